@@ -1,0 +1,133 @@
+"""Context events: what an organisation knows of its staff, patients and work, and that explains an access.
+
+Each is kept beside the profile of the entity that needs it (design.md §2, §5); the newest by `id` wins.
+"""
+
+import datetime
+from typing import Literal
+
+from msgspec import field
+
+from detectors.events.redacted import Instant, Redacted, Reference, Text
+
+
+class StaffContext(Redacted):
+    """One member of staff, from human resources. `terminated_at` ends the account, `notice_at` announces it."""
+
+    user_ref: Reference
+    dept: Text = ""
+    role: Text = ""
+    job_code: Text = ""
+    status: Text = ""
+    manager_ref: Text = ""
+    hired_at: Instant | None = None
+    terminated_at: Instant | None = None
+    notice_at: Instant | None = None
+    shift: Text = ""
+    self_patient_ref: Text = ""
+    last_name_tok: Text = ""
+    address_tok: Text = ""
+    geo5: Text = ""
+
+
+class PatientContext(Redacted):
+    """Flags of one patient."""
+
+    patient_ref: Reference
+    vip: bool = False
+    is_employee: bool = False
+    deceased_at: Instant | None = None
+    restricted: bool = False
+    last_name_tok: Text = ""
+    address_tok: Text = ""
+    geo5: Text = ""
+    age_band: Text = ""
+
+
+class AppointmentContext(Redacted):
+    """An appointment of a patient with a person or a department."""
+
+    patient_ref: Reference
+    start: Instant
+    user_ref: Text = ""
+    dept: Text = ""
+    end: Instant | None = None
+    status: Text = ""
+
+
+class EncounterContext(Redacted):
+    """A visit or stay, with the people who took part and the unit that the patient was on."""
+
+    patient_ref: Reference
+    encounter_id: Text
+    admit_at: Instant
+    class_: Text = field(default="", name="class")
+    dept: Text = ""
+    unit: Text = ""
+    user_refs: list[Reference] = []
+    discharge_at: Instant | None = None
+    facility: Text = ""
+
+
+class OrderContext(Redacted):
+    """An order, result or note by a user for a patient."""
+
+    patient_ref: Reference
+    at: Instant
+    user_ref: Text = ""
+    dept: Text = ""
+    kind: Text = ""
+
+
+class CareTeamContext(Redacted):
+    """A user's membership of a patient's care team."""
+
+    patient_ref: Reference
+    user_ref: Reference
+    from_: Instant = field(name="from")
+    to: Instant | None = None
+
+
+class TaskContext(Redacted):
+    """A work-queue task (billing, coding, release of information, quality) on a patient, for a user or a pool."""
+
+    patient_ref: Reference
+    opened_at: Instant
+    user_ref: Text = ""
+    pool: Text = ""
+    queue: Text = ""
+    closed_at: Instant | None = None
+
+
+class RosterContext(Redacted):
+    """A shift of a user on a unit."""
+
+    user_ref: Reference
+    start: Instant
+    end: Instant
+    unit: Text = ""
+    on_call: bool = False
+
+
+class ExclusionContext(Redacted):
+    """A party excluded from federal programmes, from one list; `to` is absent while the exclusion stands."""
+
+    from_: datetime.date = field(name="from")
+    npi: Text = ""
+    name_tok: Text = ""
+    to: datetime.date | None = None
+    list: Text = ""
+
+
+class Feedback(Redacted):
+    """A verdict of a reviewer on a finding or an incident."""
+
+    verdict: Literal[
+        "true_positive_malicious", "true_positive_policy", "benign_explained", "false_positive_rule",
+        "false_positive_data", "duplicate", "insufficient_data",
+    ]  # fmt: skip
+    by: Reference
+    at: Instant
+    finding_id: Text = ""
+    incident_id: Text = ""
+    note_hash: Text = ""

@@ -1,0 +1,63 @@
+"""Findings: what a detector saw, about whom, how grave, and why in plain sentences."""
+
+import hashlib
+from typing import Literal
+
+from msgspec import Struct
+
+Severity = Literal["info", "low", "medium", "high", "critical"]
+Kind = Literal["rule", "online", "batch", "supervised", "fused"]
+EntityType = Literal["patient", "user", "provider", "instrument"]
+
+SEVERITIES: tuple[Severity, ...] = ("info", "low", "medium", "high", "critical")
+"""From least to most grave."""
+
+
+class Entity(Struct, frozen=True):
+    """One party of an event, by token."""
+
+    type: EntityType
+    ref: str
+
+    def __repr__(self) -> str:
+        return f"<Entity {self.type}>"
+
+
+class Finding(Struct, kw_only=True, omit_defaults=True):
+    """One finding (design.md §8).
+
+    `at` is event time in seconds since the epoch; `risk` runs from 0 to 100; `features` are the numbers that the
+    reasons speak of. `alert` and `incident_id` are set by the desk. `window` names the period that the finding
+    speaks of (an hour, a day of service) and is part of its identity; it is empty where the event itself is.
+    """
+
+    id: str
+    event_id: str
+    at: float
+    kind: Kind
+    detector: str
+    version: int
+    severity: Severity
+    risk: float
+    entity: Entity
+    entities: list[Entity] = []
+    reasons: list[str] = []
+    features: dict[str, float] = {}
+    window: str = ""
+    alert: bool = False
+    incident_id: str | None = None
+
+    def __repr__(self) -> str:
+        return f"<Finding {self.detector} {self.severity}>"
+
+
+def finding_id(detector: str, version: int, *ground: str) -> str:
+    """Return the deterministic id of a finding: the same ground gives the same id on every replay.
+
+    Args:
+        detector: catalogue id, such as `A09`.
+        version: version of the detector.
+        ground: what the finding rests on: the event id, or the entity and its window.
+    """
+    digest = hashlib.sha256("\x1f".join((detector, str(version), *ground)).encode())
+    return digest.hexdigest()[:32]

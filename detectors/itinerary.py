@@ -1,0 +1,108 @@
+"""Which entities an event concerns, in the order in which it visits them (design.md §2)."""
+
+from collections.abc import Callable, Iterator
+
+from detectors.events import (
+    AccessEvent,
+    AppointmentContext,
+    BillingTransaction,
+    CareTeamContext,
+    Data,
+    EncounterContext,
+    ExclusionContext,
+    OrderContext,
+    PatientContext,
+    RosterContext,
+    StaffContext,
+    TaskContext,
+)
+from detectors.visit import Stop
+
+CLAIM_KINDS = frozenset(
+    {
+        "claim_submitted", "claim_replaced", "claim_voided", "remit_paid", "remit_denied", "remit_reversed",
+        "provider_adjustment",
+    }
+)  # fmt: skip
+"""Transactions that a provider answers for; all others move money through an instrument and a clerk."""
+
+
+def itinerary(data: Data) -> list[Stop]:
+    """Return the stops of an event; empty where it concerns no entity that Wardwatch profiles."""
+    return list(dict.fromkeys(_ITINERARIES[type(data)](data))) if type(data) in _ITINERARIES else []
+
+
+def _of_access(access: AccessEvent) -> Iterator[Stop]:
+    if access.patient:
+        yield Stop("patient", access.patient.ref)
+    yield Stop("user", access.actor.id)
+
+
+def _of_transaction(transaction: BillingTransaction) -> Iterator[Stop]:
+    if transaction.patient:
+        yield Stop("patient", transaction.patient.ref)
+    if transaction.kind in CLAIM_KINDS:
+        npi = responsible_npi(transaction)
+        if npi:
+            yield Stop("provider", npi)
+        return
+    yield from (Stop("instrument", ref) for ref in instruments(transaction))
+    if transaction.user:
+        yield Stop("user", transaction.user.ref)
+
+
+def responsible_npi(transaction: BillingTransaction) -> str:
+    """Return the NPI that a claim is judged by: who rendered it, else who attended, else who bills."""
+    parties = (transaction.rendering, transaction.attending, transaction.billing)
+    return next((party.npi for party in parties if party and party.npi), "")
+
+
+def instruments(transaction: BillingTransaction) -> Iterator[str]:
+    """Yield the means by which money moved: card, bank account, device, address, BIN, terminal, as `kind:token`."""
+    payment = transaction.payment
+    if payment and payment.card:
+        if payment.card.token:
+            yield f"card:{payment.card.token}"
+        if payment.card.bin:
+            yield f"bin:{payment.card.bin}"
+    if payment and payment.bank_fp:
+        yield f"bank:{payment.bank_fp}"
+    if payment and payment.client:
+        if payment.client.ip:
+            yield f"ip:{payment.client.ip}"
+        if payment.client.device_id:
+            yield f"device:{payment.client.device_id}"
+        if payment.client.terminal:
+            yield f"terminal:{payment.client.terminal}"
+    if transaction.bank_change and transaction.bank_change.new_fp:
+        yield f"bank:{transaction.bank_change.new_fp}"
+
+
+def _of_patient_context(
+    context: PatientContext | AppointmentContext | EncounterContext | OrderContext | CareTeamContext | TaskContext,
+) -> Iterator[Stop]:
+    yield Stop("patient", context.patient_ref)
+
+
+def _of_user_context(context: StaffContext | RosterContext) -> Iterator[Stop]:
+    yield Stop("user", context.user_ref)
+
+
+def _of_exclusion(exclusion: ExclusionContext) -> Iterator[Stop]:
+    if exclusion.npi:
+        yield Stop("provider", exclusion.npi)
+
+
+_ITINERARIES: dict[type, Callable[..., Iterator[Stop]]] = {
+    AccessEvent: _of_access,
+    BillingTransaction: _of_transaction,
+    PatientContext: _of_patient_context,
+    AppointmentContext: _of_patient_context,
+    EncounterContext: _of_patient_context,
+    OrderContext: _of_patient_context,
+    CareTeamContext: _of_patient_context,
+    TaskContext: _of_patient_context,
+    StaffContext: _of_user_context,
+    RosterContext: _of_user_context,
+    ExclusionContext: _of_exclusion,
+}

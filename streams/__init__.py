@@ -1,0 +1,1 @@
+"""How events arrive and how state survives: topics, agents, state tables, replay and the simulator."""
