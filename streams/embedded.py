@@ -20,8 +20,8 @@ INSTALL_COMMAND = "pip install 'wardwatch[embedded]'"
 START_ATTEMPTS = 3  # a free port can be taken by another process between looking and listening
 POLL_SECONDS = 0.02
 
-# Metadata request, version 2 (https://kafka.apache.org/protocol, "Metadata"): key 3, version 2, correlation id, client id,
-# no topics. The reply names the cluster, which tells our broker from another one on the same port.
+# Metadata request, version 2 (https://kafka.apache.org/protocol, "Metadata"): key 3, version 2, correlation id, client
+# id, no topics. The reply names the cluster, which tells our broker from another one on the same port.
 _CORRELATION_ID = 7
 _CLIENT_ID = b"wardwatch"
 _REQUEST_BODY = struct.pack(f">hhih{len(_CLIENT_ID)}si", 3, 2, _CORRELATION_ID, len(_CLIENT_ID), _CLIENT_ID, 0)
