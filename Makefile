@@ -1,0 +1,99 @@
+# Everything that people and CI run, in one place: `make` lists it. Only Python 3.11-3.13 is needed beforehand;
+# arguments for the command behind a target go in ARGS, as in: make test ARGS="tests/detectors -k velocity"
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+BIN := .venv/bin
+READY := .venv/.ready
+UV := .cache/uv/bin/uv
+UV_VERSION := 0.13.9
+PYTHON ?=
+ARGS ?=
+COMPILE = $(UV) --quiet pip compile --no-config --no-emit-index-url --universal --python-version 3.11 \
+	--fork-strategy fewest --generate-hashes --custom-compile-command "make lock" $(ARGS) pyproject.toml
+
+# The first interpreter that starts and that pyproject.toml accepts (version managers leave names that do not start).
+define FIND_PYTHON
+	for python in $(PYTHON) python3 python3.13 python3.12 python3.11 python; do \
+		if $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' >/dev/null 2>&1; \
+		then echo $$python; exit; fi; \
+	done; \
+	echo "Python 3.11, 3.12 or 3.13 is needed; name one with: make venv PYTHON=/path/to/python" >&2; exit 1
+endef
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: venv
+venv: $(READY) ## Make .venv with the pinned dependencies and Wardwatch itself
+
+$(READY): requirements.lock pyproject.toml
+	@python=$$($(FIND_PYTHON)) && echo "Installing into .venv with $$($$python --version)" \
+		&& { test -x $(BIN)/python || $$python -m venv .venv; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+.PHONY: demo
+demo: $(READY) ## Watch a simulated hospital, with everything embedded, until Ctrl-C
+	@$(BIN)/wardwatch demo $(ARGS)
+
+.PHONY: check
+check: lint types test ## All that CI checks (the tests include those of the docs)
+
+.PHONY: lint
+lint: $(READY) ## Check the style
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+.PHONY: fmt
+fmt: $(READY) ## Repair the style where that can be done by a program
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+.PHONY: types
+types: $(READY) ## Check the types
+	@$(BIN)/mypy
+
+.PHONY: test
+test: $(READY) ## Run the tests, without bench and chaos
+	@$(BIN)/pytest --ignore=tests/bench --ignore=tests/chaos $(ARGS)
+
+.PHONY: docs
+docs: $(READY) ## Run the tests of the docs alone
+	@$(BIN)/pytest tests/docs $(ARGS)
+
+.PHONY: cov
+cov: $(READY) ## Run the tests and show what they do not reach
+	@$(BIN)/pytest --ignore=tests/bench --ignore=tests/chaos --cov-branch --cov-report=term-missing:skip-covered \
+		--cov=alerting --cov=detectors --cov=models --cov=monitor --cov=streams $(ARGS)
+
+.PHONY: bench
+bench: $(READY) ## Measure speed and memory against the baselines
+	@$(BIN)/pytest tests/bench -s $(ARGS)
+
+.PHONY: chaos
+chaos: $(READY) ## Kill workers at random points on a real broker
+	@$(BIN)/pytest tests/chaos -s $(ARGS)
+
+.PHONY: kafka
+kafka: $(READY) ## Run a real Apache Kafka on 127.0.0.1:9092 until Ctrl-C (needs Java 17 and Maven)
+	@$(BIN)/python -m tests.services.kafka
+
+.PHONY: lock
+lock: $(UV) ## Pin the dependencies again; newest versions with ARGS=--upgrade
+	@$(COMPILE) --extra dev --extra embedded --output-file requirements.lock
+	@$(COMPILE) --constraints requirements.lock --output-file requirements-runtime.lock
+
+$(UV): Makefile
+	@python=$$($(FIND_PYTHON)) && $$python -m venv .cache/uv
+	@.cache/uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@touch $(UV)
+
+.PHONY: clean
+clean: ## Remove all that the other targets made
+	@rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage build dist *.egg-info
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
