@@ -1,0 +1,1 @@
+"""The running thing: settings, composition, command line, metrics, health and logs."""

@@ -1,0 +1,83 @@
+"""What must hold between settings: each rule is one row."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from monitor.setting_reader import FILE_SUFFIX, PREFIX, Problem
+
+if TYPE_CHECKING:
+    from monitor.settings import Settings
+
+TOKEN_KEY_HEX_DIGITS = 64
+"""256 bits, the size of an HMAC-SHA-256 key that RFC 2104 recommends."""
+
+Holds = Callable[["Settings"], bool]
+
+
+def _is_hex_key(text: str) -> bool:
+    return len(text) == TOKEN_KEY_HEX_DIGITS and all(digit in "0123456789abcdefABCDEF" for digit in text)
+
+
+_RULES: tuple[tuple[str, Holds, str, str], ...] = (
+    (
+        "slack_channel",
+        lambda s: not s.slack_token or bool(s.slack_channel),
+        "WARDWATCH_SLACK_TOKEN is set, but no channel",
+        "set the id of the channel that gets the notices",
+    ),
+    (
+        "slack_token",
+        lambda s: not s.slack_channel or bool(s.slack_token),
+        "WARDWATCH_SLACK_CHANNEL is set, but no token",
+        "set the bot token, or remove the channel",
+    ),
+    (
+        "webhook_secret",
+        lambda s: not s.webhook_url or bool(s.webhook_secret),
+        "WARDWATCH_WEBHOOK_URL is set, but no key to sign with",
+        "set a random secret that the receiver also knows",
+    ),
+    (
+        "broker_user",
+        lambda s: s.broker_security != "sasl_tls" or bool(s.broker_user),
+        "`sasl_tls` needs a user name",
+        "set it, or choose another WARDWATCH_BROKER_SECURITY",
+    ),
+    (
+        "broker_password",
+        lambda s: s.broker_security != "sasl_tls" or bool(s.broker_password),
+        "`sasl_tls` needs a password",
+        "set it, or choose another WARDWATCH_BROKER_SECURITY",
+    ),
+    (
+        "token_key",
+        lambda s: s.token_key is None or _is_hex_key(s.token_key.reveal()),
+        "it is not 64 hexadecimal digits",
+        "make one with `openssl rand -hex 32`",
+    ),
+    (
+        "broker_ca",
+        lambda s: s.broker_ca is None or s.broker_ca.is_file(),
+        "there is no such file",
+        "name a file of certificates in PEM form",
+    ),
+    (
+        "model_public_key",
+        lambda s: s.model_public_key is None or s.model_public_key.is_file(),
+        "there is no such file",
+        "name the public key that `wardwatch models keygen` wrote",
+    ),
+)
+
+
+def problems_between(settings: "Settings", known_bad: Sequence[Problem]) -> list[Problem]:
+    """Return what does not fit together; silent on settings that are known to be wrong in themselves."""
+    named = {
+        problem.name.partition(" in ")[0].lower().removeprefix(PREFIX.lower()).removesuffix(FILE_SUFFIX)
+        for problem in known_bad
+    }
+    return [
+        Problem(PREFIX + name.upper(), wrong, remedy)
+        for name, holds, wrong, remedy in _RULES
+        if not holds(settings) and name not in named
+    ]
