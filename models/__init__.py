@@ -1,0 +1,30 @@
+"""What learns from numbers: models, calibration, fusion, alert budget and the model store.
+
+Knows matrices, not events, and imports none of the other packages. Adding a model costs one file and one line below;
+`tests/checks.py` then holds it to the contract of its family.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from models.half_space_trees import HalfSpaceTrees
+from models.isolation_forest import FlatForest
+from models.river_models import loda, one_class_svm
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from models.api import BatchModel, OnlineModel
+
+ONLINE: dict[str, Callable[..., OnlineModel]] = {
+    "half_space_trees": HalfSpaceTrees,
+    "loda": loda,
+    "one_class_svm": one_class_svm,
+}
+"""Models that score each row before they learn it: `ONLINE["half_space_trees"](seed=1).score_learn(rows)`."""
+
+BATCH: dict[str, type[BatchModel]] = {
+    "isolation_forest": FlatForest,
+}
+"""Models that are trained once: `BATCH["isolation_forest"].train(rows, seed=1).score(rows)`, kept by `models.store`."""
