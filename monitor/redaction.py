@@ -13,7 +13,7 @@ _PATTERNS = (
     re.compile(r"\b\d{3}-\d{2}-\d{4}\b"),  # US social security number
     re.compile(r"(?<![\w-])(?:\+?1[ .-]?)?\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b"),  # US telephone number
     re.compile(r"(?<![\w.])\d(?:[ -]?\d){12,18}(?![\w.])"),  # 13 to 19 digits: a card number, Luhn or not
-    re.compile(r"\b(?:tok|pat|usr|ref)_[A-Za-z0-9_-]{8,}\b"),
+    re.compile(r"\b[a-z]\d{1,3}:[A-Za-z0-9_-]{22}"),  # our tokens (streams/tokens.py)
     re.compile(r"\bxox[a-z]-[A-Za-z0-9-]+"),  # Slack's tokens
     re.compile(r"\b[A-Za-z0-9+._-]+://[^\s/@:]+:[^\s/@]+@"),  # a password in an address
     re.compile(r"\b(?:19|20)\d{2}-\d{2}-\d{2}(?!T|\d)\b"),  # a date alone, which may be of birth

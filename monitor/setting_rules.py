@@ -18,6 +18,13 @@ def _is_hex_key(text: str) -> bool:
     return len(text) == TOKEN_KEY_HEX_DIGITS and all(digit in "0123456789abcdefABCDEF" for digit in text)
 
 
+def _are_previous_keys(settings: "Settings") -> bool:
+    """Each is `id=key`, under an id of its own."""
+    pairs = [pair.partition("=") for pair in settings.previous_keys]
+    ids = [int(key_id) if key_id.isascii() and key_id.isdigit() else settings.token_key_id for key_id, _, _ in pairs]
+    return len({settings.token_key_id, *ids}) == len(ids) + 1 and all(_is_hex_key(key) for _, _, key in pairs)
+
+
 _RULES: tuple[tuple[str, Holds, str, str], ...] = (
     (
         "slack_channel",
@@ -54,6 +61,12 @@ _RULES: tuple[tuple[str, Holds, str, str], ...] = (
         lambda s: s.token_key is None or _is_hex_key(s.token_key.reveal()),
         "it is not 64 hexadecimal digits",
         "make one with `openssl rand -hex 32`",
+    ),
+    (
+        "previous_token_keys",
+        _are_previous_keys,
+        "it is not `id=key,id=key` with ids other than WARDWATCH_TOKEN_KEY_ID and keys of 64 hexadecimal digits",
+        "list the old keys under their old ids",
     ),
     (
         "broker_ca",

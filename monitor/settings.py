@@ -152,18 +152,26 @@ class Settings(Struct, frozen=True, kw_only=True):
         Secret | None,
         Meta(
             description="Key that turns identifiers into tokens, 64 hexadecimal digits (`openssl rand -hex 32`). Every "
-            "worker needs the same.",
+            "worker needs the same. Without it, commands on this machine make one in `data_dir`; workers refuse.",
             examples=["(from a secret store)"],
         ),
     ] = None
     token_key_id: Annotated[
-        str,
+        int,
         Meta(
-            pattern=r"^[a-z0-9]{1,8}$",
-            description="Name of `token_key`, written into every token; change both together.",
-            examples=["k2"],
+            ge=1,
+            le=999,
+            description="Number of `token_key`, written into every token; change both together.",
+            examples=["2"],
         ),
-    ] = "k1"  # noqa: S105 - a name, no key
+    ] = 1
+    previous_token_keys: Annotated[
+        Secret | None,
+        Meta(
+            description="Keys whose tokens are still in use, as `id=key`, separated by commas.",
+            examples=["1=9f86d0…"],
+        ),
+    ] = None
     alerts_per_day: Annotated[
         float,
         Meta(
@@ -238,6 +246,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     def database(self) -> str:
         """The address of the incident store."""
         return self.database_url.reveal() if self.database_url else f"sqlite:///{self.data_dir / 'wardwatch.sqlite'}"
+
+    @property
+    def previous_keys(self) -> list[str]:
+        """The parts `id=key` of `previous_token_keys`."""
+        text = self.previous_token_keys.reveal() if self.previous_token_keys else ""
+        return [part.strip() for part in text.split(",") if part.strip()]
 
     @property
     def models(self) -> Path:

@@ -188,7 +188,7 @@ def test_libraries_are_quiet_below_warning(written: io.StringIO) -> None:
     "text",
     [
         "4111111111111111", "4111-1111-1111-1111", "219-09-9999", "(555) 010-4477", "a.b@c.example",
-        "postgresql://user:hunter2@db/x", "xoxb-17-abcdef", "born 1950-02-03",
+        "postgresql://user:hunter2@db/x", "xoxb-17-abcdef", "born 1950-02-03", "p1:abcdefghij0123456789_-",
     ],
 )  # fmt: skip
 def test_the_tripwire_sees(text: str) -> None:

@@ -144,3 +144,15 @@ def test_every_setting_has_a_description_and_an_example_and_its_row_in_the_docum
 def test_the_document_is_current() -> None:
     committed = Path(__file__).parents[2] / "docs" / "settings.md"
     assert committed.read_text() == settings_document(), "run `make golden`"
+
+
+@pytest.mark.parametrize("keys", ["1", f"1={KEY}", f"2={KEY},2={KEY}", "2=abc", f"x={KEY}"])
+def test_previous_keys_are_checked_and_not_shown(keys: str) -> None:
+    told = problems({"WARDWATCH_PREVIOUS_TOKEN_KEYS": keys})
+    assert set(told) == {"WARDWATCH_PREVIOUS_TOKEN_KEYS"}
+    assert KEY not in str(told)
+
+
+def test_previous_keys_are_split() -> None:
+    settings = load(environment={"WARDWATCH_PREVIOUS_TOKEN_KEYS": f"2={KEY}, 3={KEY}"})
+    assert settings.previous_keys == [f"2={KEY}", f"3={KEY}"]
