@@ -1,0 +1,93 @@
+"""Which fields of an event name somebody or something: the table that the tokeniser walks by (domain.md §1.1, §4.2)."""
+
+from detectors.events import (
+    AccessEvent,
+    AppointmentContext,
+    BillingTransaction,
+    CareTeamContext,
+    EncounterContext,
+    ExclusionContext,
+    OrderContext,
+    PatientContext,
+    RosterContext,
+    StaffContext,
+    TaskContext,
+)
+from detectors.events.access import AccessedPatient, Actor, Client, Query, Resource
+from detectors.events.billing import (
+    Approval,
+    BankChange,
+    BilledPatient,
+    Card,
+    Claim,
+    Clerk,
+    Line,
+    Member,
+    Party,
+    Payment,
+    PaymentClient,
+)
+from detectors.events.redacted import Redacted
+
+LETTERS: dict[str, str] = {
+    "p": "patient",
+    "m": "member",
+    "u": "user or member of staff",
+    "a": "address",
+    "n": "last name",
+    "b": "bank account",
+    "c": "payment card",
+    "i": "IP address",
+    "d": "device",
+    "k": "number of a claim, account, encounter, payment or record",
+}
+"""First character of a token to the type of identifier that it stands for."""
+
+IDENTIFIERS: dict[type[Redacted], dict[str, str]] = {
+    Actor: {"id": "u", "manager_ref": "u", "self_patient_ref": "p", "last_name_tok": "n", "address_tok": "a"},
+    Client: {"ip": "i", "device_id": "d"},
+    AccessedPatient: {"ref": "p", "last_name_tok": "n", "address_tok": "a"},
+    Resource: {"id": "k", "encounter_ref": "k"},
+    # A plain hash of a search for a name or a record number is found by trying them all.
+    Query: {"sha256": "k"},
+    Claim: {"pcn": "k", "payer_ccn": "k", "original_ref": "k", "auth": "k", "referral": "k"},
+    BilledPatient: {"ref": "p"},
+    Member: {"ref": "m"},
+    # The tax number of a single practitioner is a social security number.
+    Party: {"tin_ref": "k"},
+    Line: {"control": "k"},
+    Card: {"token": "c"},
+    PaymentClient: {"ip": "i", "device_id": "d"},
+    Payment: {"trace": "k", "bank_fp": "b"},
+    Clerk: {"ref": "u"},
+    Approval: {"user_ref": "u"},
+    BankChange: {"payee_ref": "k", "old_fp": "b", "new_fp": "b", "verified_by": "u"},
+    StaffContext: {
+        "user_ref": "u", "manager_ref": "u", "self_patient_ref": "p", "last_name_tok": "n", "address_tok": "a",
+    },
+    PatientContext: {"patient_ref": "p", "last_name_tok": "n", "address_tok": "a"},
+    AppointmentContext: {"patient_ref": "p", "user_ref": "u"},
+    EncounterContext: {"patient_ref": "p", "encounter_id": "k", "user_refs": "u"},
+    OrderContext: {"patient_ref": "p", "user_ref": "u"},
+    CareTeamContext: {"patient_ref": "p", "user_ref": "u"},
+    TaskContext: {"patient_ref": "p", "user_ref": "u"},
+    RosterContext: {"user_ref": "u"},
+    ExclusionContext: {"name_tok": "n"},
+}  # fmt: skip
+"""Struct to its fields that hold a direct identifier, and the letter of each. NPIs are public and stay."""
+
+LISTS = frozenset({(EncounterContext, "user_refs")})
+"""Fields of `IDENTIFIERS` that hold a list."""
+
+MAYBE_NPI = frozenset({(BankChange, "payee_ref")})
+"""Fields of `IDENTIFIERS` that may hold an NPI, which then stays: it is compared with `payment.payee_npi`."""
+
+PARTS: dict[type[Redacted], tuple[str, ...]] = {
+    AccessEvent: ("actor", "client", "patient", "resource", "query"),
+    BillingTransaction: (
+        "claim", "patient", "member", "billing", "rendering", "referring", "ordering", "supervising", "attending",
+        "operating", "service_facility", "lines", "payment", "user", "approval", "bank_change",
+    ),
+    Payment: ("card", "client"),
+}  # fmt: skip
+"""Struct to its fields that hold structs with identifiers."""

@@ -1,0 +1,68 @@
+"""What the intake reads and what it refuses: source records and dead letters, free of any Kafka client."""
+
+import msgspec
+from msgspec import Struct
+
+
+class SourceRecord(Struct):
+    """One record of a source topic, or one line of a file in replay.
+
+    `timestamp` is the broker's, in seconds since the epoch; `value` is None for a tombstone.
+    """
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: float
+    value: bytes | None
+    headers: dict[str, bytes] = {}
+
+    def __repr__(self) -> str:
+        return f"<SourceRecord {self.topic}:{self.partition}:{self.offset}>"
+
+
+class DeadLetter(Struct):
+    """A record, or one detector's work on one event, that could not be done, kept until a person decides.
+
+    `id` is deterministic, so that a redelivery makes the same letter again: `topic:partition:offset` of a record,
+    or event id and detector. `reason` is a stable code, `detail` says where, never which value. `topic`,
+    `partition`, `offset` and `timestamp` are those of the record. `payload` and `headers` are the record's own,
+    with the digits of payment card numbers masked. `cut_from` is the record's size in bytes where the payload
+    is only its beginning, else 0.
+    """
+
+    id: str
+    reason: str
+    detail: str
+    topic: str
+    partition: int
+    offset: int
+    timestamp: float
+    payload: bytes
+    headers: dict[str, bytes] = {}
+    cut_from: int = 0
+
+    @property
+    def key(self) -> bytes:
+        """The key of its record on the dead-letter topic."""
+        return self.id.encode()
+
+    def encode(self) -> bytes:
+        """Encode the value of its record on the dead-letter topic (MessagePack)."""
+        return _encoder.encode(self)
+
+    @staticmethod
+    def decode(value: bytes) -> "DeadLetter":
+        """Decode the value of a record of the dead-letter topic.
+
+        Raises:
+            msgspec.MsgspecError: where the value is not a dead letter.
+        """
+        return _decoder.decode(value)
+
+    def __repr__(self) -> str:
+        return f"<DeadLetter {self.reason}>"
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(DeadLetter)

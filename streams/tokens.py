@@ -1,0 +1,185 @@
+"""Keyed tokens in place of direct identifiers, before anything is written to our topics (domain.md §1.1, design.md §5).
+
+A token is `<letter><key id>:<22 characters>`: 128 bits of an HMAC-SHA-256 of the identifier, base64url. The key is
+derived per letter, so that equal identifiers give equal tokens within a type and unrelated ones across types. Tokens
+are still PHI: who holds the key can test a guess.
+"""
+
+import base64
+import hashlib
+import hmac
+import unicodedata
+from collections.abc import Callable, Mapping
+from operator import attrgetter
+from typing import Any
+
+from detectors.events import Data
+from detectors.events.redacted import Redacted
+from streams.identifiers import IDENTIFIERS, LETTERS, LISTS, MAYBE_NPI, PARTS
+from streams.pan import passes_luhn
+
+KEY_BYTES = 32
+"""Least length of a master key: that of the hash (RFC 2104, section 3)."""
+
+_TOKEN_BYTES = 16
+_TOKEN_CHARACTERS = 22
+_ALPHABET = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+_BLOCK_BYTES = 64  # of SHA-256 (RFC 2104: B)
+_INNER = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER = bytes(byte ^ 0x5C for byte in range(256))
+
+
+class Tokeniser:
+    """Replaces direct identifiers by tokens.
+
+    Args:
+        keys: key id to master key, at least 32 bytes each: the current one, and those whose tokens are in use.
+        current: the id of the key that makes new tokens.
+        remembered: how many tokens of each letter are kept, so that a known identifier costs no HMAC.
+
+    Raises:
+        ValueError: where `current` has no key, or a key is too short.
+    """
+
+    def __init__(self, keys: Mapping[int, bytes], current: int, *, remembered: int = 100_000) -> None:
+        if current not in keys:
+            message = f"there is no token key {current}"
+            raise ValueError(message)
+        short = sorted(key_id for key_id, key in keys.items() if len(key) < KEY_BYTES)
+        if short:
+            message = f"token keys {short} are shorter than {KEY_BYTES} bytes"
+            raise ValueError(message)
+        self._key_ids = frozenset(map(str, keys))
+        key_ids = frozenset(map(str, keys))
+        self._tokens = {
+            letter: _Tokens(letter, current, derived_key(keys[current], letter), key_ids, remembered)
+            for letter in LETTERS
+        }
+        self._walks = {struct: self._walk_of(struct) for struct in (*IDENTIFIERS, *PARTS)}
+
+    def token(self, letter: str, value: str) -> str:
+        """Return the token of one identifier; a token of that letter and of a known key, or "", is left alone."""
+        return self._tokens[letter][value] if value else value
+
+    def tokenise(self, data: Data) -> Data:
+        """Replace the identifiers of one event in place, and return it."""
+        walk = self._walks.get(type(data))
+        if walk is not None:
+            walk(data)
+        return data
+
+    def _walk_of(self, struct: type[Redacted]) -> Callable[[Redacted], None]:
+        """Return the function that replaces the identifiers of a struct and of its parts."""
+        fields = tuple((name, self._replaced_by(struct, name)) for name in IDENTIFIERS.get(struct, ()))
+        values_of = _getter(tuple(name for name, _ in fields))
+        parts_of = _getter(PARTS.get(struct, ()))
+
+        def walk(value: Redacted) -> None:
+            for (name, tokens), identifier in zip(fields, values_of(value), strict=True):
+                if identifier:
+                    setattr(value, name, tokens[identifier])
+            for part in parts_of(value):
+                if part is not None:
+                    for item in part if type(part) is list else (part,):
+                        self._walks[type(item)](item)
+
+        return walk
+
+    def _replaced_by(self, struct: type[Redacted], name: str) -> "_Tokens | _Lists | _Payees":
+        """Return what holds the replacement of each value of a field."""
+        tokens = self._tokens[IDENTIFIERS[struct][name]]
+        if (struct, name) in LISTS:
+            return _Lists(tokens)
+        return _Payees(tokens) if (struct, name) in MAYBE_NPI else tokens
+
+
+class _Tokens(dict[str, str]):
+    """The tokens of one letter by identifier, made when first asked for; the least recent half is forgotten in time.
+
+    A dict that makes what it misses answers a known identifier without a Python call.
+    """
+
+    def __init__(self, letter: str, current: int, key: bytes, key_ids: frozenset[str], remembered: int) -> None:
+        self._letter = letter
+        self._prefix = f"{letter}{current}:"
+        self._key_ids = key_ids
+        self._bound = remembered
+        self._older: dict[str, str] = {}
+        # HMAC (RFC 2104) from two prepared hashes costs a third of a new one.
+        padded = key.ljust(_BLOCK_BYTES, b"\0")
+        self._inner = hashlib.sha256(padded.translate(_INNER))
+        self._outer = hashlib.sha256(padded.translate(_OUTER))
+
+    def __missing__(self, value: str) -> str:
+        token = self._older.get(value) or self._make(value)
+        if len(self) >= self._bound:
+            self._older = dict(self)
+            self.clear()
+        self[value] = token
+        return token
+
+    def _make(self, value: str) -> str:
+        if self._is_token(value):
+            return value
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(_canonical(self._letter, value).encode())
+        outer.update(inner.digest())
+        return self._prefix + base64.urlsafe_b64encode(outer.digest()[:_TOKEN_BYTES])[:_TOKEN_CHARACTERS].decode()
+
+    def _is_token(self, value: str) -> bool:
+        key_id, colon, body = value[1:].partition(":")
+        return (
+            value[0] == self._letter
+            and colon == ":"
+            and key_id in self._key_ids
+            and len(body) == _TOKEN_CHARACTERS
+            and _ALPHABET.issuperset(body)
+        )
+
+
+class _Lists:
+    """Lists of tokens by list of identifiers."""
+
+    def __init__(self, tokens: _Tokens) -> None:
+        self._tokens = tokens
+
+    def __getitem__(self, identifiers: list[str]) -> list[str]:
+        return [self._tokens[identifier] for identifier in identifiers]
+
+
+class _Payees:
+    """Tokens of those who are paid, by identifier; an NPI is its own."""
+
+    def __init__(self, tokens: _Tokens) -> None:
+        self._tokens = tokens
+
+    def __getitem__(self, identifier: str) -> str:
+        return identifier if is_npi(identifier) else self._tokens[identifier]
+
+
+def derived_key(master: bytes, letter: str) -> bytes:
+    """Return the key of one identifier type: HKDF-Expand of RFC 5869, one block of SHA-256."""
+    return hmac.digest(master, b"wardwatch token " + letter.encode() + b"\x01", "sha256")
+
+
+def is_npi(value: str) -> bool:
+    """Return whether a value is a National Provider Identifier: ten digits, 1 or 2 first, Luhn over 80840 + NPI."""
+    return (
+        len(value) == 10
+        and value.isascii()
+        and value.isdigit()
+        and value[0] in "12"
+        and passes_luhn(b"80840" + value.encode())
+    )
+
+
+def _canonical(letter: str, value: str) -> str:
+    """Write names and addresses alike, however the systems of patients and of staff write them."""
+    return " ".join(unicodedata.normalize("NFKC", value).casefold().split()) if letter in "na" else value
+
+
+def _getter(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """Return what reads the attributes of that name as one tuple."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    return (lambda value: (getattr(value, names[0]),)) if names else (lambda value: ())
