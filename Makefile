@@ -12,7 +12,10 @@ UV_VERSION := 0.13.9
 PYTHON ?=
 ARGS ?=
 COMPILE = $(UV) --quiet pip compile --no-config --no-emit-index-url --universal --python-version 3.11 \
-	--fork-strategy fewest --generate-hashes --custom-compile-command "make lock" $(ARGS) pyproject.toml
+	--fork-strategy fewest --generate-hashes --custom-compile-command "make lock" $(ARGS)
+# What the Dockerfile builds Wardwatch's own wheel with.
+BUILD_REQUIRES = .cache/uv/bin/python -c \
+	'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")'
 
 # The first interpreter that starts and that pyproject.toml accepts (version managers leave names that do not start).
 define FIND_PYTHON
@@ -85,8 +88,9 @@ kafka: $(READY) ## Run a real Apache Kafka on 127.0.0.1:9092 until Ctrl-C (needs
 
 .PHONY: lock
 lock: $(UV) ## Pin the dependencies again; newest versions with ARGS=--upgrade
-	@$(COMPILE) --extra dev --extra embedded --output-file requirements.lock
-	@$(COMPILE) --constraints requirements.lock --output-file requirements-runtime.lock
+	@$(COMPILE) pyproject.toml --extra dev --extra embedded --output-file requirements.lock
+	@$(COMPILE) pyproject.toml --constraints requirements.lock --output-file requirements-runtime.lock
+	@$(BUILD_REQUIRES) | $(COMPILE) - --constraints requirements.lock --output-file requirements-build.lock
 
 $(UV): Makefile
 	@python=$$($(FIND_PYTHON)) && $$python -m venv .cache/uv
