@@ -6,22 +6,9 @@ of, and whoever adds it up ignores what lies at or before the last offset alread
 
 from msgspec import Struct
 
+from detectors.ledger import LedgerRow
 
-class LedgerRow(Struct, array_like=True):
-    """A count for one source, hour and outcome.
-
-    Where `last > first` the row is a run of records with one outcome each (`n == last - first + 1`) and may be
-    counted in part; where they are equal, `n` events came out of one record and count all or none.
-    `hour` is the hour of receipt in hours since the epoch. `outcome` is `received`, `scored`, `applied`,
-    `duplicate`, `dead_letter:<reason>` or `filtered:<reason>`.
-    """
-
-    first: int
-    last: int
-    source: str
-    hour: int
-    outcome: str
-    n: int
+__all__ = ["LedgerEntry", "LedgerRow", "new_counts"]
 
 
 class LedgerEntry(Struct, array_like=True):

@@ -42,9 +42,7 @@ def _of_transaction(transaction: BillingTransaction) -> Iterator[Stop]:
     if transaction.patient:
         yield Stop("patient", transaction.patient.ref)
     if transaction.kind in CLAIM_KINDS:
-        npi = responsible_npi(transaction)
-        if npi:
-            yield Stop("provider", npi)
+        yield from (Stop("provider", npi) for npi in _npis(transaction))
         return
     yield from (Stop("instrument", ref) for ref in instruments(transaction))
     if transaction.user:
@@ -55,6 +53,25 @@ def responsible_npi(transaction: BillingTransaction) -> str:
     """Return the NPI that a claim is judged by: who rendered it, else who attended, else who bills."""
     parties = (transaction.rendering, transaction.attending, transaction.billing)
     return next((party.npi for party in parties if party and party.npi), "")
+
+
+PROVIDERS_VISITED = 8
+"""Providers that one claim visits; a claim names two or three, and each visit costs a hop."""
+
+
+def _npis(transaction: BillingTransaction) -> list[str]:
+    """Every provider on the claim, for the exclusion lists (B14: any role), the responsible one last."""
+    responsible = responsible_npi(transaction)
+    parties = (
+        transaction.billing, transaction.rendering, transaction.attending, transaction.ordering, transaction.referring,
+        transaction.operating, transaction.supervising,
+    )  # fmt: skip
+    others = dict.fromkeys(
+        [*(party.npi for party in parties if party), *(line.rendering_npi for line in transaction.lines)]
+    )
+    others.pop("", None)
+    others.pop(responsible, None)
+    return [*list(others)[: PROVIDERS_VISITED - 1], *([responsible] if responsible else [])]
 
 
 def instruments(transaction: BillingTransaction) -> Iterator[str]:

@@ -37,7 +37,8 @@ class Stop(Struct, array_like=True, frozen=True):
 class Signal(Struct, array_like=True):
     """What one detector or model said at one stop: the ground of fusion and of the reasons.
 
-    Rules carry their severity; models carry `p`, the upper-tail probability of the score (1.0 = ordinary).
+    Rules carry their severity; models carry `p`, the upper-tail probability of the score (1.0 = ordinary). A signal is
+    not `fresh` where its window has been reported before: it still weighs, but needs no finding of its own.
     """
 
     detector: str
@@ -45,6 +46,7 @@ class Signal(Struct, array_like=True):
     severity: Severity
     p: float
     reason: str
+    fresh: bool = True
 
 
 class Visit(Struct, array_like=True):

@@ -3,13 +3,11 @@
 import datetime
 import hashlib
 import re
-import types
 import typing
-from collections.abc import Callable
-from typing import Any, get_args, get_origin
+from typing import Any
 
 import msgspec
-from msgspec import Raw, Struct, field
+from msgspec import Raw, Struct
 
 from detectors.events.access import AccessEvent
 from detectors.events.billing import BillingTransaction
@@ -25,7 +23,7 @@ from detectors.events.context import (
     StaffContext,
     TaskContext,
 )
-from detectors.events.redacted import Redacted
+from detectors.events.tolerant import count_unknown, tolerant_twin
 
 Data = (
     AccessEvent
@@ -212,13 +210,11 @@ def check_size(payload: bytes) -> None:
 
 def json_schemas() -> dict[str, dict[str, Any]]:
     """Return the JSON Schema of each event type, by CloudEvents `type`. Unknown fields are allowed: see `decode`."""
-    return {name: _open(msgspec.json.schema(data_type)) for name, data_type in DATA_TYPES.items()}
-
-
-def _open(schema: Any) -> Any:
-    if isinstance(schema, dict):
-        return {key: _open(value) for key, value in schema.items() if key != "additionalProperties"}
-    return [_open(item) for item in schema] if isinstance(schema, list) else schema
+    schemas = {name: msgspec.json.schema(data_type) for name, data_type in DATA_TYPES.items()}
+    for schema in schemas.values():
+        for definition in schema["$defs"].values():
+            definition.pop("additionalProperties", None)
+    return schemas
 
 
 def _depth(payload: bytes) -> int:
@@ -276,67 +272,12 @@ def _bad(error: Exception) -> BadRecord:
 def _decode_tolerantly(type_name: str, data: bytes | Raw) -> tuple[Data, int]:
     data_type = DATA_TYPES[type_name]
     try:
-        loose = msgspec.json.decode(data, type=_tolerant(data_type))
-        body = msgspec.convert(loose, data_type, from_attributes=True)
-        unknown = _count_unknown(msgspec.json.decode(data), data_type)
+        body = msgspec.convert(
+            msgspec.json.decode(data, type=tolerant_twin(data_type)), data_type, from_attributes=True
+        )
+        return body, count_unknown(msgspec.json.decode(data), data_type)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise _bad(error) from None
-    return typing.cast("Data", body), unknown
-
-
-_tolerant_types: dict[type, type] = {}
-
-
-def _tolerant(annotation: Any) -> Any:
-    """Return the twin of a struct type that ignores unknown fields, at every depth."""
-    if isinstance(annotation, type) and issubclass(annotation, Redacted):
-        if annotation not in _tolerant_types:
-            hints = typing.get_type_hints(annotation, include_extras=True)
-            fields: list[tuple[str, Any, Any]] = []
-            for info in msgspec.structs.fields(annotation):
-                default = field(
-                    default=info.default if info.default is not msgspec.NODEFAULT else msgspec.UNSET,
-                    name=info.encode_name,
-                )
-                if info.required:
-                    default = field(name=info.encode_name)
-                elif info.default_factory is not msgspec.NODEFAULT:
-                    default = field(
-                        default_factory=typing.cast("Callable[[], Any]", info.default_factory), name=info.encode_name
-                    )
-                fields.append((info.name, _tolerant(hints[info.name]), default))
-            _tolerant_types[annotation] = msgspec.defstruct(annotation.__name__, fields, kw_only=True)
-        return _tolerant_types[annotation]
-    origin = get_origin(annotation)
-    if origin is None:
-        return annotation
-    inner = tuple(_tolerant(part) for part in get_args(annotation))
-    if origin in (types.UnionType, typing.Union):
-        return typing.Union[inner]
-    if origin is typing.Annotated:
-        return typing.Annotated[(inner[0], *annotation.__metadata__)]
-    return origin[inner] if origin is list else annotation
-
-
-def _count_unknown(value: Any, annotation: Any) -> int:
-    """Count the fields of a decoded JSON value that its struct type does not know."""
-    struct = _struct_in(annotation)
-    if struct is None:
-        return 0
-    if isinstance(value, list):
-        return sum(_count_unknown(item, struct) for item in value)
-    if not isinstance(value, dict):
-        return 0
-    hints = typing.get_type_hints(struct, include_extras=True)
-    known = {info.encode_name: hints[info.name] for info in msgspec.structs.fields(struct)}
-    return sum(_count_unknown(item, known[key]) if key in known else 1 for key, item in value.items())
-
-
-def _struct_in(annotation: Any) -> type[Redacted] | None:
-    if isinstance(annotation, type) and issubclass(annotation, Redacted):
-        return annotation
-    found = (_struct_in(part) for part in get_args(annotation))
-    return next((struct for struct in found if struct is not None), None)
 
 
 _structured = msgspec.json.Decoder(Structured)

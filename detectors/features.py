@@ -1,0 +1,163 @@
+"""The numbers that models see: one row an event, each column with a fixed scale and a sentence.
+
+Scales are fixed, not learned: a scale learned from the stream would peek ahead or be bent by the very burst it should
+show (measured: Half-Space Trees with online min-max scored AUC 0.303 on attacks in natural order).
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from detectors.events import AccessEvent, BillingTransaction
+from detectors.profiles.instrument import InstrumentProfile
+from detectors.profiles.user import UserProfile
+from detectors.scene import Scene
+
+Matrix = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One column. `top` is the raw value that becomes 1; counts and amounts are scaled by log(1 + x)."""
+
+    name: str
+    sentence: str
+    top: float
+    is_count: bool = True
+
+
+USER_FEATURES = (
+    Feature("patients_1h", "opened {value:,.0f} different records within an hour", 240),
+    Feature("patients_24h", "opened {value:,.0f} records within a day", 2_000),
+    Feature("unexplained_24h", "opened {value:,.0f} records in a day without a known reason", 60),
+    Feature("unexplained", "opened a record without a known reason", 1, is_count=False),
+    Feature("first_pair", "opened this patient's record for the first time", 1, is_count=False),
+    Feature("hour_rarity", "worked at an hour that is unusual for this user", 1, is_count=False),
+    Feature("limit_share", "reached {value:.1f} times the limit of records an hour", 4),
+    Feature("records_moved", "moved {value:,.0f} records out of the system", 100_000),
+    Feature("writes_out", "printed, exported or sent a record", 1, is_count=False),
+    Feature("sensitive", "opened a record of special sensitivity", 1, is_count=False),
+)
+
+INSTRUMENT_FEATURES = (
+    Feature("amount", "moved ${value:,.2f}", 50_000),
+    Feature("attempts_1m", "was tried {value:,.0f} times within a minute", 60),
+    Feature("attempts_60m", "was tried {value:,.0f} times within an hour", 600),
+    Feature("cards_60m", "was used with {value:,.0f} cards within an hour", 200),
+    Feature("declined_60m", "had {value:,.0f} payments refused within an hour", 200),
+    Feature("declined", "had the payment refused", 1, is_count=False),
+    Feature("night", "was used at night", 1, is_count=False),
+)
+
+OUTWARD = frozenset({"print", "export", "download", "transmit", "disclose"})
+
+
+def user_row(scene: Scene) -> list[float] | None:
+    """Return the raw features of a chart access; None for anything else at the user stage."""
+    access, notes = scene.data, scene.notes
+    if not isinstance(access, AccessEvent) or "user.patients_1h" not in notes:
+        return None
+    profile: UserProfile = scene.profile
+    return [
+        _number(notes.get("user.patients_1h")),
+        _number(notes.get("user.patients_24h")),
+        _number(notes.get("user.unexplained_24h")),
+        0.0 if notes.get("rel.explained") or not notes.get("rel.context_ok") else 1.0,
+        1.0 if notes.get("rel.first_pair") else 0.0,
+        hour_rarity(profile, scene.time),
+        _number(notes.get("user.mass_access_ratio")),
+        float(access.volume.records) if access.volume else 0.0,
+        1.0 if access.action in OUTWARD else 0.0,
+        1.0 if access.resource and access.resource.sensitivity else 0.0,
+    ]
+
+
+HOURS_FORGET = 0.999
+"""Weight that the hours of the day keep per access: an effective memory of 1,000 accesses."""
+
+
+def hour_rarity(profile: UserProfile, at: float) -> float:
+    """Return 1 minus how common this hour (UTC) is for the user, relative to the most common one; then learn it."""
+    if not profile.hours_of_day:
+        profile.hours_of_day = [0.0] * 24
+    hours, hour = profile.hours_of_day, int(at % 86_400 // 3_600)
+    most = max(hours)
+    rarity = 1.0 - hours[hour] / most if most >= 20 else 0.0
+    hours[hour] += 1.0
+    if hours[hour] > 1 / (1 - HOURS_FORGET):
+        profile.hours_of_day = [count / 2 for count in hours]
+    return rarity
+
+
+def instrument_row(scene: Scene) -> list[float] | None:
+    """Return the raw features of a card payment at one of its instruments; None for anything else."""
+    transaction = scene.data
+    if not isinstance(transaction, BillingTransaction) or transaction.kind != "patient_payment":
+        return None
+    profile: InstrumentProfile = scene.profile
+    if not profile.attempts:
+        return None
+    at = scene.time
+    hour = [attempt for attempt in profile.attempts if at - 3_600 < attempt.at <= at]
+    now = next((attempt for attempt in reversed(hour) if attempt.at == at), None)
+    return [
+        (now.amount if now else 0) / 100,
+        float(sum(at - 60 < attempt.at for attempt in hour)),
+        float(len(hour)),
+        float(len({attempt.card for attempt in hour})),
+        float(sum(attempt.declined for attempt in hour)),
+        float(now.declined) if now else 0.0,
+        1.0 if at % 86_400 < 5 * 3_600 else 0.0,
+    ]
+
+
+def scaled(raw: Sequence[Sequence[float]], features: Sequence[Feature]) -> Matrix:
+    """Scale raw rows, shape (n, d), into [0, 1] by the fixed scale of each column."""
+    matrix = np.asarray(raw, dtype=np.float64)
+    counts = np.array([feature.is_count for feature in features])
+    tops = np.array([math.log1p(feature.top) if feature.is_count else feature.top for feature in features])
+    clipped = np.maximum(matrix, 0.0)
+    np.log1p(clipped, out=clipped, where=counts)
+    result: Matrix = np.minimum(clipped / tops, 1.0)
+    return result
+
+
+class Typical:
+    """Running mean and spread of each scaled column, for saying which number stands out. Forgets slowly."""
+
+    FORGET = 0.001
+
+    def __init__(self, width: int) -> None:
+        self.mean = np.zeros(width)
+        self.square = np.zeros(width)
+        self.seen = 0
+
+    def learn(self, rows: Matrix) -> None:
+        """Learn a batch of scaled rows."""
+        count = len(rows)
+        weight = max(1 - (1 - self.FORGET) ** count, count / (self.seen + count))
+        self.mean += weight * (rows.mean(axis=0) - self.mean)
+        self.square += weight * ((rows**2).mean(axis=0) - self.square)
+        self.seen += count
+
+    def stands_out(self, row: Matrix) -> list[int]:
+        """Return the columns of a scaled row that stand out most, at most two, the clearest first."""
+        spread = np.sqrt(np.maximum(self.square - self.mean**2, 1e-4))
+        distance = (row - self.mean) / spread
+        order = np.argsort(-distance)[:2]
+        return [int(column) for column in order if distance[column] > 1.0]
+
+
+def sentence(subject: str, raw: Sequence[float], columns: Sequence[int], features: Sequence[Feature]) -> str:
+    """Say which numbers make the row unusual."""
+    said = [features[column].sentence.format(value=raw[column]) for column in columns]
+    if not said:
+        return f"{subject} shows an unusual combination of ordinary numbers."
+    return f"{subject} {' and '.join(said)}: a combination that is rare here."
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0

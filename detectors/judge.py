@@ -1,0 +1,128 @@
+"""From what rules and models said to findings and to the final risk of an event."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from detectors.features import Feature
+from detectors.finding import Entity, Finding, finding_id
+from detectors.result import Score
+from detectors.scene import Hit, Scene
+from detectors.visit import Signal, StageName, Visit
+from models.fusion import RULE_WEIGHTS, fuse, severity_of
+
+FLOOR = 20.0
+"""Risk under which nothing is kept as a finding of models; rules are always kept."""
+
+NOTABLE_P = 0.01
+"""Tail probability from which a model's word travels on; fusion gives none to more ordinary scores."""
+
+TELLING_P = 0.001
+"""Tail probability from which a model's word alone makes a fused finding news."""
+
+
+class Looked(Struct):
+    """An event that was observed in this step, on its way through scoring and fusion. `raw` is its feature row."""
+
+    visit: Visit
+    ref: str
+    raw: list[float] | None
+
+
+def weight_of(signal: Signal) -> float:
+    """Return the weight of one signal in fusion, 0 to 1."""
+    return RULE_WEIGHTS[signal.severity] if signal.kind == "rule" else fuse([], [signal.p]) / 100
+
+
+def entities_of(visit: Visit) -> list[Entity]:
+    """Return every entity on the event's itinerary."""
+    return [Entity(stop.stage, stop.ref) for stop in visit.stops]
+
+
+def rule_finding(scene: Scene, stage: StageName, ground: tuple[str, str, int], hit: Hit) -> Finding:
+    """Return the finding of a rule or detector.
+
+    Args:
+        scene: where it looked.
+        stage: the stage, which is the type of the finding's entity.
+        ground: catalogue id, unique name and version of the rule.
+        hit: what it said.
+    """
+    visit = scene.visit
+    catalogue, name, version = ground
+    identity = (stage, scene.ref, hit.window) if hit.window else (visit.id,)
+    return Finding(
+        id=finding_id(name, version, *identity),
+        event_id=visit.id,
+        at=visit.time,
+        kind="rule",
+        detector=catalogue,
+        version=version,
+        severity=hit.severity,
+        risk=fuse([RULE_WEIGHTS[hit.severity]], []),
+        entity=Entity(stage, scene.ref),
+        entities=entities_of(visit),
+        reasons=[hit.reason],
+        features=hit.features,
+        window=hit.window,
+    )
+
+
+def model_finding(item: Looked, stage: StageName, signal: Signal, features: Sequence[Feature]) -> Finding | None:
+    """Return the finding of one model, where its word alone is above the floor."""
+    risk = fuse([], [signal.p])
+    if risk < FLOOR:
+        return None
+    visit = item.visit
+    numbers = {feature.name: value for feature, value in zip(features, item.raw or [], strict=True)}
+    return Finding(
+        id=finding_id(signal.detector, 1, visit.id, stage, item.ref),
+        event_id=visit.id,
+        at=visit.time,
+        kind=signal.kind,
+        detector=signal.detector,
+        version=1,
+        severity=severity_of(risk),
+        risk=risk,
+        entity=Entity(stage, item.ref),
+        entities=entities_of(visit),
+        reasons=[signal.reason],
+        features={**numbers, "p": signal.p},
+    )
+
+
+def final_risk(item: Looked, stage: StageName) -> tuple[Score, Finding | None]:
+    """Fuse what every stage said of an event into one risk.
+
+    Of several signals of one detector the gravest counts. A fused finding is made where at least two detectors spoke
+    and something of it is news; one detector alone has its own finding already.
+    """
+    visit, entity = item.visit, Entity(stage, item.ref)
+    if not visit.signals:
+        return Score(visit.id, visit.time, visit.type, entity, 0.0, ""), None
+    ordered = sorted(visit.signals, key=weight_of, reverse=True)
+    gravest: dict[str, Signal] = {}
+    for signal in ordered:
+        gravest.setdefault(signal.detector, signal)
+    risk = fuse(
+        [RULE_WEIGHTS[signal.severity] for signal in gravest.values() if signal.kind == "rule"],
+        [signal.p for signal in gravest.values() if signal.kind != "rule"],
+    )
+    top = ordered[0].detector
+    score = Score(visit.id, visit.time, visit.type, entity, risk, top)
+    news = any(signal.fresh if signal.kind == "rule" else signal.p <= TELLING_P for signal in ordered)
+    if len(gravest) < 2 or risk < FLOOR or not news:
+        return score, None
+    return score, Finding(
+        id=finding_id("fused", 1, visit.id),
+        event_id=visit.id,
+        at=visit.time,
+        kind="fused",
+        detector=top,
+        version=1,
+        severity=severity_of(risk),
+        risk=risk,
+        entity=entity,
+        entities=entities_of(visit),
+        reasons=list(dict.fromkeys(signal.reason for signal in ordered)),
+    )

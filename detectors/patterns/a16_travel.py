@@ -1,0 +1,58 @@
+"""A16, impossible travel: two logins of one user too far apart to have been travelled."""
+
+import math
+
+from detectors.events import AccessEvent
+from detectors.profiles.user import Position, UserProfile
+from detectors.scene import Hit, Pattern, Scene
+from detectors.thresholds import Thresholds
+
+PATTERN = Pattern(
+    id="A16",
+    title="Login from two places too far apart",
+    version=1,
+    level="high",
+    stage="user",
+    window="last 3 logins",
+    needs=("client.geo",),
+    false_positives=("VPN egress", "mobile carrier network address translation", "cloud proxies"),
+    references=("domain.md §3.3 A16",),
+)
+
+EARTH_RADIUS_KM = 6371.0088
+"""Mean radius, IUGG; as in the golden vector of domain.md §9."""
+
+
+def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
+    """Compare a login with the one before it."""
+    access = scene.data
+    if not isinstance(access, AccessEvent) or access.action != "login" or not access.client or not access.client.geo:
+        return None
+    profile: UserProfile = scene.profile
+    index = next((i for i, login in enumerate(profile.logins) if login.at == scene.time), None)
+    if not index:
+        return None
+    here, before = profile.logins[index], profile.logins[index - 1]
+    if max(here.accuracy_km, before.accuracy_km) >= thresholds.travel_accuracy_km:
+        return None
+    distance = haversine_km(before, here)
+    hours = max(here.at - before.at, 1.0) / 3_600
+    speed = distance / hours
+    if distance <= thresholds.travel_distance_km or speed <= thresholds.travel_speed_kmh:
+        return None
+    return Hit(
+        "high",
+        f"Logged in from two places {distance:,.0f} km apart within {hours * 60:,.0f} minutes, which needs "
+        f"{speed:,.0f} km/h; no more than {thresholds.travel_speed_kmh:,.0f} km/h can be travelled.",
+        features={"distance_km": round(distance, 1), "speed_kmh": round(speed, 1)},
+    )
+
+
+def haversine_km(a: Position, b: Position) -> float:
+    """Great-circle distance in kilometres (haversine formula)."""
+    lat_a, lat_b = math.radians(a.lat), math.radians(b.lat)
+    half = (
+        math.sin((lat_b - lat_a) / 2) ** 2
+        + math.cos(lat_a) * math.cos(lat_b) * math.sin(math.radians(b.lon - a.lon) / 2) ** 2
+    )
+    return 2 * EARTH_RADIUS_KM * math.asin(min(1.0, math.sqrt(half)))

@@ -1,0 +1,81 @@
+"""B25, card testing: many cards, many refusals or many small amounts through one address, device, terminal or BIN."""
+
+from collections.abc import Sequence
+
+from detectors.events import BillingTransaction
+from detectors.profiles.instrument import Attempt, InstrumentProfile
+from detectors.scene import Hit, Pattern, Scene
+from detectors.thresholds import Thresholds
+
+PATTERN = Pattern(
+    id="B25",
+    title="Card testing",
+    version=1,
+    level="high",
+    stage="instrument",
+    window="1, 10 and 60 minutes",
+    needs=("payment.card",),
+    false_positives=("kiosk behind one address", "retries during a gateway outage (response 91, 96)"),
+    references=("domain.md §2.2 B25",),
+)
+
+SHARED = ("ip:", "device:")
+"""Instruments that belong to one person or machine; a terminal or a BIN is used by many and judged by refusals only."""
+
+MINUTE = 60.0
+
+
+def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
+    """Judge the attempts in the minute, ten minutes and hour up to this one."""
+    transaction = scene.data
+    if not isinstance(transaction, BillingTransaction) or transaction.kind != "patient_payment":
+        return None
+    profile: InstrumentProfile = scene.profile
+    if len(profile.attempts) < thresholds.card_cards or scene.ref.startswith(("card:", "bank:")):
+        return None
+    at = scene.time
+    hour = [attempt for attempt in profile.attempts if at - 60 * MINUTE < attempt.at <= at]
+    reason = _reason(hour, at, thresholds, personal=scene.ref.startswith(SHARED))
+    if not reason:
+        return None
+    if not profile.sustained_since or at - profile.sustained_since > 60 * MINUTE:
+        profile.sustained_since = at
+    sustained = at - profile.sustained_since >= thresholds.card_sustained_seconds
+    severity = "critical" if sustained else "high"
+    declined = sum(attempt.declined for attempt in hour)
+    return Hit(
+        "critical" if sustained else "high",
+        reason,
+        window=f"{int(at // 3_600)}:{severity}",
+        features={
+            "attempts_60m": float(len(hour)),
+            "cards_60m": float(len({attempt.card for attempt in hour})),
+            "declined_60m": float(declined),
+        },
+    )
+
+
+def _reason(hour: Sequence[Attempt], at: float, thresholds: Thresholds, *, personal: bool) -> str:
+    minute = [attempt for attempt in hour if at - MINUTE < attempt.at]
+    declined = sum(attempt.declined for attempt in minute)
+    if len(minute) >= thresholds.card_attempts_minute and declined >= thresholds.card_decline_share * len(minute):
+        return (
+            f"{len(minute)} card payments were tried here within one minute and {declined / len(minute):.0%} were "
+            "refused; about 5 % is normal."
+        )
+    if not personal:
+        return ""
+    cards = {attempt.card for attempt in hour if at - 10 * MINUTE < attempt.at}
+    if len(cards) >= thresholds.card_cards:
+        return f"{len(cards)} different cards were tried from one device or address within ten minutes."
+    by_bin: dict[str, int] = {}
+    for attempt in hour:
+        if attempt.bin:
+            by_bin[attempt.bin] = by_bin.get(attempt.bin, 0) + 1
+    if max(by_bin.values(), default=0) >= thresholds.card_attempts_hour:
+        return f"{max(by_bin.values())} cards of one issuer were tried from one device or address within an hour."
+    small = sum(attempt.amount <= thresholds.card_small_cents for attempt in hour)
+    if small >= thresholds.card_small_count:
+        limit = thresholds.card_small_cents / 100
+        return f"{small} payments of at most ${limit:.2f} were tried from one device or address within an hour."
+    return ""

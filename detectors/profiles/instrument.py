@@ -1,0 +1,29 @@
+"""What is remembered of one means of payment: a card, bank account, device, address, BIN or terminal."""
+
+from msgspec import Struct
+
+from detectors.profiles.applied import Applied
+
+ATTEMPTS_KEPT = 1024
+
+
+class Attempt(Struct, array_like=True):
+    """One payment attempt. `card` is a 64-bit hash; amounts are in cents."""
+
+    at: float
+    card: int
+    bin: str
+    declined: bool
+    amount: int
+
+
+class InstrumentProfile(Struct, array_like=True):
+    """The profile of one instrument: the attempts of the last hour, and totals since it was first seen."""
+
+    applied: Applied
+    attempts: list[Attempt] = []
+    first_seen: float = 0.0
+    total: int = 0
+    declined: int = 0
+    sustained_since: float = 0.0
+    fired: dict[str, str] = {}

@@ -1,0 +1,102 @@
+"""What is remembered of one patient: ties to staff, who looked, what was billed and paid."""
+
+from msgspec import Struct
+
+from detectors.profiles.applied import Applied
+
+TIES_KEPT = 64
+"""Appointments, encounters, orders, memberships and tasks kept per kind; the oldest goes first."""
+
+PAIRS_KEPT = 500
+"""Users remembered per patient; about 60 see an inpatient in a day (domain.md §6.2)."""
+
+PAYMENTS_KEPT = 40
+"""Payments remembered per patient, for refunds to be held against."""
+
+
+class Appointment(Struct, array_like=True):
+    """When, with whom (`user` or any of `dept`). Seconds since the epoch."""
+
+    start: float
+    user: str
+    dept: str
+
+
+class Stay(Struct, array_like=True):
+    """An encounter; `until` is 0 while the patient is in."""
+
+    id: str
+    since: float
+    until: float
+    dept: str
+    unit: str
+    users: list[str]
+
+
+class Order(Struct, array_like=True):
+    """An order, result or note."""
+
+    at: float
+    user: str
+    dept: str
+
+
+class Membership(Struct, array_like=True):
+    """A place on the care team; `until` is 0 while it lasts."""
+
+    user: str
+    since: float
+    until: float
+
+
+class Task(Struct, array_like=True):
+    """A work-queue task for a user or a pool; `until` is 0 while it is open."""
+
+    user: str
+    pool: str
+    since: float
+    until: float
+
+
+class Pair(Struct, array_like=True):
+    """One user's accesses to this patient: the last, and the last that was explained. Seconds since the epoch."""
+
+    last: float
+    explained: float = 0.0
+
+
+class Payment(Struct, array_like=True):
+    """A payment that a refund may belong to. `token` names the card or account, amounts are in cents."""
+
+    event: int
+    at: float
+    token: str
+    amount: int
+    refunded: int = 0
+
+
+class PatientProfile(Struct, array_like=True):
+    """The profile of one patient."""
+
+    applied: Applied
+    vip: bool = False
+    is_employee: bool = False
+    appointments: list[Appointment] = []
+    stays: list[Stay] = []
+    orders: list[Order] = []
+    care_team: list[Membership] = []
+    tasks: list[Task] = []
+    pairs: dict[str, Pair] = {}
+    payments: list[Payment] = []
+    days: list[int] = []
+    fired: dict[str, str] = {}
+
+
+class PatientDay(Struct, array_like=True):
+    """The service lines billed for one patient on one date of service.
+
+    `lines` maps the hash of what makes a line the same (B01) to `[claim event, claim number]`, both 64-bit hashes, so
+    that a void or a replacement can take its lines back.
+    """
+
+    lines: dict[int, tuple[int, int]] = {}

@@ -1,0 +1,34 @@
+"""What is remembered of one provider: exclusions, claims and duplicates by day, minutes by date of service."""
+
+from msgspec import Struct
+
+from detectors.profiles.applied import Applied
+
+
+class Exclusion(Struct, array_like=True):
+    """An exclusion by days since the epoch; `until` is 0 while it stands."""
+
+    since: int
+    until: int
+    list: str
+
+
+class ProviderProfile(Struct, array_like=True):
+    """The profile of one provider.
+
+    `claims` maps a day (of the transaction, since the epoch) to `[claims, duplicates]`, 30 days back. `long_days` holds
+    the dates of service with more than 12 hours billed, `days` every date of service that has a day entry.
+    """
+
+    applied: Applied
+    exclusions: list[Exclusion] = []
+    claims: dict[int, list[int]] = {}
+    long_days: list[int] = []
+    days: list[int] = []
+    fired: dict[str, str] = {}
+
+
+class ProviderDay(Struct, array_like=True):
+    """The minutes that each claim contributes to one date of service: kept apart so that a void takes its own back."""
+
+    minutes: dict[int, float] = {}

@@ -1,0 +1,75 @@
+"""What is remembered of one user: employment, shifts, and the last day's work."""
+
+from msgspec import Struct
+
+from detectors.profiles.applied import Applied
+
+BUCKET = 300
+"""Seconds of one bucket of accesses; an hour is twelve."""
+
+SHIFTS_KEPT = 64
+
+
+class Staff(Struct, array_like=True):
+    """The staff record. Instants in seconds since the epoch, 0 where unknown."""
+
+    known_at: float
+    dept: str = ""
+    role: str = ""
+    job_code: str = ""
+    status: str = ""
+    terminated_at: float = 0.0
+    notice_at: float = 0.0
+    self_patient: str = ""
+
+
+class Shift(Struct, array_like=True):
+    """A shift on a unit."""
+
+    start: float
+    end: float
+    unit: str
+    on_call: bool
+
+
+class Position(Struct, array_like=True):
+    """A login and where it came from."""
+
+    at: float
+    lat: float
+    lon: float
+    accuracy_km: float
+
+
+class Refund(Struct, array_like=True):
+    """A refund or credit that this user posted. `token` is a 64-bit hash of the card or account."""
+
+    at: float
+    token: int
+    amount: int
+
+
+class UserProfile(Struct, array_like=True):
+    """The profile of one user.
+
+    `opened` maps a five-minute bucket to 32-bit hashes of the patients opened in it, 24 hours back. `hourly` counts,
+    by number of different patients (last bin: 255 and more), the clock hours that this user worked; hours enter it
+    once they are an hour past, so that late events are still counted in. `fired` holds the last window in which
+    each windowed detector fired.
+    """
+
+    applied: Applied
+    staff: Staff | None = None
+    shifts: list[Shift] = []
+    opened: dict[int, list[int]] = {}
+    newest: float = 0.0
+    closed_to: int = 0
+    hourly: dict[int, int] = {}
+    highest: int = 0
+    hours_of_day: list[float] = []
+    unexplained: dict[int, float] = {}
+    ranks: list[tuple[float, int]] = []
+    logins: list[Position] = []
+    failures: list[float] = []
+    refunds: list[Refund] = []
+    fired: dict[str, str] = {}

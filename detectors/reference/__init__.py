@@ -1,0 +1,1 @@
+"""Reference tables that a site supplies: loaders and their types. No table of others is shipped."""

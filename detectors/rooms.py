@@ -1,0 +1,128 @@
+"""What makes each stage what it is: its profile struct, how events change it, and the features of its models.
+
+The table reads as the product: which event changes which profile, by which function.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from detectors.events import (
+    DATA_TYPES,
+    AccessEvent,
+    AppointmentContext,
+    BillingTransaction,
+    CareTeamContext,
+    Data,
+    EncounterContext,
+    ExclusionContext,
+    OrderContext,
+    PatientContext,
+    RosterContext,
+    StaffContext,
+    TaskContext,
+)
+from detectors.features import INSTRUMENT_FEATURES, USER_FEATURES, Feature, instrument_row, user_row
+from detectors.partition import PartitionState
+from detectors.profiles.instrument import InstrumentProfile
+from detectors.profiles.patient import PatientDay, PatientProfile
+from detectors.profiles.provider import ProviderDay, ProviderProfile
+from detectors.profiles.user import UserProfile
+from detectors.reference.service_minutes import ServiceMinutes
+from detectors.scene import Scene
+from detectors.stages import instrument, patient, provider, user
+from detectors.thresholds import Thresholds
+from detectors.visit import StageName, Visit
+
+Observed = Callable[[Scene, PartitionState, Thresholds], None]
+Applied = Callable[[Any, Any, float], None]
+_DECODERS = {name: msgspec.msgpack.Decoder(data_type) for name, data_type in DATA_TYPES.items()}
+
+
+@dataclass(frozen=True)
+class Room:
+    """One stage's profile, context, observers and features."""
+
+    subject: str
+    profile: type[Struct]
+    day: type[Struct] | None
+    context: Mapping[type, Applied]
+    observe: Mapping[type, Observed]
+    features: tuple[Feature, ...] = ()
+    row: Callable[[Scene], list[float] | None] = field(default=lambda _: None)
+
+    @staticmethod
+    def decode(visit: Visit) -> Data:
+        """Decode the canonical event of a visit.
+
+        Raises:
+            msgspec.MsgspecError: where it is not what intake wrote.
+        """
+        return _DECODERS[visit.type].decode(visit.data)
+
+
+def _patient(minutes: Mapping[str, ServiceMinutes]) -> Room:
+    return Room(
+        "This patient",
+        PatientProfile,
+        PatientDay,
+        {
+            PatientContext: lambda profile, context, _: patient.apply_flags(profile, context),
+            AppointmentContext: lambda profile, context, _: patient.apply_appointment(profile, context),
+            EncounterContext: lambda profile, context, _: patient.apply_encounter(profile, context),
+            OrderContext: lambda profile, context, _: patient.apply_order(profile, context),
+            CareTeamContext: lambda profile, context, _: patient.apply_care_team(profile, context),
+            TaskContext: lambda profile, context, _: patient.apply_task(profile, context),
+        },
+        {AccessEvent: patient.observe_access, BillingTransaction: patient.observe_transaction},
+    )
+
+
+def _user(minutes: Mapping[str, ServiceMinutes]) -> Room:
+    return Room(
+        "This user",
+        UserProfile,
+        None,
+        {
+            StaffContext: user.apply_staff,
+            RosterContext: lambda profile, context, _: user.apply_roster(profile, context),
+        },
+        {AccessEvent: user.observe_access, BillingTransaction: user.observe_transaction},
+        USER_FEATURES,
+        user_row,
+    )
+
+
+def _provider(minutes: Mapping[str, ServiceMinutes]) -> Room:
+    return Room(
+        "This provider",
+        ProviderProfile,
+        ProviderDay,
+        {ExclusionContext: lambda profile, context, _: provider.apply_exclusion(profile, context)},
+        {BillingTransaction: partial(provider.observe_transaction, minutes=minutes)},
+    )
+
+
+def _instrument(minutes: Mapping[str, ServiceMinutes]) -> Room:
+    return Room(
+        "This card, account, device or address",
+        InstrumentProfile,
+        None,
+        {},
+        {BillingTransaction: instrument.observe_transaction},
+        INSTRUMENT_FEATURES,
+        instrument_row,
+    )
+
+
+ROOMS: dict[StageName, Callable[[Mapping[str, ServiceMinutes]], Room]] = {
+    "patient": _patient,
+    "user": _user,
+    "provider": _provider,
+    "instrument": _instrument,
+}
+"""Stage name to its room, given the service minutes of the site."""

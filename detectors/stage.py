@@ -1,0 +1,223 @@
+"""`Stage.step`: a pure step over a batch of events at one kind of entity.
+
+Values in, values out: the profiles as they stood, the models of one partition, and what arrived; back come the changed
+profiles, the events on their way to their next stop, findings, failures and counts. Live agents and replay call the
+same step (design.md §2).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from detectors.features import sentence
+from detectors.judge import NOTABLE_P, Looked, final_risk, model_finding, rule_finding
+from detectors.ledger import LedgerRow
+from detectors.partition import PartitionState
+from detectors.patterns import DETECTORS, Detector
+from detectors.profiles.applied import Applied
+from detectors.profiles.entries import Codec, Entries
+from detectors.reference.service_minutes import ServiceMinutes
+from detectors.result import Failure, Score, StageResult
+from detectors.rooms import ROOMS, Room
+from detectors.scene import Hit, Scene
+from detectors.scoring import StageModels, score
+from detectors.sigma.ruleset import CompiledRule, RuleSet
+from detectors.thresholds import Thresholds
+from detectors.visit import Arrival, Batch, Signal, StageName, Visit, origin
+from models.api import BatchModel
+
+__all__ = ["STAGE_ORDER", "Failure", "Score", "Stage", "StageModels", "StageResult"]
+
+STAGE_ORDER: tuple[StageName, ...] = ("patient", "provider", "instrument", "user")
+"""The stages in the order in which itineraries visit them."""
+
+
+class Stage:
+    """One stage: how its profiles change, which rules and detectors look there, and which models score.
+
+    Args:
+        name: patient, user, provider or instrument.
+        rules: compiled Sigma rules of all stages; those of this one are used.
+        thresholds: of the detectors and the features.
+        minutes: service minutes by procedure code (B05); empty where a site has none.
+        batch_models: trained models by name, for stages that have features.
+        detectors: the Python detectors; all by default.
+        seed: of the online models.
+        keep_features: whether to return the scaled feature rows, for training.
+    """
+
+    def __init__(
+        self,
+        name: StageName,
+        rules: RuleSet,
+        *,
+        thresholds: Thresholds | None = None,
+        minutes: Mapping[str, ServiceMinutes] | None = None,
+        batch_models: Mapping[str, BatchModel] | None = None,
+        detectors: Mapping[str, Detector] = DETECTORS,
+        seed: int = 1,
+        keep_features: bool = False,
+    ) -> None:
+        self.name: StageName = name
+        self.thresholds = thresholds or Thresholds()
+        self._room: Room = ROOMS[name](minutes or {})
+        self._rules: Mapping[type, Sequence[CompiledRule]] = rules.of_stage(name)
+        self._detectors = [(pattern, detect) for pattern, detect in detectors.values() if pattern.stage == name]
+        self._batch_models = dict(batch_models or {})
+        self._seed = seed
+        self._keep_features = keep_features
+        self._profiles: Codec[Any] = Codec(self._room.profile)
+        self._days: Codec[Any] | None = Codec(self._room.day) if self._room.day else None
+
+    def new_models(self) -> StageModels:
+        """Return the fresh state of one partition: clocks, online models, calibration."""
+        return StageModels(self.name, len(self._room.features), self._seed)
+
+    def step(
+        self, profiles: Mapping[str, bytes], models: StageModels, arrivals: Sequence[Arrival], now: float
+    ) -> StageResult:
+        """Take one step of one partition.
+
+        Args:
+            profiles: the table entries of this stage; read only.
+            models: the partition's models; changed in place.
+            arrivals: batches in the order of their offsets.
+            now: the current time in seconds since the epoch.
+
+        Returns:
+            What changed. Nothing is to be kept of a step that raises.
+        """
+        try:
+            return self._step(profiles, models, arrivals)
+        except BaseException:
+            self._profiles.forget()
+            if self._days is not None:
+                self._days.forget()
+            raise
+
+    def _step(self, profiles: Mapping[str, bytes], models: StageModels, arrivals: Sequence[Arrival]) -> StageResult:
+        result = StageResult()
+        entries = Entries(self._profiles, profiles)
+        days = Entries(self._days, profiles) if self._days is not None else None
+        looked: list[Looked] = []
+        for arrival in arrivals:
+            self._arrive(arrival, (entries, days), models.clock, looked, result)
+        self._judge(looked, models, result)
+        result.profiles = entries.written()
+        if days is not None:
+            result.profiles.update(days.written())
+        for batch in result.onward:
+            for visit in batch.visits:
+                visit.at += 1
+        return result
+
+    def _arrive(
+        self,
+        arrival: Arrival,
+        tables: tuple[Entries[Any], Entries[Any] | None],
+        clock: PartitionState,
+        looked: list[Looked],
+        result: StageResult,
+    ) -> None:
+        """Apply one batch: what was applied before is passed over, what came twice is counted, the rest is met."""
+        entries, days = tables
+        counts: dict[tuple[str, int, str], int] = {}
+        onward: list[Visit] = []
+        touched: dict[str, Any] = {}
+        for visit in arrival.batch.visits:
+            ref = visit.stops[visit.at].ref
+            profile = touched[ref] = entries.fetch(ref) or entries.add(ref, self._room.profile(Applied()))
+            standing = profile.applied.standing(arrival, visit)
+            if standing == "redelivered":
+                continue
+            outcome = "duplicate"
+            if standing == "new":
+                outcome = self._meet(Scene(visit, self._room.decode(visit), ref, profile, days), clock, looked, result)
+                if not visit.is_last:
+                    onward.append(visit)
+                    continue
+            key = (visit.source, int(visit.received // 3_600), outcome)
+            counts[key] = counts.get(key, 0) + 1
+        for profile in touched.values():
+            profile.applied.mark(arrival)
+        if onward:
+            result.onward.append(Batch(origin(self.name, arrival.partition), arrival.offset, onward))
+        for (source, hour, outcome), n in counts.items():
+            result.rows.append(LedgerRow(arrival.offset, arrival.offset, source, hour, outcome, n))
+
+    def _meet(self, scene: Scene, clock: PartitionState, looked: list[Looked], result: StageResult) -> str:
+        """Apply a context event, or observe and look at any other; return what the ledger calls it."""
+        kind = type(scene.data)
+        apply = self._room.context.get(kind)
+        clock.see(scene.time, is_context=apply is not None)
+        raw: list[float] | None = None
+        try:
+            if apply is not None:
+                apply(scene.profile, scene.data, scene.time)
+                return "applied"
+            observe = self._room.observe.get(kind)
+            if observe is not None:
+                observe(scene, clock, self.thresholds)
+                raw = self._room.row(scene)
+        except Exception as error:  # noqa: BLE001 - guard of one event: it goes on, the failure is dead-lettered
+            result.failures.append(Failure(scene.visit.id, f"{self.name}.profile", type(error).__name__))
+        self._look(scene, result)
+        looked.append(Looked(scene.visit, scene.ref, raw))
+        return "scored"
+
+    def _look(self, scene: Scene, result: StageResult) -> None:
+        """Let every rule and detector of the stage look; one that raises is a failure, the others still run."""
+        for rule in self._rules.get(type(scene.data), ()):
+            try:
+                if rule.matches(scene.data, scene.notes):
+                    window = rule.window_of(scene.time)
+                    hit = Hit(rule.level, rule.reason(scene.data, scene.notes), window)
+                    self._report(scene, (rule.catalogue, rule.name, rule.version), hit, result)
+            except Exception as error:  # noqa: BLE001 - guard of one rule
+                result.failures.append(Failure(scene.visit.id, rule.name, type(error).__name__))
+        for pattern, detect in self._detectors:
+            try:
+                found = detect(scene, self.thresholds)
+                if found is not None:
+                    self._report(scene, (pattern.id, pattern.id, pattern.version), found, result)
+            except Exception as error:  # noqa: BLE001 - guard of one detector
+                result.failures.append(Failure(scene.visit.id, pattern.id, type(error).__name__))
+
+    def _report(self, scene: Scene, ground: tuple[str, str, int], hit: Hit, result: StageResult) -> None:
+        """Turn a hit into a signal, and into a finding where its window has not been reported yet."""
+        name, fired = ground[1], scene.profile.fired
+        fresh = not hit.window or fired.get(name) != hit.window
+        if hit.window:
+            fired[name] = hit.window
+        scene.visit.signals.append(Signal(ground[0], "rule", hit.severity, 1.0, hit.reason, fresh))
+        if fresh:
+            result.findings.append(rule_finding(scene, self.name, ground, hit))
+
+    def _judge(self, looked: Sequence[Looked], models: StageModels, result: StageResult) -> None:
+        """Score all rows of the step at once, then fuse what every stage said of the events that end here."""
+        with_rows = [item for item in looked if item.raw is not None]
+        if with_rows:
+            self._score(with_rows, models, result)
+        for item in looked:
+            if item.visit.is_last:
+                scored, finding = final_risk(item, self.name)
+                result.scores.append(scored)
+                if finding is not None:
+                    result.findings.append(finding)
+
+    def _score(self, looked: Sequence[Looked], models: StageModels, result: StageResult) -> None:
+        """Let every model score all rows; what is rare travels on as a signal, what is very rare is a finding."""
+        features = self._room.features
+        scored = score(models, [item.raw or [] for item in looked], features, self._batch_models)
+        for name, kind, p_values in scored.p:
+            for index in np.flatnonzero(p_values < NOTABLE_P):
+                item, columns = looked[index], models.typical.stands_out(scored.rows[index])
+                reason = sentence(self._room.subject, item.raw or [], columns, features)
+                signal = Signal(name, kind, "info", float(p_values[index]), reason)
+                item.visit.signals.append(signal)
+                finding = model_finding(item, self.name, signal, features)
+                if finding is not None:
+                    result.findings.append(finding)
+        if self._keep_features:
+            result.features.update((item.visit.id, row) for item, row in zip(looked, scored.rows, strict=True))

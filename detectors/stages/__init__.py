@@ -1,0 +1,1 @@
+"""One module per stage: how an event changes the profile there, and which notes it leaves."""

@@ -1,0 +1,32 @@
+"""The instrument stage: the payment attempts of the last hour through one card, account, device, address or BIN."""
+
+from detectors.events import BillingTransaction
+from detectors.partition import PartitionState
+from detectors.profiles.applied import fingerprint
+from detectors.profiles.instrument import ATTEMPTS_KEPT, Attempt, InstrumentProfile
+from detectors.scene import Scene
+from detectors.stages.billing import is_declined
+from detectors.thresholds import Thresholds
+
+HOUR = 3_600.0
+
+
+def observe_transaction(scene: Scene, state: PartitionState, thresholds: Thresholds) -> None:
+    """Keep a card payment as an attempt, in the order of business time."""
+    transaction: BillingTransaction = scene.data
+    profile: InstrumentProfile = scene.profile
+    card = transaction.payment.card if transaction.payment else None
+    if transaction.kind != "patient_payment" or card is None:
+        return
+    declined = is_declined(transaction)
+    amount = abs(transaction.amounts.paid) if transaction.amounts else 0
+    attempts = profile.attempts
+    attempts.append(Attempt(scene.time, fingerprint(card.token), card.bin, declined, amount))
+    if len(attempts) > 1 and attempts[-2].at > scene.time:
+        attempts.sort(key=lambda attempt: attempt.at)
+    newest = attempts[-1].at
+    if attempts[0].at < newest - HOUR or len(attempts) > ATTEMPTS_KEPT:
+        profile.attempts = [kept for kept in attempts if kept.at >= newest - HOUR][-ATTEMPTS_KEPT:]
+    profile.first_seen = min(profile.first_seen or scene.time, scene.time)
+    profile.total += 1
+    profile.declined += declined

@@ -1,0 +1,247 @@
+"""The patient stage: keeps a patient's ties, says who has one, and recognises what was billed or paid before."""
+
+from detectors.events import (
+    AccessEvent,
+    AppointmentContext,
+    BillingTransaction,
+    CareTeamContext,
+    EncounterContext,
+    OrderContext,
+    PatientContext,
+    TaskContext,
+)
+from detectors.explain import CONTENT_ACTIONS, DAY, ties
+from detectors.partition import PartitionState
+from detectors.profiles.applied import fingerprint
+from detectors.profiles.entries import DAYS_KEPT, day_key
+from detectors.profiles.patient import (
+    PAIRS_KEPT,
+    PAYMENTS_KEPT,
+    TIES_KEPT,
+    Appointment,
+    Membership,
+    Order,
+    Pair,
+    PatientDay,
+    PatientProfile,
+    Payment,
+    Stay,
+    Task,
+)
+from detectors.scene import Scene
+from detectors.stages.billing import claim_key, dates_of, is_declined, line_dates, payment_token, replaced_keys
+from detectors.thresholds import Thresholds
+
+PLACES_NOTED = 24
+"""Department and unit ties that travel with an event; a long stay crosses a handful."""
+
+
+def apply_flags(profile: PatientProfile, context: PatientContext) -> None:
+    """Keep the patient's flags."""
+    profile.vip = context.vip
+    profile.is_employee = context.is_employee
+
+
+def apply_appointment(profile: PatientProfile, context: AppointmentContext) -> None:
+    """Keep an appointment, or drop it where it was cancelled."""
+    new = Appointment(context.start.timestamp(), context.user_ref, context.dept)
+    profile.appointments = [kept for kept in profile.appointments if kept != new]
+    if context.status not in ("cancelled", "entered-in-error"):
+        profile.appointments.append(new)
+        del profile.appointments[:-TIES_KEPT]
+
+
+def apply_encounter(profile: PatientProfile, context: EncounterContext) -> None:
+    """Keep an encounter; a later record of the same encounter replaces it and keeps who took part."""
+    earlier = next((stay for stay in profile.stays if stay.id == context.encounter_id), None)
+    users = list(dict.fromkeys([*(earlier.users if earlier else []), *context.user_refs]))
+    profile.stays = [stay for stay in profile.stays if stay is not earlier]
+    until = context.discharge_at.timestamp() if context.discharge_at else 0.0
+    profile.stays.append(
+        Stay(context.encounter_id, context.admit_at.timestamp(), until, context.dept, context.unit, users[-TIES_KEPT:])
+    )
+    del profile.stays[:-TIES_KEPT]
+
+
+def apply_order(profile: PatientProfile, context: OrderContext) -> None:
+    """Keep an order, result or note."""
+    profile.orders.append(Order(context.at.timestamp(), context.user_ref, context.dept))
+    del profile.orders[:-TIES_KEPT]
+
+
+def apply_care_team(profile: PatientProfile, context: CareTeamContext) -> None:
+    """Keep a place on the care team; a later record with an end closes it."""
+    since, until = context.from_.timestamp(), context.to.timestamp() if context.to else 0.0
+    profile.care_team = [kept for kept in profile.care_team if (kept.user, kept.since) != (context.user_ref, since)]
+    profile.care_team.append(Membership(context.user_ref, since, until))
+    del profile.care_team[:-TIES_KEPT]
+
+
+def apply_task(profile: PatientProfile, context: TaskContext) -> None:
+    """Keep a work-queue task; a later record with an end closes it."""
+    since, until = context.opened_at.timestamp(), context.closed_at.timestamp() if context.closed_at else 0.0
+    pool = context.pool or context.queue
+    profile.tasks = [
+        kept for kept in profile.tasks if (kept.user, kept.pool, kept.since) != (context.user_ref, pool, since)
+    ]
+    profile.tasks.append(Task(context.user_ref, pool, since, until))
+    del profile.tasks[:-TIES_KEPT]
+
+
+def observe_access(scene: Scene, state: PartitionState, thresholds: Thresholds) -> None:
+    """Note who has a tie to the patient, and remember that this user looked."""
+    access: AccessEvent = scene.data
+    profile: PatientProfile = scene.profile
+    notes, at, actor = scene.notes, scene.time, access.actor
+    windows = thresholds.windows
+    if profile.vip or (access.patient and access.patient.vip):
+        notes["patient.vip"] = True
+    if profile.is_employee or (access.patient and access.patient.is_employee):
+        notes["patient.is_employee"] = True
+    if access.action not in CONTENT_ACTIONS:
+        return
+    found = ties(profile, actor.id, at, windows)
+    pair = profile.pairs.get(actor.id)
+    notes["rel.first_pair"] = pair is None or at - pair.last > windows.pair_memory * DAY
+    if found.direct:
+        notes["rel.direct"] = found.direct
+    if found.places:
+        notes["rel.depts"] = found.places[:PLACES_NOTED]
+    if pair is not None and pair.explained and at - pair.explained <= windows.repeat * DAY:
+        notes["rel.repeat"] = True
+    notes["rel.context_ok"] = at - state.context_at <= windows.context_stale * DAY
+    if pair is None:
+        pair = profile.pairs[actor.id] = Pair(at)
+        _bound(profile.pairs)
+    pair.last = max(pair.last, at)
+    if found.direct or (actor.dept and any(place.endswith(f":{actor.dept}") for place in found.places)):
+        pair.explained = max(pair.explained, at)
+
+
+def observe_transaction(scene: Scene, state: PartitionState, thresholds: Thresholds) -> None:
+    """Recognise a claim that was billed before, and hold a refund against its payment."""
+    transaction: BillingTransaction = scene.data
+    if transaction.kind in ("claim_submitted", "claim_replaced", "claim_voided"):
+        _observe_claim(scene, transaction)
+    elif transaction.kind == "patient_payment":
+        _remember_payment(scene, transaction)
+    elif transaction.kind in ("refund", "credit"):
+        _observe_refund(scene, transaction, state, thresholds)
+
+
+def _observe_claim(scene: Scene, transaction: BillingTransaction) -> None:
+    """B01: a claim is a duplicate where each of its lines stands, unchanged, in an earlier one."""
+    assert scene.days is not None  # noqa: S101 - the patient stage always has entries by date of service
+    own, number = fingerprint(scene.visit.id), claim_key(scene.visit.id, transaction)
+    profile: PatientProfile = scene.profile
+    if transaction.kind != "claim_submitted":
+        _take_back(scene, replaced_keys(scene.visit.id, transaction), dates_of(transaction))
+        if transaction.kind == "claim_voided":
+            return
+    known = 0
+    for line, day in line_dates(transaction):
+        entry = scene.days.fetch(day_key(scene.ref, day))
+        if entry is None:
+            entry = scene.days.add(day_key(scene.ref, day), PatientDay())
+            _keep_day(scene, profile, day)
+        same = fingerprint(_what_makes_it_the_same(transaction, line, day))
+        earlier = entry.lines.setdefault(same, (own, number))
+        known += earlier[0] != own
+    if transaction.lines and known == len(transaction.lines):
+        scene.notes["claim.duplicate"] = True
+
+
+def _what_makes_it_the_same(transaction: BillingTransaction, line: object, day: int) -> str:
+    """The fields that CMS compares for professional claims, per line (B01, domain.md §2.2)."""
+    claim, member = transaction.claim, transaction.member
+    rendering = transaction.rendering or transaction.billing
+    parts = (
+        member.ref if member else _patient_of(transaction),
+        getattr(line, "rendering_npi", "") or (rendering.npi if rendering else ""),
+        day,
+        getattr(line, "dos_to", None),
+        getattr(line, "code", "") or getattr(line, "revenue", ""),
+        ",".join(getattr(line, "modifiers", ())),
+        getattr(line, "pos", "") or (claim.pos if claim else ""),
+        getattr(line, "charge", 0),
+        getattr(line, "units", 0),
+    )
+    return "\x1f".join(map(str, parts))
+
+
+def _patient_of(transaction: BillingTransaction) -> str:
+    """Return the patient of a transaction that names no member."""
+    return transaction.patient.ref if transaction.patient else ""
+
+
+def _take_back(scene: Scene, numbers: set[int], days: set[int]) -> None:
+    """Withdraw the lines of voided or replaced claims from the dates of service around theirs."""
+    assert scene.days is not None  # noqa: S101
+    for day in scene.profile.days:
+        if not days or any(abs(day - own) <= 60 for own in days):
+            entry = scene.days.fetch(day_key(scene.ref, day))
+            if entry is not None:
+                entry.lines = {
+                    same: (event, number)
+                    for same, (event, number) in entry.lines.items()
+                    if event not in numbers and number not in numbers
+                }
+
+
+def _keep_day(scene: Scene, profile: PatientProfile, day: int) -> None:
+    assert scene.days is not None  # noqa: S101
+    profile.days.append(day)
+    oldest = max(profile.days) - DAYS_KEPT
+    for old in [kept for kept in profile.days if kept < oldest]:
+        profile.days.remove(old)
+        scene.days.delete(day_key(scene.ref, old))
+
+
+def _remember_payment(scene: Scene, transaction: BillingTransaction) -> None:
+    if is_declined(transaction) or not transaction.amounts:
+        return
+    payments = scene.profile.payments
+    payments.append(
+        Payment(fingerprint(scene.visit.id), scene.time, payment_token(transaction), abs(transaction.amounts.paid))
+    )
+    del payments[:-PAYMENTS_KEPT]
+
+
+def _observe_refund(
+    scene: Scene, transaction: BillingTransaction, state: PartitionState, thresholds: Thresholds
+) -> None:
+    """B22: find the payment that the refund belongs to, and say where the two do not fit."""
+    amount = abs(transaction.amounts.paid) if transaction.amounts else 0
+    notes, token = scene.notes, payment_token(transaction)
+    notes["refund.amount"] = amount
+    original = _payment_of(scene.profile.payments, transaction, token, amount)
+    if original is None:
+        watched = scene.time - state.watching_since
+        names_one = any(link.rel == "refunds" for link in transaction.links)
+        if not names_one and watched >= thresholds.refund_history_days * DAY:
+            notes["refund.no_payment"] = True
+        return
+    notes["refund.original_amount"] = original.amount
+    if token and original.token and token != original.token:
+        notes["refund.other_instrument"] = True
+    if original.refunded + amount > original.amount:
+        notes["refund.over_payment"] = True
+    original.refunded += amount
+
+
+def _payment_of(payments: list[Payment], transaction: BillingTransaction, token: str, amount: int) -> Payment | None:
+    """Return the payment a refund names; else the latest that fits it best: same instrument, then enough left."""
+    named = {fingerprint(link.id) for link in transaction.links if link.rel == "refunds"}
+    if named:
+        return next((payment for payment in payments if payment.event in named), None)
+    return max(
+        payments,
+        key=lambda payment: (payment.token == token, payment.amount - payment.refunded >= amount, payment.at),
+        default=None,
+    )
+
+
+def _bound(pairs: dict[str, Pair]) -> None:
+    if len(pairs) > PAIRS_KEPT:
+        for user in sorted(pairs, key=lambda user: pairs[user].last)[: PAIRS_KEPT // 10]:
+            del pairs[user]

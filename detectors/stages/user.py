@@ -1,0 +1,156 @@
+"""The user stage: concludes whether an access is explained, and keeps the last day's work of each user."""
+
+from detectors.events import AccessEvent, BillingTransaction, RosterContext, StaffContext
+from detectors.explain import CONTENT_ACTIONS, DAY, Ties, conclude
+from detectors.partition import PartitionState
+from detectors.profiles.applied import fingerprint
+from detectors.profiles.user import SHIFTS_KEPT, Position, Refund, Shift, Staff, UserProfile
+from detectors.scene import Scene
+from detectors.stages.billing import payment_token
+from detectors.thresholds import Thresholds
+from detectors.work import close_hours, highest_patients, limit_of, open_chart
+
+HOUR = 3_600.0
+FAILURES_KEPT = 64
+LOGINS_KEPT = 3
+"""A16 compares the last logins (domain.md §3.3)."""
+RANKS_KEPT = 512
+REFUNDS_KEPT = 100
+ENDED_STATUSES = frozenset({"terminated", "disabled", "inactive"})
+
+
+def apply_staff(profile: UserProfile, context: StaffContext, known_at: float) -> None:
+    """Keep the newest staff record."""
+    if profile.staff is not None and known_at < profile.staff.known_at:
+        return
+    profile.staff = Staff(
+        known_at,
+        context.dept,
+        context.role,
+        context.job_code,
+        context.status,
+        context.terminated_at.timestamp() if context.terminated_at else 0.0,
+        context.notice_at.timestamp() if context.notice_at else 0.0,
+        context.self_patient_ref,
+    )
+
+
+def apply_roster(profile: UserProfile, context: RosterContext) -> None:
+    """Keep a shift."""
+    shift = Shift(context.start.timestamp(), context.end.timestamp(), context.unit, context.on_call)
+    if shift not in profile.shifts:
+        profile.shifts.append(shift)
+        del profile.shifts[:-SHIFTS_KEPT]
+
+
+def observe_access(scene: Scene, state: PartitionState, thresholds: Thresholds) -> None:
+    """Conclude, count, and note what the rules speak of."""
+    access: AccessEvent = scene.data
+    profile: UserProfile = scene.profile
+    notes, at = scene.notes, scene.time
+    _note_employment(scene, access, profile, thresholds)
+    profile.newest = max(profile.newest, at)
+    if access.action in ("login", "login_failed"):
+        _note_logins(scene, access, profile, thresholds)
+    if access.patient is None:
+        return
+    if profile.staff is not None and access.patient.ref in (profile.staff.self_patient, access.actor.self_patient_ref):
+        notes["staff.self_access"] = True
+    if access.action not in CONTENT_ACTIONS:
+        return
+    explained = _conclude(scene, access, profile)
+    patient = fingerprint(access.patient.ref)
+    if not explained and notes.get("rel.context_ok"):
+        profile.unexplained[patient] = max(at, profile.unexplained.get(patient, 0.0))
+    if profile.unexplained:
+        since = at - DAY
+        profile.unexplained = {who: when for who, when in profile.unexplained.items() if when > since}
+        notes["user.unexplained_24h"] = len(profile.unexplained)
+    close_hours(profile)
+    open_chart(profile, patient & 0xFFFFFFFF, at)
+    in_hour, in_day = highest_patients(profile, at)
+    limit = limit_of(profile, _role_of(access, profile), thresholds)
+    notes["user.patients_1h"] = in_hour
+    notes["user.patients_24h"] = in_day
+    notes["user.patients_1h_limit"] = limit
+    notes["user.patients_1h_highest"] = profile.highest
+    notes["user.mass_access_ratio"] = in_hour / limit
+    if access.patient.mrn_rank is not None:
+        _keep_rank(profile, at, access.patient.mrn_rank, thresholds)
+
+
+def observe_transaction(scene: Scene, state: PartitionState, thresholds: Thresholds) -> None:
+    """Keep a clerk's refunds by the card or account they went to (B22)."""
+    transaction: BillingTransaction = scene.data
+    if transaction.kind not in ("refund", "credit"):
+        return
+    amount = abs(transaction.amounts.paid) if transaction.amounts else 0
+    limit = transaction.approval.limit if transaction.approval else None
+    if limit and limit * (1 - thresholds.refund_limit_share) <= amount <= limit:
+        scene.notes["refund.below_limit"] = True
+        scene.notes["refund.limit"] = limit
+    token = payment_token(transaction)
+    if not token:
+        return
+    refunds = scene.profile.refunds
+    refunds.append(Refund(scene.time, fingerprint(token), amount))
+    del refunds[:-REFUNDS_KEPT]
+    since = scene.time - thresholds.refund_days * DAY
+    scene.notes["refund.same_token_30d"] = sum(
+        1 for refund in refunds if refund.token == fingerprint(token) and since < refund.at <= scene.time
+    )
+
+
+def _conclude(scene: Scene, access: AccessEvent, profile: UserProfile) -> bool:
+    notes = scene.notes
+    direct, places = notes.get("rel.direct"), notes.get("rel.depts")
+    dept = (profile.staff.dept if profile.staff else "") or access.actor.dept
+    found = Ties(direct if isinstance(direct, list) else [], places if isinstance(places, list) else [])
+    templates = conclude(found, profile, dept, scene.time, repeat=bool(notes.get("rel.repeat")))
+    notes["rel.templates"] = templates
+    notes["rel.explained"] = bool(templates)
+    return bool(templates)
+
+
+def _note_employment(scene: Scene, access: AccessEvent, profile: UserProfile, thresholds: Thresholds) -> None:
+    staff = profile.staff
+    if staff is None:
+        return
+    scene.notes["staff.known"] = True
+    grace = thresholds.account_grace_hours * HOUR
+    if staff.terminated_at and scene.time > staff.terminated_at + grace:
+        scene.notes["staff.account_ended"] = True
+        scene.notes["staff.ended_hours"] = round((scene.time - staff.terminated_at) / HOUR, 1)
+    elif not staff.terminated_at and staff.status in ENDED_STATUSES and scene.time > staff.known_at + grace:
+        scene.notes["staff.account_ended"] = True
+
+
+def _note_logins(scene: Scene, access: AccessEvent, profile: UserProfile, thresholds: Thresholds) -> None:
+    at = scene.time
+    if access.action == "login_failed" or access.outcome != "success":
+        profile.failures.append(at)
+        del profile.failures[:-FAILURES_KEPT]
+        return
+    since = at - thresholds.login_failures_minutes * 60
+    recent = [failure for failure in profile.failures if since <= failure <= at]
+    if recent:
+        scene.notes["user.login_failures_15m"] = len(recent)
+        scene.notes["user.login_failures_minutes"] = round((at - min(recent)) / 60, 1)
+    if access.client and access.client.geo:
+        geo = access.client.geo
+        profile.logins.append(Position(at, geo.lat, geo.lon, geo.accuracy_km))
+        profile.logins.sort(key=lambda login: login.at)
+        del profile.logins[:-LOGINS_KEPT]
+
+
+def _keep_rank(profile: UserProfile, at: float, rank: int, thresholds: Thresholds) -> None:
+    profile.ranks.append((at, rank))
+    if len(profile.ranks) > RANKS_KEPT or profile.ranks[0][0] < at - 2 * thresholds.scraping_minutes * 60:
+        since = profile.newest - 2 * thresholds.scraping_minutes * 60
+        profile.ranks = [kept for kept in profile.ranks if kept[0] >= since][-RANKS_KEPT:]
+
+
+def _role_of(access: AccessEvent, profile: UserProfile) -> str:
+    staff = profile.staff
+    known = f"{staff.role} {staff.job_code} {staff.dept}" if staff else ""
+    return f"{known} {access.actor.job_code} {access.actor.dept} {' '.join(access.actor.roles)} {access.actor.type}"

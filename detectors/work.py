@@ -1,0 +1,78 @@
+"""How many different patients a user opens: per hour, per day, and compared with the user's own past (A09).
+
+Counts are functions of the *set* of accesses, not of their order: a late access is counted into every hour that
+contains it, so replay and live streams, which interleave differently, agree.
+"""
+
+from detectors.profiles.user import BUCKET, UserProfile
+from detectors.thresholds import Thresholds
+
+BUCKETS_AN_HOUR = 3_600 // BUCKET
+BUCKETS_A_DAY = 86_400 // BUCKET
+HOURLY_BINS = 255
+SETTLED_HOURS = 2
+"""A clock hour enters the history when the newest event is this many hours past its beginning: late events are in."""
+
+
+def open_chart(profile: UserProfile, patient: int, at: float) -> None:
+    """Remember that the user opened this patient's record; forget what is older than a day."""
+    bucket = int(at // BUCKET)
+    opened = profile.opened.setdefault(bucket, [])
+    if patient not in opened:
+        opened.append(patient)
+    if len(profile.opened) > BUCKETS_A_DAY or next(iter(profile.opened)) < bucket - 2 * BUCKETS_A_DAY:
+        oldest = int(profile.newest // BUCKET) - BUCKETS_A_DAY
+        profile.opened = {kept: patients for kept, patients in profile.opened.items() if kept > oldest}
+
+
+def highest_patients(profile: UserProfile, at: float) -> tuple[int, int]:
+    """Return the most different patients in any hour that contains `at`, and the charts opened in the last day."""
+    opened = profile.opened
+    bucket, newest = int(at // BUCKET), int(profile.newest // BUCKET)
+    last_end = min(bucket + BUCKETS_AN_HOUR - 1, newest)
+    highest = 0
+    for end in range(bucket, max(bucket, last_end) + 1):
+        different: set[int] = set()
+        for step in range(end - BUCKETS_AN_HOUR + 1, end + 1):
+            if step in opened:
+                different.update(opened[step])
+        highest = max(highest, len(different))
+    day_ago = bucket - BUCKETS_A_DAY
+    return highest, sum(len(patients) for step, patients in opened.items() if day_ago < step <= bucket)
+
+
+def close_hours(profile: UserProfile) -> None:
+    """Move settled clock hours into the user's own history."""
+    settled = int(profile.newest // 3_600) - SETTLED_HOURS
+    if settled <= profile.closed_to:
+        return
+    worked: dict[int, set[int]] = {}
+    for bucket, patients in profile.opened.items():
+        hour = bucket // BUCKETS_AN_HOUR
+        if profile.closed_to < hour <= settled:
+            worked.setdefault(hour, set()).update(patients)
+    for patients_in_hour in worked.values():
+        count = min(len(patients_in_hour), HOURLY_BINS)
+        profile.hourly[count] = profile.hourly.get(count, 0) + 1
+        profile.highest = max(profile.highest, len(patients_in_hour))
+    profile.closed_to = settled
+
+
+def limit_of(profile: UserProfile, role: str, thresholds: Thresholds) -> int:
+    """Return how many different patients an hour this user may open: the role's cap, or less by the own history."""
+    lowered = role.lower()
+    cap = next((cap for part, cap in thresholds.mass_access_caps if part in lowered), thresholds.mass_access_cap)
+    if sum(profile.hourly.values()) < thresholds.mass_access_own_hours:
+        return cap
+    own = thresholds.mass_access_own_factor * percentile_of_hours(profile.hourly, 0.95)
+    return min(cap, max(thresholds.mass_access_floor, int(own)))
+
+
+def percentile_of_hours(hourly: dict[int, int], share: float) -> int:
+    """Return the smallest count that at least `share` of the hours do not exceed; 0 without hours."""
+    total, passed = sum(hourly.values()), 0
+    for count in sorted(hourly):
+        passed += hourly[count]
+        if passed >= share * total:
+            return count
+    return 0
