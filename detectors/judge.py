@@ -1,11 +1,12 @@
 """From what rules and models said to findings and to the final risk of an event."""
 
 from collections.abc import Sequence
+from typing import cast
 
 from msgspec import Struct
 
 from detectors.features import Feature
-from detectors.finding import Entity, Finding, finding_id
+from detectors.finding import Entity, Finding, Severity, finding_id
 from detectors.result import Score
 from detectors.scene import Hit, Scene
 from detectors.visit import Signal, StageName, Visit
@@ -82,7 +83,7 @@ def model_finding(item: Looked, stage: StageName, signal: Signal, features: Sequ
         kind=signal.kind,
         detector=signal.detector,
         version=1,
-        severity=severity_of(risk),
+        severity=cast("Severity", severity_of(risk)),
         risk=risk,
         entity=Entity(stage, item.ref),
         entities=entities_of(visit),
@@ -120,7 +121,7 @@ def final_risk(item: Looked, stage: StageName) -> tuple[Score, Finding | None]:
         kind="fused",
         detector=top,
         version=1,
-        severity=severity_of(risk),
+        severity=cast("Severity", severity_of(risk)),
         risk=risk,
         entity=entity,
         entities=entities_of(visit),

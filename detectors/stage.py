@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from detectors.events import AccessEvent, BillingTransaction
 from detectors.features import sentence
 from detectors.judge import NOTABLE_P, Looked, final_risk, model_finding, rule_finding
 from detectors.ledger import LedgerRow
@@ -22,7 +23,7 @@ from detectors.result import Failure, Score, StageResult
 from detectors.rooms import ROOMS, Room
 from detectors.scene import Hit, Scene
 from detectors.scoring import StageModels, score
-from detectors.sigma.ruleset import CompiledRule, RuleSet
+from detectors.sigma import CompiledCorrelation, CompiledRule, Recent, RuleSet
 from detectors.thresholds import Thresholds
 from detectors.visit import Arrival, Batch, Signal, StageName, Visit, origin
 from models.api import BatchModel
@@ -31,6 +32,10 @@ __all__ = ["STAGE_ORDER", "Failure", "Score", "Stage", "StageModels", "StageResu
 
 STAGE_ORDER: tuple[StageName, ...] = ("patient", "provider", "instrument", "user")
 """The stages in the order in which itineraries visit them."""
+
+
+JUDGED = (AccessEvent, BillingTransaction)
+"""The events that rules look at; all others are context."""
 
 
 class Stage:
@@ -62,7 +67,10 @@ class Stage:
         self.name: StageName = name
         self.thresholds = thresholds or Thresholds()
         self._room: Room = ROOMS[name](minutes or {})
-        self._rules: Mapping[type, Sequence[CompiledRule]] = rules.of_stage(name)
+        self._rules: Mapping[type, Sequence[CompiledRule]] = {kind: rules.at(name, kind) for kind in JUDGED}
+        self._correlations: Mapping[type, Sequence[CompiledCorrelation]] = {
+            kind: rules.correlations_at(name, kind) for kind in JUDGED
+        }
         self._detectors = [(pattern, detect) for pattern, detect in detectors.values() if pattern.stage == name]
         self._batch_models = dict(batch_models or {})
         self._seed = seed
@@ -171,11 +179,16 @@ class Stage:
         for rule in self._rules.get(type(scene.data), ()):
             try:
                 if rule.matches(scene.data, scene.notes):
-                    window = rule.window_of(scene.time)
-                    hit = Hit(rule.level, rule.reason(scene.data, scene.notes), window)
+                    reason = rule.reason(scene.data, scene.notes)
+                    hit = Hit(rule.severity, reason, rule.window_at(scene.time))
                     self._report(scene, (rule.catalogue, rule.name, rule.version), hit, result)
             except Exception as error:  # noqa: BLE001 - guard of one rule
                 result.failures.append(Failure(scene.visit.id, rule.name, type(error).__name__))
+        for correlation in self._correlations.get(type(scene.data), ()):
+            try:
+                self._correlate(scene, correlation, result)
+            except Exception as error:  # noqa: BLE001 - guard of one correlation
+                result.failures.append(Failure(scene.visit.id, correlation.name, type(error).__name__))
         for pattern, detect in self._detectors:
             try:
                 found = detect(scene, self.thresholds)
@@ -183,6 +196,17 @@ class Stage:
                     self._report(scene, (pattern.id, pattern.id, pattern.version), found, result)
             except Exception as error:  # noqa: BLE001 - guard of one detector
                 result.failures.append(Failure(scene.visit.id, pattern.id, type(error).__name__))
+
+    def _correlate(self, scene: Scene, correlation: CompiledCorrelation, result: StageResult) -> None:
+        """Show the event to a correlation, whose state is kept in the profile."""
+        recent: dict[str, Recent] = scene.profile.recent
+        state, count = correlation.observe(recent.get(correlation.name, Recent()), scene.time, scene.data, scene.notes)
+        if count:
+            recent[correlation.name] = state
+        if correlation.fires(count):
+            reason = correlation.reason(scene.data, scene.notes, count)
+            hit = Hit(correlation.severity, reason, correlation.window_at(scene.time), {"count": float(count)})
+            self._report(scene, (correlation.catalogue, correlation.name, correlation.version), hit, result)
 
     def _report(self, scene: Scene, ground: tuple[str, str, int], hit: Hit, result: StageResult) -> None:
         """Turn a hit into a signal, and into a finding where its window has not been reported yet."""
@@ -211,7 +235,7 @@ class Stage:
         features = self._room.features
         scored = score(models, [item.raw or [] for item in looked], features, self._batch_models)
         for name, kind, p_values in scored.p:
-            for index in np.flatnonzero(p_values < NOTABLE_P):
+            for index in np.flatnonzero(p_values < NOTABLE_P).tolist():
                 item, columns = looked[index], models.typical.stands_out(scored.rows[index])
                 reason = sentence(self._room.subject, item.raw or [], columns, features)
                 signal = Signal(name, kind, "info", float(p_values[index]), reason)

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from detectors.profiles.applied import Applied
+from detectors.sigma.sliding import Recent
 
 ATTEMPTS_KEPT = 1024
 
@@ -27,3 +28,4 @@ class InstrumentProfile(Struct, array_like=True):
     declined: int = 0
     sustained_since: float = 0.0
     fired: dict[str, str] = {}
+    recent: dict[str, Recent] = {}

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from detectors.profiles.applied import Applied
+from detectors.sigma.sliding import Recent
 
 TIES_KEPT = 64
 """Appointments, encounters, orders, memberships and tasks kept per kind; the oldest goes first."""
@@ -90,6 +91,7 @@ class PatientProfile(Struct, array_like=True):
     payments: list[Payment] = []
     days: list[int] = []
     fired: dict[str, str] = {}
+    recent: dict[str, Recent] = {}
 
 
 class PatientDay(Struct, array_like=True):

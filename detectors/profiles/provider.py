@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from detectors.profiles.applied import Applied
+from detectors.sigma.sliding import Recent
 
 
 class Exclusion(Struct, array_like=True):
@@ -26,6 +27,7 @@ class ProviderProfile(Struct, array_like=True):
     long_days: list[int] = []
     days: list[int] = []
     fired: dict[str, str] = {}
+    recent: dict[str, Recent] = {}
 
 
 class ProviderDay(Struct, array_like=True):

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from detectors.profiles.applied import Applied
+from detectors.sigma.sliding import Recent
 
 BUCKET = 300
 """Seconds of one bucket of accesses; an hour is twelve."""
@@ -73,3 +74,4 @@ class UserProfile(Struct, array_like=True):
     failures: list[float] = []
     refunds: list[Refund] = []
     fired: dict[str, str] = {}
+    recent: dict[str, Recent] = {}
