@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from models.half_space_trees import HalfSpaceTrees
 from models.isolation_forest import FlatForest
-from models.river_models import loda, one_class_svm
+from models.river_models import loda
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 ONLINE: dict[str, Callable[..., OnlineModel]] = {
     "half_space_trees": HalfSpaceTrees,
     "loda": loda,
-    "one_class_svm": one_class_svm,
 }
 """Models that score each row before they learn it: `ONLINE["half_space_trees"](seed=1).score_learn(rows)`."""
 

@@ -6,6 +6,7 @@ number of alerts a day is the budget. Critical findings always alert and are cou
 
 from __future__ import annotations
 
+import math
 from enum import StrEnum
 
 import numpy as np
@@ -42,7 +43,8 @@ class AlertBudget:
         half_life_days: event time after which a finding counts half. A multiple of a week sees every weekday.
         floor: risk below which nothing alerts, however quiet it is.
         initial_threshold: risk below which nothing alerts during `burn_in_days`.
-        burn_in_days: until so much event time has passed, the budget of that time is spent as if all of it had.
+        burn_in_days: until so much event time has passed, what was seen counts as all that this time brings. With n
+            findings over the threshold the burn-in then alerts about budget * (1 + ln(n / budget)) times.
 
     Raises:
         ValueError: if a parameter is out of its range.
@@ -92,7 +94,7 @@ class AlertBudget:
         Raises:
             ValueError: if the time is not finite or the risk out of its range.
         """
-        if not (np.isfinite(at) and 0 <= risk <= 100):
+        if not (math.isfinite(at) and 0 <= risk <= 100):
             raise ValueError("a finding needs a finite time and a risk between 0 and 100")
         self._advance(at)
         if critical:
@@ -133,10 +135,11 @@ class AlertBudget:
         if self._started is None:
             self._started = self._clock = at
         passed = max(0.0, at - self._clock)
-        kept = 0.5 ** (passed / self._half_life)
+        decay = passed / self._half_life * math.log(2)
+        kept = math.exp(-decay)
         self._counts *= kept
         self._criticals *= kept
-        self._exposure = self._exposure * kept + self._half_life / np.log(2) * (1 - kept)
+        self._exposure = self._exposure * kept - math.expm1(-decay) * self._half_life / math.log(2)
         self._clock += passed
 
     def _in_burn_in(self) -> bool:
@@ -147,7 +150,9 @@ class AlertBudget:
         exposure = max(self._exposure, self._burn_in) if self._in_burn_in() else self._exposure
         room = max(0.0, self._alerts_per_day * exposure / _DAY - self._criticals)
         lowest = self._initial_threshold if self._in_burn_in() else self._floor
-        first = int(np.ceil(lowest * _BINS_PER_POINT))
+        first = math.ceil(lowest * _BINS_PER_POINT)
+        if room == 0:
+            return _BINS, 0.0
         from_top = np.cumsum(self._counts[::-1])[::-1]
         sure = first + int(np.count_nonzero(from_top[first:] > room))
         if sure == first:

@@ -183,7 +183,7 @@ class HalfSpaceTrees:
             return
         levels = [leaf_mass]
         while levels[0].shape[1] > 1:
-            levels.insert(0, levels[0].reshape(self.n_trees, -1, 2).sum(axis=2))
+            levels.insert(0, levels[0][:, 0::2] + levels[0][:, 1::2])
         score = np.zeros((self.n_trees, 1), dtype=np.int64)
         going_on = np.ones((self.n_trees, 1), dtype=bool)
         for depth, mass in enumerate(levels):

@@ -1,0 +1,33 @@
+"""Every registered model against the contract of its family."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+
+from models import BATCH, ONLINE
+from tests.checks import BATCH_CHECKS, ONLINE_CHECKS, MakeOnline, Train
+
+PARAMETERS: dict[str, dict[str, Any]] = {
+    "half_space_trees": {"seed": 1},
+    "loda": {"seed": 1, "n_random_cuts": 20, "memory": 700},
+}
+
+
+def named(check: Callable[..., None]) -> str:
+    return check.__name__.removeprefix("check_")
+
+
+@pytest.mark.parametrize("check", ONLINE_CHECKS, ids=named)
+@pytest.mark.parametrize("name", ONLINE)
+def test_online(name: str, check: Callable[[MakeOnline], None]) -> None:
+    check(partial(ONLINE[name], **PARAMETERS[name]))
+
+
+@pytest.mark.parametrize("check", BATCH_CHECKS, ids=named)
+@pytest.mark.parametrize("name", BATCH)
+def test_batch(name: str, check: Callable[[Train], None]) -> None:
+    check(partial(BATCH[name].train, seed=1))
