@@ -1,0 +1,187 @@
+"""Correlation rules: counts over the recent events of one entity.
+
+Their state is a `Recent` per correlation, which the caller keeps in the profile of the stage's entity; everything here
+takes it and returns a new one. `group-by` therefore has to be that entity.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from msgspec import Struct
+
+from detectors.events import AccessEvent, BillingTransaction
+from detectors.sigma.checks import is_present
+from detectors.sigma.compiler import CompiledRule, Described, check_needs
+from detectors.sigma.document import Correlation, CorrelationType
+from detectors.sigma.fields import DataType
+from detectors.sigma.header import Header
+from detectors.sigma.match import Notes, reader_of
+from detectors.sigma.problems import Problems
+from detectors.sigma.reason import Reason, compile_reason
+from detectors.sigma.sliding import (
+    Recent,
+    capacity,
+    count_events,
+    count_in_order,
+    count_values,
+    insert,
+    prune,
+    token_of,
+    without_inner,
+)
+from detectors.sigma.vocabulary import Vocabulary
+from detectors.visit import StageName
+
+ENTITY = "entity"
+"""The name of the stage's entity in `group-by`, whatever field it comes from."""
+
+ENTITY_FIELDS: dict[tuple[DataType, StageName], str] = {
+    (AccessEvent, "patient"): "patient.ref",
+    (AccessEvent, "user"): "actor.id",
+    (BillingTransaction, "patient"): "patient.ref",
+    (BillingTransaction, "user"): "user.ref",
+}
+"""The field that is the stage's entity, where one field is (see `detectors.itinerary`)."""
+
+_COUNTERS: dict[CorrelationType, Callable[[Recent, float, float], int]] = {
+    "event_count": count_events,
+    "value_count": count_values,
+    "temporal_ordered": count_in_order,
+}
+
+_COUNT = "count"
+"""The name of the count in reasons."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledCorrelation(Described):
+    """A correlation that can be asked: `observe` for every event of the entity, `fires` for what it returns.
+
+    `values(data, notes)` gives what an event adds: one value for each `step`, none where it is not concerned.
+    """
+
+    header: Header
+    type: CorrelationType
+    data_type: DataType
+    rules: tuple[CompiledRule, ...]
+    timespan: int
+    at_least: int
+    values: Callable[[Struct, Notes], list[str | None]]
+    sentence: Reason
+
+    def step(self, state: Recent, at: float, value: str | None) -> tuple[Recent, int]:
+        """Add one event at `at` (seconds since the epoch) and return the new state and the count around the event.
+
+        `value` is what `value_count` tells apart and the name of the rule for `temporal_ordered`.
+        """
+        token = self._token(value)
+        state = insert(state, at, token)
+        count = _COUNTERS[self.type](state, at, self.timespan)
+        if self.type == "value_count":
+            state = without_inner(state, token, self.timespan)
+        return prune(state, at, self.timespan, capacity(self._sought)), count
+
+    def observe(self, state: Recent, at: float, data: Struct, notes: Notes) -> tuple[Recent, int]:
+        """Show one event; return the new state and the greatest count, 0 where the event is not concerned."""
+        greatest = 0
+        for value in self.values(data, notes):
+            state, count = self.step(state, at, value)
+            greatest = max(greatest, count)
+        return state, greatest
+
+    def fires(self, count: int) -> bool:
+        """Whether a count makes a finding."""
+        return count >= self.at_least
+
+    def reason(self, data: Struct, notes: Notes, count: int) -> str:
+        """Return the sentence for people about a count and the event that brought it."""
+        return self.sentence(data, notes, {_COUNT: count})
+
+    @property
+    def _sought(self) -> int:
+        # An order is found among many events of few rules, so it needs more room than its length says.
+        return self.at_least * (32 if self.type == "temporal_ordered" else 1)
+
+    def _token(self, value: str | None) -> int:
+        if self.type == "temporal_ordered":
+            return next(index for index, rule in enumerate(self.rules) if rule.name == value)
+        return 0 if value is None else token_of(value)
+
+    def __repr__(self) -> str:
+        return f"<CompiledCorrelation {self.header.name}>"
+
+
+def compile_correlation(
+    correlation: Correlation,
+    rules: Mapping[str, CompiledRule],
+    vocabularies: Mapping[DataType, Vocabulary],
+    problems: Problems,
+) -> CompiledCorrelation | None:
+    """Compile a correlation over the rules that it names, by name or id; `None` where they cannot be joined."""
+    parts = [rule for name in correlation.rules if (rule := _find(name, correlation, rules, problems))]
+    if not correlation.header.speaks:
+        problems.add(correlation.header.line, "a correlation needs the key wardwatch")
+    data_types = {rule.data_type for rule in parts}
+    if len(data_types) > 1:
+        problems.add(correlation.line, "the rules look at different events: correlate rules of one logsource category")
+    if len(data_types) != 1 or len(parts) != len(correlation.rules):
+        return None
+    data_type = parts[0].data_type
+    vocabulary, wardwatch = vocabularies[data_type], correlation.header.wardwatch
+    _check_group(correlation, data_type, problems)
+    check_needs(correlation.header, vocabulary, problems)
+    return CompiledCorrelation(
+        header=correlation.header,
+        type=correlation.type,
+        data_type=data_type,
+        rules=tuple(parts),
+        timespan=correlation.timespan,
+        at_least=correlation.at_least,
+        values=_values(correlation, parts, vocabulary, problems),
+        sentence=compile_reason(wardwatch.reason, wardwatch.reason_line, vocabulary, problems, frozenset({_COUNT})),
+    )
+
+
+def _find(
+    name: str, correlation: Correlation, rules: Mapping[str, CompiledRule], problems: Problems
+) -> CompiledRule | None:
+    found = next((rule for rule in rules.values() if name in (rule.name, rule.header.id)), None)
+    if found is None:
+        problems.add(correlation.line, f"rules: there is no rule {name!r} over single events")
+    return found
+
+
+def _check_group(correlation: Correlation, data_type: DataType, problems: Problems) -> None:
+    stage = correlation.header.wardwatch.stage
+    good = [name for name in (ENTITY, ENTITY_FIELDS.get((data_type, stage))) if name]
+    if correlation.group_by not in good:
+        named = " or ".join(good)
+        what = f"state is kept by the entity of the stage {stage}"
+        problems.add(correlation.line, f"group-by {correlation.group_by} is not supported: {what}, so write {named}")
+
+
+def _values(
+    correlation: Correlation, rules: list[CompiledRule], vocabulary: Vocabulary, problems: Problems
+) -> Callable[[Struct, Notes], list[str | None]]:
+    needs = correlation.header.wardwatch.needs
+
+    def matching(data: Struct, notes: Notes) -> list[str]:
+        if any(notes.get(name) is None for name in needs):
+            return []
+        return [rule.name for rule in rules if rule.matches(data, notes)]
+
+    if correlation.type == "temporal_ordered":
+        return lambda data, notes: list(matching(data, notes))
+    if correlation.type == "event_count":
+        return lambda data, notes: [None] if matching(data, notes) else []
+    subject = vocabulary.subject(correlation.field, correlation.line, problems)
+    read = reader_of(subject) if subject else (lambda data, notes: None)
+
+    def values(data: Struct, notes: Notes) -> list[str | None]:
+        if not matching(data, notes):
+            return []
+        found = read(data, notes)
+        several = found if isinstance(found, list | tuple) else [found]
+        return [str(value) for value in dict.fromkeys(several) if is_present(value)]
+
+    return values
