@@ -14,11 +14,12 @@ from detectors.events.context import (
     StaffContext,
     TaskContext,
 )
-from detectors.events.envelope import DATA_TYPES, BadRecord, Data, Event, event_id, event_type
+from detectors.events.envelope import DATA_TYPES, TYPE_OF, BadRecord, Data, Event, event_id, event_type
 from detectors.events.redacted import Redacted
 
 __all__ = [
     "DATA_TYPES",
+    "TYPE_OF",
     "AccessEvent",
     "AppointmentContext",
     "BadRecord",

@@ -246,8 +246,8 @@ def _check_instants(body: Data, moment: datetime.datetime) -> None:
 
 _STABLE_REASONS = (
     (re.compile("missing required field"), "missing_field"),
+    (re.compile("Invalid RFC3339|Invalid date|Invalid datetime|with a timezone"), "impossible_date"),
     (re.compile("Expected|Invalid enum|Invalid value"), "wrong_type"),
-    (re.compile("Invalid RFC3339|Invalid date|Invalid datetime"), "impossible_date"),
     (re.compile("out of range"), "wrong_type"),
     (re.compile("RecursionError|recursion"), "too_deep"),
 )
