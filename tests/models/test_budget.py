@@ -79,7 +79,7 @@ def test_quiet_days_alert_down_to_the_floor_and_not_below() -> None:
 
 
 def test_first_day_starts_at_the_initial_threshold_and_rises() -> None:
-    """Of n findings the i-th is among the highest 10 so far with chance 10 / i: 10 * (1 + ln(100)) = 56, give or take."""
+    """The i-th finding is among the 10 highest so far with chance 10 / i: about 10 * (1 + ln(100)) = 56 alerts."""
     budget = AlertBudget(10)
     assert budget.threshold == 40.0
     assert budget.decide(0.0, 39.9) is Decision.HOLD
