@@ -1,0 +1,172 @@
+"""The alert rules fire when they must and are quiet when they must be, as promtool plays them."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.conftest import skip_or_fail
+from tests.deploy.files import ROOT, yaml_file
+from tests.services.child import ServiceMissingError
+
+RULES = "deploy/prometheus/alerts.yml"
+FETCHED = ROOT / ".cache/promtool/usr/bin/promtool"  # where .ci/run unpacks Debian's package
+
+RUNNING = {'up{job="worker", instance="w1"}': "1x1000", 'up{job="console", instance="c"}': "1x1000"}
+HEALTHY = RUNNING | {
+    'wardwatch_events_total{source="ehr", outcome="scored"}': "0+600x1000",
+    'wardwatch_dead_letters_total{reason="not_json"}': "3x1000",
+    'wardwatch_consumer_lag{topic="access.events", partition="0"}': "0 90000 0 90000 0x996",
+    'wardwatch_event_to_finding_seconds_bucket{le="0.5"}': "0+100x1000",
+    'wardwatch_event_to_finding_seconds_bucket{le="+Inf"}': "0+100x1000",
+    'wardwatch_ledger{source="ehr", outcome="in_flight"}': "40x1000",
+    'wardwatch_notices_total{channel="slack", outcome="sent"}': "0+1x1000",
+    "wardwatch_outbox_depth": "0 3 0 3 0x996",
+    'wardwatch_model_age_seconds{model="forest"}': "86400+60x1000",
+    "wardwatch_rebalances_total": "0+1x5 5x994",
+}
+
+# What is scraped each minute (promtool's notation: start+step x times, _ for nothing), the minute to look at, and the
+# alerts that fire then.
+SCENARIOS: dict[str, tuple[dict[str, str], int, set[str]]] = {
+    "all is well": (HEALTHY, 300, set()),
+    "nothing answers": (
+        {'up{job="worker", instance="w1"}': "0x20", 'up{job="console", instance="c"}': "0x20"},
+        10,
+        {"NoWorker", "WorkerUnreachable", "ConsoleUnreachable"},
+    ),
+    "no container of ours exists": ({}, 10, {"NoWorker", "ConsoleUnreachable"}),
+    "one of two workers is gone": (RUNNING | {'up{job="worker", instance="w2"}': "1 0x20"}, 10, {"WorkerUnreachable"}),
+    "a worker comes and goes": (
+        RUNNING | {"wardwatch_rebalances_total": "0+1x100"},
+        60,
+        {"WorkersChangePlacesTooOften"},
+    ),
+    "a feed pauses for half an hour": (
+        RUNNING | {'wardwatch_events_total{source="ehr", outcome="scored"}': "0+600x100 60000x30 60600+600x100"},
+        140,
+        set(),
+    ),
+    "a feed falls silent": (
+        RUNNING | {'wardwatch_events_total{source="ehr", outcome="scored"}': "0+600x100 60000x200"},
+        200,
+        {"SourceSilent"},
+    ),
+    "a feed falls silent and the workers start anew without its counter": (
+        RUNNING | {'wardwatch_events_total{source="ehr", outcome="scored"}': "0+600x100 _x200"},
+        200,
+        {"SourceSilent"},
+    ),
+    "records wait for long": (
+        RUNNING | {f'wardwatch_consumer_lag{{topic="t", partition="{n}"}}': "6000x60" for n in (0, 1)},
+        40,
+        {"RecordsWait"},
+    ),
+    "findings take two seconds": (
+        RUNNING
+        | {
+            'wardwatch_event_to_finding_seconds_bucket{le="1.0"}': "0+90x60",
+            'wardwatch_event_to_finding_seconds_bucket{le="2.0"}': "0+100x60",
+            'wardwatch_event_to_finding_seconds_bucket{le="+Inf"}': "0+100x60",
+        },
+        50,
+        {"FindingsLate"},
+    ),
+    "the first dead letter of its kind": (
+        RUNNING | {'wardwatch_dead_letters_total{reason="not_json"}': "_x30 1x30"},
+        35,
+        {"DeadLetters"},
+    ),
+    "one more dead letter": (
+        RUNNING | {'wardwatch_dead_letters_total{reason="not_json"}': "7x30 8x30"},
+        35,
+        {"DeadLetters"},
+    ),
+    "a dead letter of an hour ago": (
+        RUNNING | {'wardwatch_dead_letters_total{reason="not_json"}': "_x30 1x100"},
+        100,
+        set(),
+    ),
+    "one record in twenty is a dead letter": (
+        RUNNING
+        | {
+            'wardwatch_events_total{source="ehr", outcome="scored"}': "0+95x60",
+            'wardwatch_events_total{source="ehr", outcome="dead_lettered"}': "0+5x60",
+            'wardwatch_dead_letters_total{reason="not_json"}': "0+5x60",
+        },
+        50,
+        {"DeadLetters", "ManyDeadLetters"},
+    ),
+    "more accounted for than received": (
+        RUNNING | {'wardwatch_ledger{source="ehr", outcome="in_flight"}': "-1x60"},
+        30,
+        {"LedgerWrong"},
+    ),
+    "the first notice that is given up": (
+        RUNNING | {'wardwatch_notices_total{channel="slack", outcome="failed"}': "_x30 1x30"},
+        35,
+        {"NoticeFailed"},
+    ),
+    "a notice that is tried again": (
+        RUNNING | {'wardwatch_notices_total{channel="slack", outcome="retry"}': "_x30 1x30"},
+        35,
+        set(),
+    ),
+    "the outbox does not empty": (RUNNING | {"wardwatch_outbox_depth": "2x60"}, 40, {"NoticesWait"}),
+    "a model of a month ago": (
+        RUNNING | {'wardwatch_model_age_seconds{model="forest"}': "2595600x60"},
+        30,
+        {"ModelOld"},
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def promtool() -> str:
+    found = shutil.which("promtool") or (str(FETCHED) if FETCHED.exists() else None)
+    if found is None:
+        skip_or_fail(ServiceMissingError("promtool (Debian's package prometheus) is not installed"))
+    return found
+
+
+def run(promtool: str, *arguments: str) -> str:
+    """Run promtool and return what it says, failing with that where it objects."""
+    ran = subprocess.run([promtool, *arguments], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout
+
+
+def test_the_configuration_is_prometheus_own(promtool: str) -> None:
+    assert "SUCCESS" in run(promtool, "check", "config", str(ROOT / "deploy/prometheus/prometheus.yml"))
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_alerts_fire_when_they_must(promtool: str, tmp_path: Path, scenario: str) -> None:
+    series, minute, firing = SCENARIOS[scenario]
+    played = {
+        "rule_files": [str(ROOT / RULES)],
+        "evaluation_interval": "1m",
+        "tests": [
+            {
+                "interval": "1m",
+                "input_series": [{"series": name, "values": values} for name, values in series.items()],
+                "promql_expr_test": [
+                    {
+                        "expr": 'count by (alertname) (ALERTS{alertstate="firing"})',
+                        "eval_time": f"{minute}m",
+                        "exp_samples": [{"labels": f'{{alertname="{name}"}}', "value": 1} for name in sorted(firing)],
+                    }
+                ],
+            }
+        ],
+    }
+    file = tmp_path / "scenario.yml"
+    file.write_text(yaml.safe_dump(played))
+    run(promtool, "test", "rules", str(file))
+
+
+def test_every_alert_fires_in_a_scenario() -> None:
+    alerts = {rule["alert"] for group in yaml_file(RULES)["groups"] for rule in group["rules"]}
+    assert set().union(*(firing for _, _, firing in SCENARIOS.values())) == alerts
