@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from models.api import Plain, Snapshot
 
 _PLAIN_MEMBER = "plain.json"
-_READ_ERRORS = (ValueError, KeyError, TypeError, OSError, EOFError, RecursionError, zipfile.BadZipFile, zlib.error)
+_READ_ERRORS = (
+    *(ValueError, KeyError, TypeError, OSError, EOFError, MemoryError, zipfile.BadZipFile, zlib.error),
+    RuntimeError,  # zipfile's word for encrypted and for unknown compression; RecursionError of deep JSON is one too
+)
 
 
 def pack(snapshot: Snapshot) -> bytes:

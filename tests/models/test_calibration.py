@@ -117,14 +117,9 @@ def test_merged_is_as_if_one_had_seen_all() -> None:
 @settings(deadline=None, max_examples=50)
 @given(keyed_scores)
 def test_higher_scores_never_get_higher_p(stream: list[tuple[str, float]]) -> None:
-    calibrator = Calibrator()
-    calibrator.score_learn(*split(stream))
-    p = calibrator.score_learn(["a"] * 20, np.linspace(0, 1, 20))
-    same_reference = p[:1] if len(set(p)) == 1 else p
     sketch = TailSketch()
     sketch.add(np.array([score for _, score in stream if np.isfinite(score)]), half_life=10)
     assert (np.diff(sketch.tail(np.linspace(0, 1, 50))) <= 0).all()
-    assert same_reference.min() > 0
 
 
 @settings(deadline=None, max_examples=30)

@@ -52,6 +52,15 @@ def test_damaged_bytes_raise_value_error_or_nothing(data: st.DataObject) -> None
         assert "not a model snapshot" in str(error)
 
 
+@pytest.mark.parametrize("flag", [0x01, 0x20])
+def test_encrypted_and_patched_archives_are_not_snapshots(flag: int) -> None:
+    """Flag bits 0 and 5 of a zip entry, at offset 8 of its central directory header (APPNOTE.TXT 4.3.12, 4.4.4)."""
+    data = bytearray(pack({"a": np.arange(5.0)}))
+    data[data.index(b"PK\x01\x02") + 8] |= flag
+    with pytest.raises(ValueError, match="not a model snapshot"):
+        unpack(bytes(data))
+
+
 def test_pickles_are_neither_written_nor_read() -> None:
     with pytest.raises(TypeError, match="objects"):
         pack({"a": np.array([object()])})
