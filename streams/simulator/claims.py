@@ -1,0 +1,224 @@
+"""Claims as columns: what visits are billed as, and when each claim is submitted, paid, denied, replaced or voided."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from streams.simulator import parameters
+from streams.simulator.hospital import Hospital
+from streams.simulator.tariff import (
+    DIAGNOSES,
+    EMERGENCY_LEVELS,
+    EXTRAS,
+    FACILITY,
+    IMAGING,
+    PAID,
+    SIGMA,
+    THERAPY,
+    TIMED,
+    VISIT_LEVELS,
+    Mix,
+    index_of,
+)
+from streams.simulator.timing import DAY, HOUR, Floats, Ints, Rows, generator
+from streams.simulator.visits import EMERGENCY, INPATIENT, OUTPATIENT, Agenda
+
+CLAIM = np.dtype(
+    [
+        ("institutional", "?"),
+        ("patient", "i4"),
+        ("provider", "i4"),
+        ("from", "i4"),
+        ("through", "i4"),
+        ("pos", "i1"),
+        ("admitted", "f8"),
+        ("discharged", "f8"),
+        ("dx", "i1"),
+        ("carc", "i1"),
+        ("first", "i4"),
+        ("last", "i4"),
+    ]
+)
+"""One claim. `from` and `through` are days; its lines are the rows from `first` up to `last` of the table's lines."""
+
+LINE = np.dtype([("code", "i2"), ("units", "i2"), ("charge", "i8"), ("modifier", "i1"), ("day", "i4")])
+
+MODIFIERS = ("", "25", "59")
+CARCS = tuple(parameters.DENIAL_REASONS)
+SUBMITTED, PAID_OUT, DENIED, REVERSED, REPLACED, VOIDED, RESUBMITTED = range(7)
+_THERAPY_SHARE = 0.4
+_CORRECTION_DAYS = (8.0, 20.0)
+_REVERSAL_DAYS = (3.0, 15.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """The claims of the visits that ended on one day. Keys of their records are `day:row`."""
+
+    day: int
+    claims: Rows
+    lines: Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What becomes of some claims: `step` of each at `at`."""
+
+    claims: Claims
+    row: Ints
+    step: Ints
+    at: Floats
+
+
+def claims_of(hospital: Hospital, agenda: Agenda, day: int) -> tuple[Claims, Due]:
+    """Return the claims for `day` and all that will become of them."""
+    rng = generator(hospital.seed, "claims", day)
+    visits = agenda.of(day)
+    seen = visits[visits["kind"] != INPATIENT]
+    begin = hospital.calendar.begin(day)
+    stays = agenda.stays(day)
+    stays = stays[stays["end"] < begin + DAY]
+    extra = seen[rng.random(len(seen)) < parameters.CLAIMS_PER_VISIT - 1]
+    emergencies = seen[seen["kind"] == EMERGENCY]
+    groups = [
+        _professional(hospital, seen, seen["physician"], day),
+        _professional(hospital, extra, rng.choice(np.array(hospital.consultants), len(extra)), day),
+        _professional(hospital, stays, stays["physician"], day),
+        _institutional(hospital, stays, day),
+        _institutional(hospital, emergencies, day),
+    ]
+    claims = np.concatenate(groups)
+    claims["dx"] = rng.integers(0, len(DIAGNOSES), len(claims))
+    claims["carc"] = rng.choice(len(CARCS), len(claims), p=list(parameters.DENIAL_REASONS.values()))
+    lines = _lines(hospital, claims, [len(group) for group in groups], seen["kind"], rng)
+    table = Claims(day=day, claims=claims, lines=lines)
+    return table, _due(hospital, table, rng)
+
+
+def _professional(hospital: Hospital, visits: Rows, provider: Ints, day: int) -> Rows:
+    claims = _claims(hospital, visits, provider, day)
+    claims["pos"] = np.array([11, 23, 21])[visits["kind"]]
+    return claims
+
+
+def _institutional(hospital: Hospital, visits: Rows, day: int) -> Rows:
+    claims = _claims(hospital, visits, visits["physician"], day)
+    claims["institutional"] = True
+    return claims
+
+
+def _claims(hospital: Hospital, visits: Rows, provider: Ints, day: int) -> Rows:
+    claims = np.zeros(len(visits), CLAIM)
+    claims["patient"], claims["provider"] = visits["patient"], provider
+    claims["through"] = day
+    claims["from"] = np.where(visits["kind"] == INPATIENT, (visits["start"] - hospital.calendar.origin) // DAY, day)
+    inpatient = visits["kind"] == INPATIENT
+    claims["admitted"] = np.where(inpatient, visits["start"], np.nan)
+    claims["discharged"] = np.where(inpatient, visits["end"], np.nan)
+    return claims
+
+
+def _lines(hospital: Hospital, claims: Rows, sizes: list[int], kinds: Ints, rng: np.random.Generator) -> Rows:
+    """Draw the lines of every claim, and point the claims to theirs."""
+    seen, extra, stays, inpatient, emergency = (
+        np.arange(end - size, end) for size, end in zip(sizes, np.cumsum(sizes).tolist(), strict=True)
+    )
+    counts = np.ones(len(claims), dtype=np.int64)
+    counts[seen] += rng.poisson(parameters.LINES_PROFESSIONAL, len(seen))
+    counts[seen] = np.minimum(counts[seen], 1 + len(EXTRAS[0]))
+    counts[stays] = claims["through"][stays] - claims["from"][stays] + 1
+    for rows in (inpatient, emergency):
+        # Negative binomial with two successes: mean 9, a long tail.
+        counts[rows] += 3 + rng.negative_binomial(2, 2 / (2 + parameters.LINES_INSTITUTIONAL), len(rows))
+    last = np.cumsum(counts)
+    claims["first"], claims["last"] = last - counts, last
+    lines = np.zeros(int(counts.sum()), LINE)
+    owner = np.repeat(np.arange(len(claims)), counts)
+    nth = np.arange(len(lines)) - claims["first"][owner]
+    lines["units"] = 1
+    lines["day"] = claims["through"][owner]
+
+    first, office = nth == 0, np.zeros(len(claims), dtype=np.bool_)
+    office[seen] = kinds == OUTPATIENT
+    in_seen, in_extra = np.isin(owner, seen), np.isin(owner, extra)
+    _fill(lines, in_seen & first & office[owner], VISIT_LEVELS, rng)
+    _fill(lines, in_seen & first & ~office[owner], EMERGENCY_LEVELS, rng)
+    # The extra lines of one claim are different codes: the codes in turn, from a random one on.
+    turn = rng.integers(0, len(EXTRAS[0]), len(claims))[owner] + nth
+    more = in_seen & ~first
+    lines["code"][more] = EXTRAS[0][turn[more] % len(EXTRAS[0])]
+    therapy = rng.random(len(lines)) < _THERAPY_SHARE
+    _fill(lines, in_extra & ~therapy, IMAGING, rng)
+    _fill(lines, in_extra & therapy, THERAPY, rng)
+    daily = np.isin(owner, stays)
+    lines["code"][daily] = index_of("99232")
+    lines["day"][daily] = claims["from"][owner[daily]] + nth[daily]
+    facility = np.isin(owner, np.concatenate([inpatient, emergency]))
+    _fill(lines, facility & ~first, FACILITY, rng)
+    lines["code"][facility & first & np.isin(owner, inpatient)] = index_of("R0120")
+    lines["code"][facility & first & np.isin(owner, emergency)] = index_of("R0450")
+
+    timed = np.isin(lines["code"], [index_of(code) for code in sorted(TIMED)])
+    lines["units"][timed] = rng.integers(1, 4, int(timed.sum()))
+    nights = facility & first & np.isin(owner, inpatient)
+    lines["units"][nights] = np.maximum(claims["through"] - claims["from"], 1)[owner[nights]]
+    lines["modifier"][first & in_seen & (rng.random(len(lines)) < parameters.MODIFIER_25) & (counts[owner] > 1)] = 1
+    lines["modifier"][more & (rng.random(len(lines)) < parameters.MODIFIER_59)] = 2
+    each = PAID[lines["code"]] * parameters.CHARGE_TO_PAID * hospital.charges[claims["provider"][owner]]
+    each *= rng.lognormal(0.0, 1.0, len(lines)) ** SIGMA[lines["code"]]
+    lines["charge"] = np.maximum(np.round(each * lines["units"]), 100)
+    return lines
+
+
+def _fill(lines: Rows, rows: np.ndarray[tuple[int], np.dtype[np.bool_]], mix: Mix, rng: np.random.Generator) -> None:
+    codes, chances = mix
+    lines["code"][rows] = rng.choice(codes, int(rows.sum()), p=chances)
+
+
+def _due(hospital: Hospital, table: Claims, rng: np.random.Generator) -> Due:
+    """Draw what becomes of each claim and when: files leave at `BATCH_HOURS`, payments come at `REMIT_HOURS`."""
+    n = len(table.claims)
+    rows = np.arange(n)
+    billed = hospital.calendar.begin(table.day + 1)
+    lag = rng.lognormal(math.log(parameters.SUBMIT_LAG_MEDIAN), parameters.SUBMIT_LAG_SIGMA, n)
+    submitted = _next_file(hospital, billed + lag * DAY, parameters.BATCH_HOURS, rows)
+    wait = rng.lognormal(math.log(parameters.REMIT_LAG_MEDIAN), parameters.REMIT_LAG_SIGMA, n)
+    answered = _next_file(hospital, submitted + wait * DAY, parameters.REMIT_HOURS, rows)
+    fate = rng.random(n)
+    denied = fate < parameters.DENIED
+    pending = ~denied & (fate < parameters.DENIED + parameters.PENDING)
+    paid = ~denied & ~pending
+    reversed_ = paid & (fate > 1 - parameters.REVERSED)
+    correction = rng.random(n)
+    replaced = correction < parameters.REPLACED
+    voided = ~replaced & (correction < parameters.REPLACED + parameters.VOIDED)
+    corrected = _next_file(hospital, submitted + rng.uniform(*_CORRECTION_DAYS, n) * DAY, parameters.BATCH_HOURS, rows)
+    taken_back = _next_file(hospital, answered + rng.uniform(*_REVERSAL_DAYS, n) * DAY, parameters.REMIT_HOURS, rows)
+    again = rng.random(n) < parameters.RESUBMITTED
+    next_day = _next_file(hospital, submitted + 1.5 * DAY, parameters.BATCH_HOURS, rows)
+    plan: list[tuple[int, Floats, np.ndarray[tuple[int], np.dtype[np.bool_]]]] = [
+        (SUBMITTED, submitted, np.ones(n, dtype=np.bool_)),
+        (PAID_OUT, answered, paid),
+        (DENIED, answered, denied),
+        (REVERSED, taken_back, reversed_),
+        (REPLACED, corrected, replaced),
+        (VOIDED, corrected, voided),
+        (RESUBMITTED, next_day, again),
+    ]
+    return Due(
+        claims=table,
+        row=np.concatenate([rows[mask] for _, _, mask in plan]),
+        step=np.concatenate([np.full(int(mask.sum()), step) for step, _, mask in plan]),
+        at=np.concatenate([at[mask] for _, at, mask in plan]),
+    )
+
+
+def _next_file(hospital: Hospital, at: Floats, hours: tuple[float, ...], rows: Ints) -> Floats:
+    """Return when the first file after each moment leaves; records of a file follow 20 ms after one another."""
+    origin = hospital.calendar.origin
+    day, inside = np.divmod(at - origin, DAY)
+    slots = np.array([hour * HOUR for hour in hours] + [DAY + hours[0] * HOUR])
+    slot = np.searchsorted(slots, inside)
+    moment: Floats = np.round(origin + day * DAY + slots[slot] + rows * 0.02, 3)
+    return moment

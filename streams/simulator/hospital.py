@@ -1,0 +1,188 @@
+"""The hospital: its places, staff and patients, and how they look on events."""
+
+import datetime
+from dataclasses import dataclass
+
+import numpy as np
+
+from detectors.events.access import AccessedPatient, Actor, Geo
+from detectors.events.billing import BilledPatient, Clerk, Member, Party
+from streams.simulator.layout import Layout, build_layout
+from streams.simulator.parameters import PROVIDER_EFFECT_SIGMA, ROLES
+from streams.simulator.people import CAMPUS, Patients, Staff, draw_patients, draw_staff
+from streams.simulator.providers import ORGANISATION_NPI, OUTSIDE_FROM, effects, npi
+from streams.simulator.timing import Calendar, Flags, Floats, Ints, generator, instant
+
+_CONSULTANTS, _LEAST_CONSULTANTS = 60, 4
+_EVERY_TWENTIETH, _WATCHED = 20, 7
+_DECEASED_DAYS_BEFORE = 90
+_TAXONOMY = "207Q00000X"
+_AGE_BANDS = tuple(f"{decade}-{decade + 9}" for decade in range(0, 100, 10))
+
+
+@dataclass(frozen=True, slots=True)
+class Hospital:
+    """A hospital drawn from a seed: the same scale, seed and calendar give the same hospital.
+
+    Structs that it returns are shared between events: encode events, do not change them.
+    """
+
+    scale: float
+    seed: int
+    calendar: Calendar
+    layout: Layout
+    patients: Patients
+    staff: Staff
+    actors: list[Actor]
+    npis: list[str]
+    charges: Floats
+
+    @property
+    def consultants(self) -> range:
+        """Providers outside the staff (imaging, therapy), as numbers beyond those of the staff."""
+        return range(len(self.actors), len(self.npis))
+
+    def accessed(self, patient: int) -> AccessedPatient:
+        """Return a patient as an access shows them."""
+        people = self.patients
+        return AccessedPatient(
+            ref=patient_ref(patient),
+            mrn_rank=patient,
+            vip=bool(people.vip[patient]),
+            deceased_at=self.deceased_at(patient),
+            is_employee=bool(people.employee[patient]),
+            last_name_tok=surname_token(people.surname[patient]),
+            address_tok=address_token(people.address[patient]),
+            geo5=area_code(people.area[patient]),
+            age_band=_AGE_BANDS[int(people.birth_day[patient]) // 3653],
+        )
+
+    def billed(self, patient: int) -> BilledPatient:
+        """Return a patient as a claim shows them."""
+        people = self.patients
+        died = self.deceased_at(patient)
+        return BilledPatient(
+            ref=patient_ref(patient),
+            birth_date=self.calendar.date(0) - datetime.timedelta(days=int(people.birth_day[patient])),
+            sex="FM"[int(people.sex[patient])],  # type: ignore[arg-type]  # "F" or "M": mypy sees a str
+            death_date=died.date() if died else None,
+            zip3=area_code(people.area[patient])[:3],
+            state="MA",
+        )
+
+    def member(self, patient: int) -> Member:
+        """Return a patient as insured person."""
+        return Member(ref=f"MBR{patient:06d}", payer_id=f"PAYER{patient % 7 + 1}", relationship="18")
+
+    def deceased_at(self, patient: int) -> datetime.datetime | None:
+        """Return when a patient died: three months before the start, or not at all."""
+        if not self.patients.deceased[patient]:
+            return None
+        return instant(self.calendar.begin(-_DECEASED_DAYS_BEFORE))
+
+    def rendering(self, provider: int) -> Party:
+        """Return a provider as a person on a claim."""
+        return Party(npi=self.npis[provider], taxonomy=_TAXONOMY, entity="1", zip="02114")
+
+    def organisation(self) -> Party:
+        """Return the hospital as billing provider."""
+        return Party(npi=ORGANISATION_NPI, tin_ref="TIN-HOSPITAL", entity="2", zip="02114")
+
+    def clerk(self, user: int) -> Clerk:
+        """Return a member of staff as the one who posted a transaction."""
+        actor = self.actors[user]
+        return Clerk(ref=actor.id, role=actor.roles[0], dept=actor.dept)
+
+    def home(self, user: int) -> Geo:
+        """Return where a member of staff lives, as an address database knows it."""
+        staff = self.staff
+        return Geo(
+            lat=round(float(staff.latitude[user]), 4), lon=round(float(staff.longitude[user]), 4), accuracy_km=10.0
+        )
+
+    def watched(self) -> list[int]:
+        """Return living patients that no ordinary unexplained access touches: an injection is then a first access."""
+        alive = np.flatnonzero(~self.patients.deceased[: self.patients.n])
+        found: list[int] = alive[is_watched(alive)].tolist()
+        return found
+
+    def treats(self, user: int, patient: int) -> bool:
+        """Return whether a patient attends the clinic where a member of staff works."""
+        place = self.staff.place[user]
+        return bool(place == self.patients.first_clinic[patient] or place == self.patients.second_clinic[patient])
+
+
+ONSITE = Geo(lat=CAMPUS[0], lon=CAMPUS[1], accuracy_km=1.0)
+
+
+def build_hospital(scale: float, seed: int, calendar: Calendar) -> Hospital:
+    """Draw a hospital.
+
+    Args:
+        scale: 1.0 is the default hospital of domain.md §6.2; sizes grow linearly.
+        seed: a whole number, not negative.
+        calendar: the days that it will live through.
+
+    Raises:
+        ValueError: for a scale that is not positive or a negative seed.
+    """
+    if scale <= 0 or seed < 0:
+        raise ValueError("scale must be positive and seed not negative")
+    layout = build_layout(scale)
+    patients = draw_patients(scale, layout, generator(seed, "patients"))
+    staff = draw_staff(scale, layout, patients, generator(seed, "staff"))
+    actors = [
+        Actor(
+            id=user_ref(user),
+            type="service" if ROLES[role].name == "service" else "human",
+            roles=[ROLES[role].name],
+            dept=layout.names[place],
+            job_code=f"J{role:02d}",
+        )
+        for user, (role, place) in enumerate(zip(staff.role.tolist(), staff.place.tolist(), strict=True))
+    ]
+    consultants = max(_LEAST_CONSULTANTS, round(_CONSULTANTS * scale))
+    npis = [npi(number) for number in range(len(actors))]
+    npis += [npi(OUTSIDE_FROM + number) for number in range(consultants)]
+    return Hospital(
+        scale=scale,
+        seed=seed,
+        calendar=calendar,
+        layout=layout,
+        patients=patients,
+        staff=staff,
+        actors=actors,
+        npis=npis,
+        charges=effects(generator(seed, "charges"), len(npis), PROVIDER_EFFECT_SIGMA),
+    )
+
+
+def is_watched(patients: Ints) -> Flags:
+    """Return which patients are among those that ordinary unexplained accesses leave alone."""
+    watched: Flags = patients % _EVERY_TWENTIETH == _WATCHED
+    return watched
+
+
+def patient_ref(patient: int) -> str:
+    """Return the MRN of a patient."""
+    return f"MRN{patient:06d}"
+
+
+def user_ref(user: int) -> str:
+    """Return the account of a member of staff."""
+    return f"U{user:05d}"
+
+
+def surname_token(surname: int) -> str:
+    """Return a last name as a token-to-be."""
+    return f"name-{surname:04d}"
+
+
+def address_token(address: int) -> str:
+    """Return an address as a token-to-be."""
+    return f"address-{address:06d}"
+
+
+def area_code(area: int) -> str:
+    """Return a postal code of five digits."""
+    return f"{2100 + area:05d}"

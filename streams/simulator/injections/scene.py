@@ -1,0 +1,173 @@
+"""What an injection has to work with: a hospital, a day, chance of its own, and hands to make events with."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import count
+
+import numpy as np
+
+from detectors.events import AccessEvent, BillingTransaction, Data
+from detectors.events.access import Action, Geo, Session, Source
+from detectors.events.billing import Claim, Diagnosis, Line, Party
+from streams.simulator.accesses import resource_of
+from streams.simulator.claim_records import totals
+from streams.simulator.hospital import Hospital
+from streams.simulator.providers import npi
+from streams.simulator.record import ACCESS_SOURCE, BILLING_SOURCE, CONTEXT_SOURCE, Label, Recorder, Simulated
+from streams.simulator.sessions import clients_of, session_id
+from streams.simulator.timing import HOUR, instant
+
+_INJECTED_PROVIDERS_FROM = 80_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One incident (or decoy) on one day. `days_left` counts the days from `day` on, itself included."""
+
+    hospital: Hospital
+    rng: np.random.Generator
+    day: int
+    days_left: int
+    ordinal: int
+    name: str
+    label: Label | None = None
+    _number: "count[int]" = field(default_factory=count)
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """The labels of what belongs to the incident."""
+        return (self.label,) if self.label else ()
+
+    def at(self, hour: float, later: int = 0) -> float:
+        """Return an hour of the day, or of a day later, in seconds since the epoch."""
+        return round(self.hospital.calendar.begin(self.day + later) + hour * HOUR, 3)
+
+    def date(self, before: int = 0) -> datetime.date:
+        """Return the date of the day, or of a day before it."""
+        return self.hospital.calendar.date(self.day - before)
+
+    def staff(self, role: str, kind: str) -> int:
+        """Choose someone of a role at a kind of place."""
+        return int(self.rng.choice(self.hospital.staff.working_in(role, self.hospital.layout.of_kind(kind))))
+
+    def former(self) -> int:
+        """Return someone whose account should have been closed."""
+        gone = np.flatnonzero(self.hospital.staff.former)
+        return int(gone[self.ordinal % len(gone)])
+
+    def patients(self, n: int) -> list[int]:
+        """Choose different living patients."""
+        people = self.hospital.patients
+        living = np.flatnonzero(~people.deceased[: people.n])
+        chosen: list[int] = self.rng.choice(living, min(n, len(living)), replace=False).tolist()
+        return chosen
+
+    def provider(self) -> Party:
+        """Return an outside provider of this incident alone."""
+        number = _INJECTED_PROVIDERS_FROM + sum(self.name.encode()) * 1000 + self.ordinal
+        return Party(npi=npi(number), taxonomy="2085R0202X", entity="1", zip="02118")
+
+    def session(
+        self,
+        user: int,
+        at: float,
+        action: Action,
+        *,
+        kind: int,
+        elsewhere: Geo | None = None,
+        labelled: bool = False,
+        part: str = "x",
+    ) -> Simulated:
+        """Return a login, failed login or logout."""
+        _, client = clients_of(self.hospital, user, kind, self.day % 40, elsewhere)
+        access = AccessEvent(
+            action=action,
+            occurred_at=instant(at),
+            actor=self.hospital.actors[user],
+            outcome="minor_failure" if action == "login_failed" else "success",
+            session=self._session(user, part),
+            client=client,
+        )
+        return self.record(ACCESS_SOURCE, at, access, labelled=labelled)
+
+    def opening(
+        self,
+        user: int,
+        patient: int,
+        at: float,
+        *,
+        kind: int,
+        category: str = "summary",
+        action: Action = "read",
+        sensitivity: int | None = None,
+        labelled: bool = True,
+    ) -> Simulated:
+        """Return one look at one part of a chart."""
+        client, _ = clients_of(self.hospital, user, kind, self.day % 40)
+        code = int(self.hospital.patients.sensitive[patient]) if sensitivity is None else sensitivity
+        access = AccessEvent(
+            action=action,
+            occurred_at=instant(at),
+            actor=self.hospital.actors[user],
+            session=self._session(user, "x"),
+            client=client,
+            patient=self.hospital.accessed(patient),
+            resource=resource_of(category, code),
+        )
+        return self.record(ACCESS_SOURCE, at, access, labelled=labelled)
+
+    def claim(
+        self, patient: int, rendering: Party, lines: Sequence[Line], at: float, *, account: str, labelled: bool
+    ) -> Simulated:
+        """Return a professional claim as submitted, all lines on one date of service."""
+        day = lines[0].dos_from
+        transaction = BillingTransaction(
+            kind="claim_submitted",
+            occurred_at=instant(at),
+            src=Source(system="billing", format="x12_837p", file_id=f"file-{self.name}-{self.ordinal}"),
+            claim=Claim(
+                pcn=f"PCN-{self.name}-{self.ordinal}-{account}",
+                frequency="1",
+                type="professional",
+                pos="11",
+                from_=day,
+                through=day,
+                filing_indicator="MB",
+                dx=[Diagnosis(code="M545", system="icd10cm", role="principal", seq=1)],
+            ),
+            patient=self.hospital.billed(patient),
+            member=self.hospital.member(patient),
+            billing=self.hospital.organisation(),
+            rendering=rendering,
+            lines=list(lines),
+            amounts=totals(list(lines)),
+        )
+        return self.record(BILLING_SOURCE, at, transaction, labelled=labelled)
+
+    def record(self, source: str, at: float, data: Data, *, labelled: bool) -> Simulated:
+        """Return an event of this scene, with its labels where it belongs to the incident."""
+        key = f"{self.name}:{self.ordinal}:{self.day}:{next(self._number)}"
+        return Recorder(source, self.hospital.seed)(key, at, data, self.labels if labelled else ())
+
+    def known(self, at: float, data: Data) -> Simulated:
+        """Return a context event of this scene."""
+        return self.record(CONTEXT_SOURCE, at, data, labelled=False)
+
+    def _session(self, user: int, part: str) -> Session:
+        return Session(id=session_id(self.day, user, f"-{part}{self.name}{self.ordinal}"), auth="password")
+
+
+def line(code: str, units: int, charge: int, day: datetime.date, rendering: Party) -> Line:
+    """Return the only service line of a claim."""
+    return Line(
+        n=1,
+        code=code,
+        code_system="HC",
+        units=float(units),
+        unit_basis="UN",
+        charge=charge,
+        dos_from=day,
+        dos_to=day,
+        rendering_npi=rendering.npi,
+    )
