@@ -114,7 +114,7 @@ def observe_access(scene: Scene, state: PartitionState, thresholds: Thresholds) 
         pair = profile.pairs[actor.id] = Pair(at)
         _bound(profile.pairs)
     pair.last = max(pair.last, at)
-    if found.direct or (actor.dept and any(place.endswith(f":{actor.dept}") for place in found.places)):
+    if found.direct or (actor.dept and any(place.partition(":")[2] == actor.dept for place in found.places)):
         pair.explained = max(pair.explained, at)
 
 

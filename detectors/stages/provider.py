@@ -41,7 +41,12 @@ def observe_transaction(
 
 
 def _note_exclusion(scene: Scene, profile: ProviderProfile, transaction: BillingTransaction) -> None:
-    """B14: the validity is [first day, reinstatement) and is held against the date of service."""
+    """B14: the validity is [first day, reinstatement) and is held against the date of service.
+
+    A claim visits several providers: what an earlier stop noted was about another one.
+    """
+    scene.notes.pop("provider.excluded", None)
+    scene.notes.pop("provider.excluded_since", None)
     if not profile.exclusions:
         return
     days = dates_of(transaction) or {day_number(transaction.occurred_at.date())}

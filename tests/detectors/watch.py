@@ -37,9 +37,7 @@ class Watch:
         thresholds: Thresholds | None = None,
         minutes: Mapping[str, ServiceMinutes] | None = None,
     ) -> None:
-        self.stages = {
-            name: Stage(name, rules, thresholds=thresholds, minutes=minutes) for name in STAGE_ORDER
-        }
+        self.stages = {name: Stage(name, rules, thresholds=thresholds, minutes=minutes) for name in STAGE_ORDER}
         self.tables: dict[StageName, dict[str, bytes]] = {name: {} for name in STAGE_ORDER}
         self.models: dict[StageName, StageModels] = {name: stage.new_models() for name, stage in self.stages.items()}
         self.offsets: dict[StageName, int] = dict.fromkeys(STAGE_ORDER, -1)
