@@ -7,6 +7,8 @@ SHELL := /bin/bash
 
 BIN := .venv/bin
 READY := .venv/.ready
+# Each benchmark is a program of its own.
+BENCHES ?= $(shell grep -l __main__ tests/bench/*.py)
 UV := .cache/uv/bin/uv
 UV_VERSION := 0.13.9
 PYTHON ?=
@@ -75,8 +77,13 @@ cov: $(READY) ## Run the tests and show what they do not reach
 		--cov=alerting --cov=detectors --cov=models --cov=monitor --cov=streams $(ARGS)
 
 .PHONY: bench
-bench: $(READY) ## Measure speed and memory against the baselines
-	@$(BIN)/pytest tests/bench -s $(ARGS)
+bench: $(READY) ## Measure speed and memory against the baselines; one of them with BENCHES=tests/bench/NAME.py
+	@for file in $(BENCHES); do OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 \
+		$(BIN)/python -m tests.bench.$$(basename $$file .py) $(ARGS); done
+
+.PHONY: golden
+golden: $(READY) ## Write the files again that are made from the code (docs/settings.md, docs/schemas)
+	@$(BIN)/python -m tests.golden
 
 .PHONY: chaos
 chaos: $(READY) ## Kill workers at random points on a real broker

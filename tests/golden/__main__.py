@@ -1,0 +1,30 @@
+"""Write every file that is made from the code again. A difference in git is a change of behaviour, to be reviewed."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from monitor.setting_table import settings_document
+from tests.detectors.schemas import schema_files
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# Folder to what makes its files: name to text.
+MADE: dict[str, Callable[[], Mapping[str, str]]] = {
+    "docs": lambda: {"settings.md": settings_document()},
+    "docs/schemas": schema_files,
+}
+
+
+def main() -> None:
+    """Write the files whose text has changed, and name them."""
+    for folder, make in MADE.items():
+        for name, text in make().items():
+            path = ROOT / folder / name
+            if not path.exists() or path.read_text() != text:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text)
+                print(f"wrote {path.relative_to(ROOT)}")  # noqa: T201 -- a program of its own
+
+
+if __name__ == "__main__":
+    main()
