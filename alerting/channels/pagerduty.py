@@ -1,0 +1,91 @@
+"""PagerDuty Events API v2: trigger, acknowledge and resolve one alert for each incident.
+
+The incident id is the deduplication key, so a repeated event changes nothing.
+https://developer.pagerduty.com/docs/events-api-v2-overview
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import httpx
+import msgspec
+
+from alerting.channels.api import Call, Message, Outcome, Secret, Sent
+from alerting.channels.http import http_client, post
+from alerting.channels.text import headline, rule_lines
+from alerting.incidents import FINISHED
+from alerting.notices import Notice
+from alerting.notification import Notification
+from alerting.severity import IncidentSeverity
+
+MAX_SUMMARY = 1024
+SEVERITIES: dict[IncidentSeverity, str] = {"SEV1": "critical", "SEV2": "error", "SEV3": "warning", "SEV4": "info"}
+Action: TypeAlias = Literal["trigger", "acknowledge", "resolve"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PagerDutyConfig:
+    """The integration (routing) key of a service."""
+
+    routing_key: Secret
+    base_url: str = "https://events.pagerduty.com"
+    proxy: str = ""
+    pace: float = 0.5
+    """Seconds between two sends: PagerDuty takes about 120 events a minute for a key."""
+
+
+class PagerDutyChannel:
+    """Sends events to one PagerDuty service."""
+
+    def __init__(self, config: PagerDutyConfig) -> None:
+        self._config = config
+        self._client = http_client(config.proxy)
+
+    @property
+    def pace(self) -> float:
+        """Seconds between two sends."""
+        return self._config.pace
+
+    def compose(self, notice: Notice) -> Message:
+        """Return the event for a notice."""
+        told = notice.notification
+        action = action_of(told)
+        body: dict[str, Any] = {"event_action": action, "dedup_key": told.incident_id}
+        if action == "trigger":
+            link = {"href": told.link, "text": "Open in Wardwatch"}
+            body |= {"payload": payload(told), "client": "Wardwatch", "client_url": told.link, "links": [link]}
+        return Message((Call("enqueue", {}, body),))
+
+    def send(self, message: Message) -> Outcome:
+        """Post the event."""
+        url = f"{self._config.base_url}/v2/enqueue"
+        (call,) = message.calls
+        content = msgspec.json.encode({"routing_key": self._config.routing_key.reveal()} | call.body)
+        answer = post(self._client, url, content, {})
+        return Sent(str(call.body["dedup_key"])) if isinstance(answer, httpx.Response) else answer
+
+
+def action_of(notification: Notification) -> Action:
+    """Return what an incident's news mean for its alert."""
+    if notification.status in FINISHED:
+        return "resolve"
+    return "acknowledge" if notification.told == "status_changed" else "trigger"
+
+
+def payload(notification: Notification) -> dict[str, Any]:
+    """Return the part of a trigger that tells of the incident (PD-CEF)."""
+    return {
+        "summary": headline(notification)[:MAX_SUMMARY],
+        "source": "wardwatch",
+        "severity": SEVERITIES[notification.severity],
+        "group": notification.kind,
+        "custom_details": {
+            "status": notification.status,
+            "about": notification.entity_type,
+            "rules": rule_lines(notification),
+            "findings": notification.findings,
+            "first_hour": notification.first_hour,
+            "last_hour": notification.last_hour,
+            "revision": notification.revision,
+        },
+    }

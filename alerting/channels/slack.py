@@ -1,0 +1,161 @@
+"""Slack: a thread for each incident, whose first message always shows the present state.
+
+Web API with a bot token (`chat:write`), limits of domain.md §4.8. The first notice posts a message; later ones update
+it and answer in its thread. https://docs.slack.dev/reference/methods/chat.postMessage
+"""
+
+import http.client
+import logging
+import re
+import urllib.error
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web import WebClient
+
+from alerting.channels.api import READ_SECONDS, Call, Failed, Message, Outcome, Retry, Secret, Sent
+from alerting.channels.http import refusal, retry_after
+from alerting.channels.text import facts, headline, rule_lines
+from alerting.notices import Notice
+from alerting.notification import Notification
+
+MAX_HEADER = 150
+MAX_SECTION = 3000
+
+RETRIED = frozenset(
+    {
+        "ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout",
+        "accesslimited", "team_added_to_org",
+    }
+)  # fmt: skip
+"""Errors of an answer with `ok: false` that pass; all others need people."""
+GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+"""Errors of an update that must not keep the news out of the thread: somebody deleted the message."""
+BROADCAST = frozenset({"escalated", "reopened"})
+"""News that are also shown in the channel, outside the thread."""
+_ERROR_WORD = re.compile(r"[a-z0-9_]{1,64}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlackConfig:
+    """Where to post: a bot token (`xoxb-…`) and a channel id (`C…`)."""
+
+    token: Secret
+    channel: str
+    base_url: str = "https://slack.com/api/"
+    proxy: str = ""
+    pace: float = 1.0
+    """Seconds between two sends: Slack takes about one message a second in a channel."""
+
+
+class SlackChannel:
+    """Posts to one Slack channel."""
+
+    def __init__(self, config: SlackConfig) -> None:
+        self._config = config
+        self._client = WebClient(
+            token=config.token.reveal(),
+            base_url=config.base_url,
+            timeout=int(READ_SECONDS),  # urllib has one timeout for connecting and reading
+            proxy=config.proxy or None,
+            logger=_silent_logger(),
+            retry_handlers=[],  # the sender retries
+        )
+
+    @property
+    def pace(self) -> float:
+        """Seconds between two sends."""
+        return self._config.pace
+
+    def compose(self, notice: Notice) -> Message:
+        """Return a first message, or an update of it and an answer in its thread."""
+        told = notice.notification
+        text = headline(told)
+        shown = {"text": text, "blocks": blocks(told)}
+        if not notice.thread:
+            metadata = {
+                "event_type": "wardwatch_notice",
+                "event_payload": {"incident_id": told.incident_id, "notice_id": notice.id, "revision": told.revision},
+            }
+            quiet = {"unfurl_links": False, "unfurl_media": False}
+            first = Call("chat.postMessage", {"channel": self._config.channel}, shown | {"metadata": metadata} | quiet)
+            return Message((first,))
+        channel, _, thread = notice.thread.partition("/")
+        answer: dict[str, Any] = {"text": text}
+        if told.told in BROADCAST:
+            answer["reply_broadcast"] = True
+        return Message(
+            (
+                Call("chat.update", {"channel": channel, "ts": thread}, shown),
+                Call("chat.postMessage", {"channel": channel, "thread_ts": thread}, answer),
+            )
+        )
+
+    def send(self, message: Message) -> Outcome:
+        """Make the calls; an update that is repeated changes nothing."""
+        outcome: Outcome = Sent()
+        for call in message.calls:
+            outcome = self._make(call)
+            if not isinstance(outcome, Sent):
+                return outcome
+        return outcome
+
+    def _make(self, call: Call) -> Outcome:
+        try:
+            answer = self._client.api_call(call.operation, json=call.address | call.body)
+        except SlackApiError as error:
+            return _after_error(call, error)
+        except TimeoutError:
+            return Retry("timeout")
+        except (urllib.error.URLError, OSError, http.client.HTTPException):
+            return Retry("no connection")
+        except (SlackClientError, ValueError):
+            return Retry("unreadable answer")
+        return Sent(f"{answer.get('channel', '')}/{answer.get('ts', '')}")
+
+
+def blocks(notification: Notification) -> list[dict[str, Any]]:
+    """Return the message in Block Kit."""
+    rules = "\n".join(f"• {_escaped(line)}" for line in rule_lines(notification))[:MAX_SECTION]
+    fields = [{"type": "mrkdwn", "text": f"*{name}*\n{_escaped(value)}"} for name, value in facts(notification)]
+    button = {"type": "button", "text": {"type": "plain_text", "text": "Open in Wardwatch"}, "url": notification.link}
+    return [
+        {"type": "header", "text": {"type": "plain_text", "text": headline(notification)[:MAX_HEADER]}},
+        {"type": "section", "text": {"type": "mrkdwn", "text": rules}},
+        {"type": "section", "fields": fields},
+        {"type": "actions", "elements": [button]},
+    ]
+
+
+def _escaped(text: str) -> str:
+    """Escape Slack's control characters (https://docs.slack.dev/messaging/formatting-message-text#escaping)."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _after_error(call: Call, error: SlackApiError) -> Outcome:
+    """Say what an answer that is no success means: by its HTTP status first, then by Slack's word for the error."""
+    response = error.response
+    headers = httpx.Headers({str(name): str(value) for name, value in response.headers.items()})
+    status = int(response.status_code)
+    if status != httpx.codes.OK:
+        return refusal(status, headers)
+    word = _error_word(response.data)
+    if call.operation == "chat.update" and word in GONE:
+        return Sent()
+    return Retry(word, retry_after(headers)) if word in RETRIED else Failed(word)
+
+
+def _error_word(data: object) -> str:
+    """Return Slack's word for an error; nothing else of an answer is repeated."""
+    word = data.get("error") if isinstance(data, Mapping) else None
+    return word if isinstance(word, str) and _ERROR_WORD.fullmatch(word) else "unknown_error"
+
+
+def _silent_logger() -> logging.Logger:
+    """Return a logger that goes nowhere: the client would log whole requests and answers."""
+    logger = logging.Logger("alerting.channels.slack.client", level=logging.CRITICAL)
+    logger.addHandler(logging.NullHandler())
+    return logger

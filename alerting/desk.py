@@ -1,0 +1,253 @@
+"""The desk: every change of what Wardwatch knows about incidents goes through `Desk.handle`.
+
+One command is one transaction: incident, timeline and outbox change together or not at all.
+"""
+
+import re
+import threading
+from collections import Counter
+from collections.abc import Callable
+from typing import overload
+
+from msgspec import Struct, structs
+
+from alerting.budget import Budget
+from alerting.budget_keeper import BudgetKeeper
+from alerting.commands import (
+    Assign,
+    BlockNotice,
+    Comment,
+    GiveUpNotice,
+    IncidentCommand,
+    Merge,
+    RecordFindings,
+    RecordLedger,
+    Reopen,
+    Resolve,
+    RuleOutBreach,
+)
+from alerting.drafts import Changed, Drafts
+from alerting.ending import block_notice, give_up_notice
+from alerting.incident_ids import IncidentIds
+from alerting.incidents import Incident
+from alerting.merging import merge
+from alerting.observer import Observer, Unobserved
+from alerting.policy import Policy
+from alerting.recording import Recorded, record
+from alerting.store.incident_rows import find_incident, update_incidents
+from alerting.store.ledger_rows import add_to_ledger
+from alerting.store.store import Store, lock_opening
+from alerting.store.timeline_rows import insert_entries
+from alerting.telling import News, tell
+from alerting.timeline import extended
+from alerting.transitions import moved
+from detectors.finding import Finding
+
+SILENT_COMMANDS = (Comment, Assign)
+"""Commands that change no status and are told to nobody."""
+
+
+class UnknownIncident(LookupError):  # noqa: N818 -- reads as what it says
+    """No incident has this id."""
+
+
+class FindingsRecorded(Struct, frozen=True):
+    """What became of findings.
+
+    `findings` are those of the command, in their order, with `alert` and `incident_id` as the store has them. `new` of
+    them were not known before; `held` counts those of the new that were held back, by reason. `opened` are the ids
+    of new incidents. `threshold` is the risk from which a finding is certain to alert now, None without a budget.
+    """
+
+    findings: list[Finding]
+    new: int
+    held: Counter[str]
+    opened: tuple[str, ...]
+    threshold: float | None
+
+
+class LedgerRecorded(Struct, frozen=True):
+    """How many events the ledger counted that it had not counted before."""
+
+    events: int
+
+
+class NoticeEnded(Struct, frozen=True):
+    """Whether the notice was still pending, and the incident raised because of it, if one was."""
+
+    was_pending: bool
+    raised: str | None = None
+
+
+class Desk:
+    """Takes commands. It may be used by several threads; several desks may work on one store.
+
+    Args:
+        store: where everything is kept.
+        clock: gives the time in seconds since the epoch.
+        incident_ids: gives ids for new incidents.
+        policy: windows, limits, routes and titles.
+        budget: the alert budget; without one every finding may ask for attention.
+        observer: is told what happened, for metrics.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        clock: Callable[[], float],
+        incident_ids: IncidentIds,
+        policy: Policy = Policy(),  # noqa: B008 -- frozen
+        budget: Budget | None = None,
+        observer: Observer = Unobserved(),  # noqa: B008 -- has no state
+    ) -> None:
+        self.store = store
+        self._clock = clock
+        self._incident_ids = incident_ids
+        self._policy = policy
+        self._budget = BudgetKeeper(budget)
+        self._observer = observer
+        self._recording = threading.Lock()
+
+    @overload
+    def handle(self, command: RecordFindings) -> FindingsRecorded: ...
+    @overload
+    def handle(self, command: RecordLedger) -> LedgerRecorded: ...
+    @overload
+    def handle(self, command: BlockNotice | GiveUpNotice) -> NoticeEnded: ...
+    @overload
+    def handle(self, command: IncidentCommand) -> Incident: ...
+
+    def handle(
+        self, command: RecordFindings | RecordLedger | BlockNotice | GiveUpNotice | IncidentCommand
+    ) -> FindingsRecorded | LedgerRecorded | NoticeEnded | Incident:
+        """Carry out a command in one transaction and return its result; for one about an incident, the incident.
+
+        Raises:
+            UnknownIncident: if there is no such incident.
+            IllegalTransition: if the status of the incident does not allow the command.
+        """
+        match command:
+            case RecordFindings():
+                return self._record_findings(command)
+            case RecordLedger():
+                with self.store.writing() as connection:
+                    return LedgerRecorded(add_to_ledger(connection, command.entries))
+            case BlockNotice() | GiveUpNotice():
+                return self._end_notice(command)
+            case _:
+                return self._change(command)
+
+    def _record_findings(self, command: RecordFindings) -> FindingsRecorded:
+        with self._recording:
+            with self.store.writing() as connection:
+                lock_opening(connection)
+                now = self._clock()
+                recorded = record(
+                    connection,
+                    command.findings,
+                    drafts=Drafts(connection, self._policy.windows, self._incident_ids, now),
+                    policy=self._policy,
+                    budget=self._budget,
+                    now=now,
+                )
+                news = [News(item.incident, item.change) for item in recorded.changed if item.change != "joined"]
+                tell(connection, news, self._policy, now)
+            self._budget.committed()
+            threshold = self._budget.threshold
+        self._observe(recorded)
+        return FindingsRecorded(
+            findings=recorded.findings,
+            new=len(recorded.fresh),
+            held=recorded.held,
+            opened=tuple(item.incident.id for item in recorded.changed if item.change == "opened"),
+            threshold=threshold,
+        )
+
+    def _end_notice(self, command: BlockNotice | GiveUpNotice) -> NoticeEnded:
+        with self.store.writing() as connection:
+            lock_opening(connection)
+            now = self._clock()
+            drafts = Drafts(connection, self._policy.windows, self._incident_ids, now)
+            if isinstance(command, BlockNotice):
+                ended = block_notice(connection, command, drafts, self._policy, now)
+            else:
+                ended = give_up_notice(connection, command, drafts, self._policy, now)
+        for item in ended.changed:
+            self._observe_change(item)
+        if isinstance(command, BlockNotice) and ended.was_pending:
+            self._observer.held("tripwire")
+        return NoticeEnded(ended.was_pending, ended.changed[0].incident.id if ended.changed else None)
+
+    def _change(self, command: IncidentCommand) -> Incident:
+        with self.store.writing() as connection:
+            if isinstance(command, Merge):
+                lock_opening(connection)
+            before = find_incident(connection, command.incident_id, lock=True)
+            if before is None:
+                message = f"there is no incident {command.incident_id}"
+                raise UnknownIncident(message)
+            now = self._clock()
+            after = _after(before, command, now)
+            if isinstance(command, Merge):
+                merge(connection, before, command, now)
+            after, entry = extended(
+                before,
+                after,
+                action=action_of(command),
+                now=now,
+                actor=command.actor,
+                note=_note_of(command),
+                detail=_detail_of(command),
+            )
+            update_incidents(connection, [after])
+            insert_entries(connection, [entry])
+            if not isinstance(command, SILENT_COMMANDS):
+                tell(connection, [News(after, "status_changed")], self._policy, now)
+        if not isinstance(command, SILENT_COMMANDS):
+            self._observer.incident(after.kind, after.severity, after.status)
+        return after
+
+    def _observe(self, recorded: Recorded) -> None:
+        for finding in recorded.fresh:
+            self._observer.finding(finding.detector, finding.severity, alert=finding.alert)
+        for reason in recorded.held.elements():
+            self._observer.held(reason)
+        for item in recorded.changed:
+            self._observe_change(item)
+
+    def _observe_change(self, item: Changed) -> None:
+        if item.change != "joined":
+            self._observer.incident(item.incident.kind, item.incident.severity, item.change)
+
+
+def action_of(command: IncidentCommand) -> str:
+    """Return the word for a command in timelines, such as `start_investigation`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(command).__name__).lower()
+
+
+def _after(before: Incident, command: IncidentCommand, now: float) -> Incident:
+    match command:
+        case Comment():
+            return before
+        case Assign():
+            return structs.replace(before, assignee=command.assignee)
+        case _:
+            return moved(before, command, now)
+
+
+def _note_of(command: IncidentCommand) -> str:
+    reason = command.reason if isinstance(command, Resolve | Reopen | RuleOutBreach) else ""
+    return "\n".join(text for text in (reason, command.note) if text)
+
+
+def _detail_of(command: IncidentCommand) -> dict[str, str | int]:
+    match command:
+        case Resolve():
+            return {"verdict": command.verdict}
+        case Assign():
+            return {"assignee": command.assignee}
+        case Merge():
+            return {"into": command.into}
+        case _:
+            return {}

@@ -1,0 +1,107 @@
+"""The end of notices that could not or must not leave: nobody may believe that people were told."""
+
+from msgspec import Struct
+from sqlalchemy import Connection
+
+from alerting.commands import BlockNotice, GiveUpNotice
+from alerting.drafts import Changed, Drafts, Evidence, Subject
+from alerting.incidents import IncidentKind
+from alerting.notices import Notice, notice_id
+from alerting.policy import Policy
+from alerting.severity import IncidentSeverity
+from alerting.store.finding_rows import Held, insert_held
+from alerting.store.outbox_rows import find_notice, insert_notices, mark_ended, notices_in_use
+from alerting.telling import News, tell
+
+SEVERITY_BLOCKED: IncidentSeverity = "SEV3"
+"""Of a notice that the tripwire stopped (domain.md §4.6)."""
+SEVERITY_FAILED: IncidentSeverity = "SEV2"
+"""Of a notice that could not be sent: somebody may be waiting to be paged."""
+
+
+class Ended(Struct, frozen=True):
+    """Whether the notice was still pending, and the incident that its end raised or grew."""
+
+    was_pending: bool
+    changed: list[Changed]
+
+
+def block_notice(connection: Connection, command: BlockNotice, drafts: Drafts, policy: Policy, now: float) -> Ended:
+    """Drop a notice that the tripwire stopped, keep a record without its content, and raise an incident.
+
+    A notice about such an incident raises no further one, or a bad console address would breed them without end.
+    """
+    notice = _pending(connection, command.notice_id)
+    if notice is None:
+        return Ended(False, [])
+    patterns = ",".join(command.patterns)
+    mark_ended(connection, notice.id, "blocked", f"tripwire: {patterns}")
+    held = Held(
+        subject_id=notice.id,
+        reason="tripwire",
+        at=now,
+        source=notice.channel,
+        incident_id=notice.notification.incident_id,
+        detail=patterns,
+    )
+    insert_held(connection, [held])
+    changed = _raise("tripwire", SEVERITY_BLOCKED, notice, drafts, now=now, detail={"patterns": patterns})
+    tell(connection, _news(changed), policy, now)
+    return Ended(True, changed)
+
+
+def give_up_notice(connection: Connection, command: GiveUpNotice, drafts: Drafts, policy: Policy, now: float) -> Ended:
+    """Hand a notice that its channel did not take to the next channel, and raise an incident told elsewhere."""
+    notice = _pending(connection, command.notice_id)
+    if notice is None:
+        return Ended(False, [])
+    mark_ended(connection, notice.id, "failed", command.reason)
+    _hand_on(connection, notice, now)
+    changed = _raise("notice_failed", SEVERITY_FAILED, notice, drafts, now=now, detail={"reason": command.reason})
+    tell(connection, _news(changed), policy, now, avoid={notice.channel})
+    return Ended(True, changed)
+
+
+def _pending(connection: Connection, wanted: str) -> Notice | None:
+    found = find_notice(connection, wanted)
+    return found[0] if found and found[1] == "pending" else None
+
+
+def _hand_on(connection: Connection, notice: Notice, now: float) -> None:
+    """Give the notice to the first of its fallbacks that does not have it anyway."""
+    told = notice.notification
+    ids = {channel: notice_id(told.incident_id, told.revision, channel) for channel in notice.fallbacks}
+    in_use = notices_in_use(connection, ids.values())
+    left = [channel for channel in notice.fallbacks if ids[channel] not in in_use]
+    if left:
+        handed_on = Notice(
+            id=ids[left[0]],
+            channel=left[0],
+            notification=told,
+            fallbacks=tuple(left[1:]),
+            created_at=now,
+            due_at=now,
+        )
+        insert_notices(connection, [handed_on])
+
+
+def _raise(
+    kind: IncidentKind,
+    severity: IncidentSeverity,
+    notice: Notice,
+    drafts: Drafts,
+    *,
+    now: float,
+    detail: dict[str, str | int],
+) -> list[Changed]:
+    """Open or grow the incident of this kind about the notice's channel; none for a notice about one of its kind."""
+    if notice.notification.kind == kind:
+        return []
+    key = f"{kind}:{notice.channel}"
+    drafts.load({key}, first_at=now, last_at=now)
+    drafts.add(Subject(kind, key), Evidence(kind, severity, now))
+    return drafts.save({**detail, "channel": notice.channel, "incident": notice.notification.incident_id})
+
+
+def _news(changed: list[Changed]) -> list[News]:
+    return [News(item.incident, item.change) for item in changed if item.change != "joined"]

@@ -1,0 +1,136 @@
+"""Which incident a finding belongs to: pure decisions, each with the word for its reason.
+
+One case per actor, across money and records: findings about the same entity join one incident, whatever rule or
+stream they come from, as long as they lie within a window of event time of what the incident already holds.
+"""
+
+from collections.abc import Iterable
+from typing import Literal, TypeAlias
+
+from msgspec import Struct, structs
+
+from alerting.incidents import Incident, IncidentKind
+from alerting.severity import IncidentSeverity, graver, severity_of
+from detectors.finding import Entity, Finding
+
+HOUR = 3600.0
+DAY = 24 * HOUR
+
+EVIDENCE_FACTOR = 2
+"""Evidence that has doubled since people were last told is worth telling (domain.md §4.5)."""
+
+Change: TypeAlias = Literal["opened", "reopened", "escalated", "evidence_doubled", "joined"]
+"""What a finding did to its incident, from the weightiest; people are not told of `joined`."""
+
+CHANGES: tuple[Change, ...] = ("opened", "reopened", "escalated", "evidence_doubled", "joined")
+
+
+class Windows(Struct, frozen=True):
+    """How long incidents attract findings.
+
+    `join` is event time in seconds before the first and after the last finding of an open incident; `reopen` is
+    seconds after resolution (domain.md §4.5: 7 days).
+    """
+
+    join: float = DAY
+    reopen: float = 7 * DAY
+
+
+class Placement(Struct, frozen=True):
+    """The incident that takes the finding, None for a new one, and why."""
+
+    incident: Incident | None
+    reason: Literal["none_in_window", "open_in_window", "resolved_lately"]
+
+
+def key_of(entity: Entity) -> str:
+    """Return what findings about this entity are grouped by."""
+    return f"{entity.type}:{entity.ref}"
+
+
+def place(at: float, incidents: Iterable[Incident], windows: Windows) -> Placement:
+    """Choose among the incidents of a key the one that a finding of event time `at` belongs to.
+
+    An open incident goes before a resolved one, the one with the latest evidence before others.
+    """
+    ranked = sorted(incidents, key=lambda incident: (incident.last_at, incident.id), reverse=True)
+    for incident in ranked:
+        if incident.is_open and incident.first_at - windows.join <= at <= incident.last_at + windows.join:
+            return Placement(incident, "open_in_window")
+    for incident in ranked:
+        if incident.status == "resolved" and _is_reopened_by(at, incident, windows):
+            return Placement(incident, "resolved_lately")
+    return Placement(None, "none_in_window")
+
+
+def _is_reopened_by(at: float, incident: Incident, windows: Windows) -> bool:
+    resolved_at = incident.resolved_at if incident.resolved_at is not None else incident.last_at
+    return incident.first_at - windows.join <= at <= resolved_at + windows.reopen
+
+
+def opened(
+    incident_id: str,
+    kind: IncidentKind,
+    key: str,
+    entity: Entity | None,
+    severity: IncidentSeverity,
+    *,
+    at: float,
+    now: float,
+) -> Incident:
+    """Return a new incident that holds nothing yet; `at` is event time, `now` the desk's clock."""
+    return Incident(
+        id=incident_id,
+        kind=kind,
+        key=key,
+        entity=entity,
+        status="new",
+        severity=severity,
+        rules=(),
+        findings=0,
+        risk=0.0,
+        first_at=at,
+        last_at=at,
+        opened_at=now,
+        updated_at=now,
+    )
+
+
+def joined(incident: Incident, finding: Finding) -> tuple[Incident, Change]:
+    """Return the incident with the finding in it, and what that changed.
+
+    Severity only ever rises: only people lower it.
+    """
+    return grown(incident, finding.detector, severity_of(finding), at=finding.at, risk=finding.risk)
+
+
+def grown(
+    incident: Incident, rule: str, severity: IncidentSeverity, *, at: float, risk: float = 0.0
+) -> tuple[Incident, Change]:
+    """Return the incident with one more piece of evidence, and what that changed."""
+    larger = structs.replace(
+        incident,
+        severity=graver(incident.severity, severity),
+        rules=incident.rules if rule in incident.rules else (*incident.rules, rule),
+        findings=incident.findings + 1,
+        risk=max(incident.risk, risk),
+        first_at=min(incident.first_at, at),
+        last_at=max(incident.last_at, at),
+    )
+    change = _change(incident, larger)
+    return (larger if change == "joined" else structs.replace(larger, notified_findings=larger.findings)), change
+
+
+def _change(before: Incident, after: Incident) -> Change:
+    if before.findings == 0:
+        return "opened"
+    if after.severity != before.severity:
+        return "escalated"
+    if after.findings >= EVIDENCE_FACTOR * before.notified_findings:
+        return "evidence_doubled"
+    return "joined"
+
+
+def weightiest(changes: Iterable[Change]) -> Change:
+    """Return the change that matters most to people."""
+    return min(changes, key=CHANGES.index)

@@ -1,0 +1,105 @@
+"""The one thing that may leave Wardwatch: an allow-list of what domain.md §4.6 permits, as a type.
+
+Every channel builds its message from a `Notification` and from nothing else. There is no field for a name, a token, a
+reason, a note or an exact time, and no free text: adding one is a change of this file, its test and the specification.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+from alerting.incidents import Incident, IncidentKind, Status
+from alerting.severity import IncidentSeverity
+from detectors.finding import EntityType
+
+SMALL_COUNT = 11
+"""Counts below this are told as `<11` (domain.md §4.6): small cells re-identify."""
+MAX_RULES = 10
+MAX_RULE_ID = 64
+MAX_TITLE = 100
+"""Together they keep every message under 8 kB: Slack refuses more than about 13 000 characters of blocks."""
+_SECONDS_PER_HOUR = 3600
+UNTITLED = "Unusual activity"
+
+Told: TypeAlias = Literal["opened", "reopened", "escalated", "evidence_doubled", "status_changed"]
+"""Why people are told."""
+
+
+class RuleLine(Struct, frozen=True, forbid_unknown_fields=True):
+    """A rule by its id and neutral title ("Sensitive-category access", never the category)."""
+
+    id: str
+    title: str
+
+
+class Notification(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is told about an incident.
+
+    `entity_type` is empty for incidents about Wardwatch itself. `findings` is a bucketed count. `first_hour` and
+    `last_hour` are event times rounded down to the hour, RFC 3339 in UTC. `other_rules` counts those not listed.
+    """
+
+    incident_id: str
+    kind: IncidentKind
+    revision: int
+    told: Told
+    status: Status
+    severity: IncidentSeverity
+    entity_type: EntityType | Literal[""]
+    rules: tuple[RuleLine, ...]
+    other_rules: int
+    findings: str
+    first_hour: str
+    last_hour: str
+    link: str
+
+
+def notification(incident: Incident, told: Told, titles: Mapping[str, str], console_url: str) -> Notification:
+    """Reduce an incident to what may leave.
+
+    Args:
+        incident: the incident as it is now.
+        told: why people are told.
+        titles: neutral titles by rule id, from the catalogue; unknown rules go by a general one.
+        console_url: where the authenticated console is, without a slash at the end.
+    """
+    listed = incident.rules[:MAX_RULES]
+    return Notification(
+        incident_id=incident.id,
+        kind=incident.kind,
+        revision=incident.revision,
+        told=told,
+        status=incident.status,
+        severity=incident.severity,
+        entity_type=incident.entity.type if incident.entity else "",
+        rules=tuple(RuleLine(rule[:MAX_RULE_ID], titles.get(rule, UNTITLED)[:MAX_TITLE]) for rule in listed),
+        other_rules=len(incident.rules) - len(listed),
+        findings=bucketed(incident.findings),
+        first_hour=hour_of(incident.first_at),
+        last_hour=hour_of(incident.last_at),
+        link=f"{console_url}/incidents/{incident.id}",
+    )
+
+
+def bucketed(count: int) -> str:
+    """Return a count as it may be told.
+
+    >>> bucketed(10), bucketed(11)
+    ('<11', '11')
+    """
+    return f"<{SMALL_COUNT}" if count < SMALL_COUNT else str(count)
+
+
+def hour_of(at: float) -> str:
+    """Return the hour that an instant lies in; `unknown` for what no calendar holds.
+
+    >>> hour_of(1_772_442_843.5)
+    '2026-03-02T09:00:00Z'
+    """
+    try:
+        hour = datetime.fromtimestamp(at // _SECONDS_PER_HOUR * _SECONDS_PER_HOUR, UTC)
+    except (OverflowError, ValueError, OSError):
+        return "unknown"
+    return hour.strftime("%Y-%m-%dT%H:00:00Z")

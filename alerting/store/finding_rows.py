@@ -1,0 +1,108 @@
+"""The tables of findings and of what was held back."""
+
+import math
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Struct, structs
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from alerting.store.chunks import chunks
+from alerting.store.schema import FINDINGS, HELD
+from detectors.finding import Finding
+
+_TABLE = FINDINGS.c
+
+
+class Fate(Struct, frozen=True):
+    """What became of a stored finding."""
+
+    alert: bool
+    incident_id: str | None
+
+
+class Held(Struct, frozen=True, kw_only=True):
+    """A finding or notice (`subject_id`) that was held back; `source` is its rule or channel.
+
+    `reason` is `budget`, `storm`, `malformed` or `tripwire`; `detail` names the patterns of the tripwire.
+    """
+
+    subject_id: str
+    reason: str
+    at: float
+    source: str
+    incident_id: str | None = None
+    detail: str = ""
+
+
+def fates_of(connection: Connection, ids: Collection[str]) -> dict[str, Fate]:
+    """Return what became of those of the findings that are stored."""
+    wanted = select(_TABLE.id, _TABLE.alert, _TABLE.incident_id)
+    return {
+        row.id: Fate(row.alert, row.incident_id)
+        for chunk in chunks(list(ids))
+        for row in connection.execute(wanted.where(_TABLE.id.in_(chunk)))
+    }
+
+
+def insert_findings(connection: Connection, findings: Sequence[Finding], now: float) -> None:
+    """Store new findings, with `alert` and `incident_id` as they are set."""
+    if findings:
+        connection.execute(insert(FINDINGS), [_row(finding, now) for finding in findings])
+
+
+def insert_held(connection: Connection, held: Sequence[Held]) -> None:
+    """Store what was held back."""
+    if held:
+        connection.execute(insert(HELD), [structs.asdict(one) for one in held])
+
+
+def findings_of(connection: Connection, incident_id: str, limit: int) -> list[Finding]:
+    """Return the findings of an incident, in the order of event time; at most `limit`, the latest."""
+    query = (
+        select(_TABLE.body, _TABLE.alert, _TABLE.incident_id)
+        .where(_TABLE.incident_id == incident_id)
+        .order_by(_TABLE.at.desc(), _TABLE.id.desc())
+        .limit(limit)
+    )
+    return [_finding(row) for row in reversed(connection.execute(query).all())]
+
+
+def move_findings(connection: Connection, from_incident: str, to_incident: str) -> None:
+    """Give all findings of one incident to another."""
+    connection.execute(update(FINDINGS).where(_TABLE.incident_id == from_incident).values(incident_id=to_incident))
+    connection.execute(update(HELD).where(HELD.c.incident_id == from_incident).values(incident_id=to_incident))
+
+
+def count_findings(connection: Connection) -> tuple[int, int]:
+    """Return how many findings are stored, and how many of them alert."""
+    row = connection.execute(
+        select(func.count(), func.count().filter(_TABLE.alert == True)).select_from(FINDINGS)  # noqa: E712 -- SQL
+    ).one()
+    return row[0], row[1]
+
+
+def held_counts(connection: Connection) -> dict[tuple[str, str], int]:
+    """Return how much was held back, by reason and rule or channel."""
+    query = select(HELD.c.reason, HELD.c.source, func.count()).group_by(HELD.c.reason, HELD.c.source)
+    return {(row[0], row[1]): row[2] for row in connection.execute(query)}
+
+
+def _row(finding: Finding, now: float) -> dict[str, Any]:
+    return {
+        "id": finding.id,
+        "at": finding.at if math.isfinite(finding.at) else 0.0,  # SQLite holds no NaN; the body keeps what came
+        "detector": finding.detector,
+        "entity_type": finding.entity.type,
+        "entity_ref": finding.entity.ref,
+        "alert": finding.alert,
+        "incident_id": finding.incident_id,
+        "recorded_at": now,
+        "body": msgspec.msgpack.encode(finding),
+    }
+
+
+def _finding(row: Row[Any]) -> Finding:
+    finding = msgspec.msgpack.decode(row.body, type=Finding)
+    return structs.replace(finding, alert=row.alert, incident_id=row.incident_id)

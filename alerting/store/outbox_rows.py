@@ -1,0 +1,175 @@
+"""The outbox: notices that are written with the change they tell of, and sent afterwards."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, exists, func, insert, select, update
+
+from alerting.notices import Fate, Notice
+from alerting.notification import Notification
+from alerting.store.chunks import chunks
+from alerting.store.schema import OUTBOX
+
+_TABLE = OUTBOX.c
+
+
+def insert_notices(connection: Connection, notices: Sequence[Notice]) -> None:
+    """Store new notices, to be sent when they are due."""
+    if notices:
+        connection.execute(insert(OUTBOX), [_row(notice) for notice in notices])
+
+
+def channels_told(connection: Connection, incident_ids: Collection[str]) -> dict[str, set[str]]:
+    """Return, by incident, the channels that have been told of it or are about to be."""
+    told: dict[str, set[str]] = {incident_id: set() for incident_id in incident_ids}
+    for chunk in chunks(sorted(incident_ids)):
+        query = (
+            select(_TABLE.incident_id, _TABLE.channel)
+            .where(_TABLE.incident_id.in_(chunk), _TABLE.fate.in_(("pending", "sent")))
+            .distinct()
+        )
+        for row in connection.execute(query):
+            told[row.incident_id].add(row.channel)
+    return told
+
+
+def claim_notice(connection: Connection, channel: str, sender: str, *, now: float, until: float) -> Notice | None:
+    """Take the gravest notice that is due on a channel, for one sender until a time; None if there is none.
+
+    Notices about one incident go out in the order of its revisions, one after the other.
+    """
+    earlier = OUTBOX.alias()
+    waits = exists().where(
+        earlier.c.incident_id == _TABLE.incident_id,
+        earlier.c.channel == _TABLE.channel,
+        earlier.c.fate == "pending",
+        earlier.c.revision < _TABLE.revision,
+    )
+    due = (
+        select(OUTBOX)
+        .where(
+            _TABLE.channel == channel,
+            _TABLE.fate == "pending",
+            _TABLE.due_at <= now,
+            _TABLE.claimed_until <= now,
+            ~waits,
+        )
+        .order_by(_TABLE.severity, _TABLE.due_at, _TABLE.revision)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    row = connection.execute(due).one_or_none()
+    if row is None:
+        return None
+    claim = update(OUTBOX).where(_TABLE.notice_id == row.notice_id).values(claimed_by=sender, claimed_until=until)
+    connection.execute(claim)
+    return _notice(row, _thread_of(connection, row.incident_id, channel))
+
+
+def find_notice(connection: Connection, notice_id: str) -> tuple[Notice, Fate] | None:
+    """Return a notice and its fate, locked until the transaction ends."""
+    row = connection.execute(select(OUTBOX).where(_TABLE.notice_id == notice_id).with_for_update()).one_or_none()
+    return (_notice(row, ""), row.fate) if row else None
+
+
+def overdue_notices(
+    connection: Connection, channel: str, *, created_before: float, now: float, limit: int
+) -> list[str]:
+    """Return the ids of notices that a channel has not taken since a time and nobody is sending, gravest first."""
+    query = (
+        select(_TABLE.notice_id)
+        .where(
+            _TABLE.channel == channel,
+            _TABLE.fate == "pending",
+            _TABLE.created_at <= created_before,
+            _TABLE.claimed_until <= now,
+        )
+        .order_by(_TABLE.severity, _TABLE.due_at, _TABLE.revision)
+        .limit(limit)
+    )
+    return list(connection.scalars(query))
+
+
+def channels_waiting(connection: Connection) -> set[str]:
+    """Return the channels for which notices are pending."""
+    return set(connection.scalars(select(_TABLE.channel).where(_TABLE.fate == "pending").distinct()))
+
+
+def mark_sent(connection: Connection, notice_id: str, receipt: str) -> None:
+    """Note that a channel took a notice, after it did."""
+    _settle(connection, notice_id, fate="sent", receipt=receipt, last_reason="", attempts=_TABLE.attempts + 1)
+
+
+def mark_retry(connection: Connection, notice_id: str, reason: str, *, due_at: float) -> None:
+    """Note that an attempt failed, and when the next one is due."""
+    _settle(connection, notice_id, due_at=due_at, last_reason=reason, attempts=_TABLE.attempts + 1)
+
+
+def mark_ended(connection: Connection, notice_id: str, fate: Fate, reason: str) -> None:
+    """Note that a notice will not be sent: `failed` or `blocked`."""
+    _settle(connection, notice_id, fate=fate, last_reason=reason)
+
+
+def notices_in_use(connection: Connection, notice_ids: Collection[str]) -> set[str]:
+    """Return those of the ids that notices have."""
+    return set(connection.scalars(select(_TABLE.notice_id).where(_TABLE.notice_id.in_(list(notice_ids)))))
+
+
+def outbox_counts(connection: Connection) -> dict[str, dict[Fate, int]]:
+    """Return the number of notices by channel and fate."""
+    counts: dict[str, dict[Fate, int]] = {}
+    query = select(_TABLE.channel, _TABLE.fate, func.count()).group_by(_TABLE.channel, _TABLE.fate)
+    for row in connection.execute(query):
+        counts.setdefault(row[0], {})[row[1]] = row[2]
+    return counts
+
+
+def _settle(connection: Connection, notice_id: str, **values: object) -> None:
+    """Change a notice that is still pending, and give back its claim."""
+    still_pending = (_TABLE.notice_id == notice_id) & (_TABLE.fate == "pending")
+    connection.execute(update(OUTBOX).where(still_pending).values(claimed_by="", claimed_until=0.0, **values))
+
+
+def _thread_of(connection: Connection, incident_id: str, channel: str) -> str:
+    """Return the receipt of the first notice that the channel took about the incident."""
+    first = (
+        select(_TABLE.receipt)
+        .where(_TABLE.incident_id == incident_id, _TABLE.channel == channel, _TABLE.fate == "sent")
+        .order_by(_TABLE.revision)
+        .limit(1)
+    )
+    return connection.scalar(first) or ""
+
+
+def _row(notice: Notice) -> dict[str, Any]:
+    return {
+        "notice_id": notice.id,
+        "incident_id": notice.notification.incident_id,
+        "revision": notice.notification.revision,
+        "channel": notice.channel,
+        "severity": notice.notification.severity,
+        "fate": "pending",
+        "created_at": notice.created_at,
+        "due_at": notice.due_at,
+        "attempts": notice.attempts,
+        "claimed_by": "",
+        "claimed_until": 0.0,
+        "receipt": "",
+        "last_reason": "",
+        "fallbacks": msgspec.json.encode(notice.fallbacks),
+        "body": msgspec.json.encode(notice.notification),
+    }
+
+
+def _notice(row: Row[Any], thread: str) -> Notice:
+    return Notice(
+        id=row.notice_id,
+        channel=row.channel,
+        notification=msgspec.json.decode(row.body, type=Notification),
+        fallbacks=msgspec.json.decode(row.fallbacks, type=tuple[str, ...]),
+        created_at=row.created_at,
+        due_at=row.due_at,
+        attempts=row.attempts,
+        thread=thread,
+    )

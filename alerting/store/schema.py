@@ -1,0 +1,187 @@
+"""The tables of the store, for SQLite and PostgreSQL alike."""
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    Engine,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+)
+from sqlalchemy.types import TypeEngine
+
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+
+class Text(TypeDecorator[str]):
+    """Text from outside: PostgreSQL cannot hold NUL, so it is replaced on both databases alike."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Replace what cannot be stored."""
+        return value.replace("\x00", _REPLACEMENT) if value is not None and "\x00" in value else value
+
+
+def _required(name: str, of: TypeEngine[Any] | type[TypeEngine[Any]], *constraints: ForeignKey) -> Column[Any]:
+    return Column(name, of, *constraints, nullable=False)
+
+
+def _incident() -> ForeignKey:
+    return ForeignKey("incidents.id")
+
+
+METADATA = MetaData()
+
+INCIDENTS = Table(
+    "incidents",
+    METADATA,
+    Column("id", String, primary_key=True),
+    _required("kind", String),
+    _required("key", Text),
+    Column("entity_type", String),
+    Column("entity_ref", Text),
+    _required("status", String),
+    _required("is_open", Boolean),
+    _required("severity", String),
+    _required("rules", LargeBinary),  # JSON list
+    _required("findings", Integer),
+    _required("risk", Float),
+    _required("first_at", Float),
+    _required("last_at", Float),
+    _required("opened_at", Float),
+    _required("updated_at", Float),
+    _required("revision", Integer),
+    _required("last_hash", String),
+    _required("notified_findings", Integer),
+    _required("assignee", Text),
+    Column("verdict", String),
+    _required("reason", Text),
+    Column("resolved_at", Float),
+    _required("breach", String),
+    _required("merged_into", String),
+    # Grouping looks by key; people page through what is open, through one status, or through everything.
+    Index("incidents_by_key", "key", "status"),
+    Index("incidents_by_open", "is_open", "opened_at", "id"),
+    Index("incidents_by_status", "status", "opened_at", "id"),
+    Index("incidents_by_time", "opened_at", "id"),
+    Index("incidents_by_merged", "merged_into"),
+)
+
+FINDINGS = Table(
+    "findings",
+    METADATA,
+    Column("id", String, primary_key=True),
+    _required("at", Float),
+    _required("detector", Text),
+    _required("entity_type", String),
+    _required("entity_ref", Text),
+    _required("alert", Boolean),
+    Column("incident_id", String, _incident()),
+    _required("recorded_at", Float),
+    _required("body", LargeBinary),  # the whole finding, msgpack
+    Index("findings_by_incident", "incident_id", "at"),
+    Index("findings_by_entity", "entity_type", "entity_ref", "at"),
+)
+
+TIMELINE = Table(
+    "timeline",
+    METADATA,
+    Column("incident_id", String, _incident(), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    _required("at", Float),
+    _required("actor", Text),
+    _required("action", String),
+    Column("from_status", String),
+    _required("to_status", String),
+    _required("note", LargeBinary),  # UTF-8, kept to the byte because its hash is checked
+    _required("note_hash", String),
+    _required("detail", LargeBinary),  # JSON object
+    _required("prev_hash", String),
+    _required("hash", String),
+)
+
+OUTBOX = Table(
+    "outbox",
+    METADATA,
+    Column("notice_id", String, primary_key=True),
+    _required("incident_id", String, _incident()),
+    _required("revision", Integer),
+    _required("channel", String),
+    _required("severity", String),
+    _required("fate", String),
+    _required("created_at", Float),
+    _required("due_at", Float),
+    _required("attempts", Integer),
+    _required("claimed_by", String),
+    _required("claimed_until", Float),
+    _required("receipt", String),
+    _required("last_reason", String),
+    _required("fallbacks", LargeBinary),  # JSON list
+    _required("body", LargeBinary),  # the notification, JSON
+    Index("outbox_by_channel", "channel", "fate", "severity", "due_at"),
+    Index("outbox_by_incident", "incident_id", "channel", "fate", "revision"),
+    Index("outbox_by_fate", "fate", "channel"),
+)
+
+HELD = Table(
+    "held",
+    METADATA,
+    Column("subject_id", String, primary_key=True),  # a finding's or a notice's id
+    Column("reason", String, primary_key=True),
+    _required("at", Float),
+    _required("source", Text),  # the rule or the channel
+    Column("incident_id", String, _incident()),
+    _required("detail", String),
+    Index("held_by_reason", "reason", "source"),
+    Index("held_by_incident", "incident_id"),
+)
+
+LEDGER_COUNTS = Table(
+    "ledger_counts",
+    METADATA,
+    Column("source", Text, primary_key=True),
+    Column("hour", Integer, primary_key=True),
+    Column("outcome", Text, primary_key=True),
+    _required("n", BigInteger),
+)
+
+LEDGER_POSITIONS = Table(
+    "ledger_positions",
+    METADATA,
+    Column("topic", Text, primary_key=True),
+    Column("partition", Integer, primary_key=True),
+    _required("counted_to", BigInteger),
+)
+
+STORM_BUCKETS = Table(
+    "storm_buckets",
+    METADATA,
+    Column("rule", Text, primary_key=True),
+    _required("tokens", Float),
+    _required("at", Float),
+)
+
+BUDGET_STATE = Table(
+    "budget_state",
+    METADATA,
+    Column("name", String, primary_key=True),
+    _required("version", Integer),
+    _required("body", LargeBinary),
+)
+
+
+def create_schema(engine: Engine) -> None:
+    """Create the tables that do not exist yet."""
+    METADATA.create_all(engine)

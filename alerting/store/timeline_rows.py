@@ -1,0 +1,34 @@
+"""The table of timeline entries; nothing here changes or removes one."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from msgspec import structs
+from sqlalchemy import Connection, Row, insert, select
+
+from alerting.store.schema import TIMELINE
+from alerting.timeline import Entry
+
+
+def insert_entries(connection: Connection, entries: Sequence[Entry]) -> None:
+    """Append entries."""
+    if entries:
+        connection.execute(insert(TIMELINE), [_row(entry) for entry in entries])
+
+
+def entries_of(connection: Connection, incident_id: str) -> list[Entry]:
+    """Return the timeline of an incident, from the first entry."""
+    query = select(TIMELINE).where(TIMELINE.c.incident_id == incident_id).order_by(TIMELINE.c.seq)
+    return [_entry(row) for row in connection.execute(query)]
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    return structs.asdict(entry) | {"note": entry.note.encode(), "detail": msgspec.json.encode(entry.detail)}
+
+
+def _entry(row: Row[Any]) -> Entry:
+    stored = dict(row._mapping)
+    stored["note"] = stored["note"].decode()
+    stored["detail"] = msgspec.json.decode(stored["detail"], type=dict[str, str | int])
+    return Entry(**stored)
