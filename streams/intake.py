@@ -15,7 +15,7 @@ from detectors.itinerary import itinerary
 from detectors.visit import Visit
 from streams.book import LedgerBook
 from streams.pan import masked
-from streams.records import DeadLetter, SourceRecord
+from streams.records import CUT_HEADER, PAN_HEADER, DeadLetter, SourceRecord
 from streams.tokens import Tokeniser
 
 UNKNOWN_SOURCE = "unknown"
@@ -23,9 +23,6 @@ UNKNOWN_SOURCE = "unknown"
 
 KEPT_BYTES = 65_536
 """Of a record over `MAXIMUM_BYTES` a dead letter keeps this much: enough to see what it was."""
-
-CUT_HEADER = "wardwatch_cut_from"
-"""Header of a record that stands for one too large to send: the size of the original in bytes."""
 
 STRUCTURED_CONTENT = b"application/cloudevents"
 """Beginning of the content type of structured mode (CloudEvents Kafka binding 1.0.2, section 3)."""
@@ -110,11 +107,10 @@ class Intake:
 def _decoded(record: SourceRecord, value: bytes) -> tuple[Event, int]:
     """Decode a CloudEvent in binary or structured mode (CloudEvents Kafka binding 1.0.2)."""
     headers = record.headers
-    if headers and CUT_HEADER in headers:
-        raise BadRecord("too_large", f"{_cut_from(headers)} bytes, {MAXIMUM_BYTES} allowed")
-    if len(value) > MAXIMUM_BYTES:
-        raise BadRecord("too_large", f"{len(value)} bytes, {MAXIMUM_BYTES} allowed")
-    if masked(value) is not value:
+    size = _cut_from(headers) or len(value)
+    if size > MAXIMUM_BYTES or CUT_HEADER in headers:
+        raise BadRecord("too_large", f"{size} bytes, {MAXIMUM_BYTES} allowed")
+    if masked(value) is not value or PAN_HEADER in headers:
         raise BadRecord("pan_found", "data")
     if not headers or headers.get("content-type", b"").startswith(STRUCTURED_CONTENT) or not _has_attributes(headers):
         return decode_structured(value)

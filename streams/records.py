@@ -3,6 +3,12 @@
 import msgspec
 from msgspec import Struct
 
+CUT_HEADER = "wardwatch_cut_from"
+"""Header of a record that stands for one too large to send: the size of the original in bytes."""
+
+PAN_HEADER = "wardwatch_pan_masked"
+"""Header of a record in which payment card numbers were masked before it was sent."""
+
 
 class SourceRecord(Struct):
     """One record of a source topic, or one line of a file in replay.

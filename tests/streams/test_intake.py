@@ -14,8 +14,8 @@ from alerting.ledger import LedgerEntry, LedgerRow
 from detectors.events import AccessEvent, Data
 from detectors.events.envelope import MAXIMUM_BYTES
 from detectors.visit import Stop
-from streams.intake import CUT_HEADER, KEPT_BYTES, Intake, IntakeResult
-from streams.records import SourceRecord
+from streams.intake import KEPT_BYTES, Intake, IntakeResult
+from streams.records import CUT_HEADER, PAN_HEADER, SourceRecord
 from streams.tokens import Tokeniser
 from tests.streams.samples import (
     ACCESS,
@@ -170,6 +170,7 @@ def test_a_dead_letter_holds_all_of_its_record() -> None:
         (record(line(access(), source=f"urn:{PAN}")), "data"),
         (record(b"not json " + PAN.encode()), "data"),
         (binary(access(raw_ref="4111-1111-1111-1111")), "data"),
+        (binary(access(), wardwatch_pan_masked=b"yes"), "data"),
         (binary(access(), ce_subject=PAN.encode()), "headers"),
         (binary(access(), ce_source=PAN.encode()), "headers"),
     ],
@@ -357,7 +358,18 @@ def mutated(draw: st.DrawFn) -> bytes:
 
 
 attribute_names = st.sampled_from(
-    ["ce_id", "ce_source", "ce_type", "ce_time", "ce_subject", "ce_specversion", "content-type", CUT_HEADER, "other"]
+    [
+        "ce_id",
+        "ce_source",
+        "ce_type",
+        "ce_time",
+        "ce_subject",
+        "ce_specversion",
+        "content-type",
+        CUT_HEADER,
+        PAN_HEADER,
+        "other",
+    ]
 )
 attribute_values = st.binary(max_size=20) | st.sampled_from(
     [

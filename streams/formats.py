@@ -1,0 +1,174 @@
+"""The files that programs read and write (design.md §8): CloudEvents as JSON lines in; findings and scores out."""
+
+import csv
+import datetime
+import gzip
+import io
+import lzma
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import BinaryIO, TextIO, cast
+
+import msgspec
+
+from alerting.store.store import Ledger
+from detectors.finding import Finding
+from detectors.stage import Score
+
+LONGEST_LINE = 4 * 1024 * 1024
+"""Of a longer line the rest is skipped: four times what an event may have (1 MiB), so it is refused anyway."""
+
+LOOKED_AT_LINES = 100
+"""A file none of whose first lines begins an object is of another format."""
+
+SCORE_COLUMNS = ("event_id", "time", "type", "entity_type", "entity_ref", "risk", "alert", "top_detector")
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_XZ_MAGIC = b"\xfd7zXZ\x00"
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+class InputFileError(Exception):
+    """A file that cannot be read as JSON lines; the text names the file and says why."""
+
+
+def read_lines(paths: Iterable[Path]) -> Iterator[bytes]:
+    """Yield the lines of the files one after the other, without line ends; gzip and xz are recognised by their content.
+
+    Blank lines are left out. Memory stays small whatever the size of a file or of a line.
+
+    Raises:
+        InputFileError: where a file is missing, unreadable, damaged, or plainly not JSON lines.
+    """
+    for path in paths:
+        yield from _checked(path, _lines_of(path))
+
+
+def instant(seconds: float) -> str:
+    """Return RFC 3339 in UTC, milliseconds only where there are some."""
+    moment = datetime.datetime.fromtimestamp(round(seconds, 3), datetime.UTC)
+    written = moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds")
+    return written.replace("+00:00", "Z")
+
+
+class ReplayFiles:
+    """Writes findings, one JSON object a line, and scores, one CSV row an event under a header; either may be None."""
+
+    def __init__(self, findings: BinaryIO | None, scores: TextIO | None) -> None:
+        self._findings = findings
+        self._encoder = msgspec.json.Encoder()
+        self._scores = csv.writer(scores, lineterminator="\n") if scores else None
+        if self._scores:
+            self._scores.writerow(SCORE_COLUMNS)
+
+    def findings(self, findings: Sequence[Finding]) -> None:
+        """Write findings."""
+        if self._findings:
+            self._findings.write(self._encoder.encode_lines([finding_row(finding) for finding in findings]))
+
+    def scores(self, scores: Sequence[Score], alerted: set[str]) -> None:
+        """Write scores; `alerted` holds the ids of the events that made an alert."""
+        if self._scores:
+            self._scores.writerows(
+                (
+                    score.event_id,
+                    instant(score.time),
+                    score.type,
+                    score.entity.type,
+                    score.entity.ref,
+                    f"{score.risk:.2f}",
+                    "true" if score.event_id in alerted else "false",
+                    score.top_detector,
+                )
+                for score in scores
+            )
+
+
+@contextmanager
+def replay_files(findings: Path | None, scores: Path | None) -> Iterator[ReplayFiles]:
+    """Open the files of a replay for writing, those that have a path.
+
+    Raises:
+        OSError: where a file cannot be written.
+    """
+    with ExitStack() as opened:
+        findings_file = opened.enter_context(findings.open("wb")) if findings else None
+        scores_file = opened.enter_context(scores.open("w", encoding="utf-8", newline="")) if scores else None
+        yield ReplayFiles(findings_file, scores_file)
+
+
+def ledger_json(ledger: Ledger) -> bytes:
+    """Return the ledger file of design.md §8, indented, with a line end."""
+    return msgspec.json.format(msgspec.json.encode(ledger), indent=2) + b"\n"
+
+
+def finding_row(finding: Finding) -> dict[str, object]:
+    """Return a finding as design.md §8 names its fields; `incident_id` only where there is one."""
+    row: dict[str, object] = {
+        "id": finding.id,
+        "event_id": finding.event_id,
+        "at": instant(finding.at),
+        "kind": finding.kind,
+        "detector": finding.detector,
+        "version": finding.version,
+        "severity": finding.severity,
+        "risk": finding.risk,
+        "entity": finding.entity,
+        "entities": finding.entities,
+        "reasons": finding.reasons,
+        "features": finding.features,
+        "alert": finding.alert,
+    }
+    return row | ({"incident_id": finding.incident_id} if finding.incident_id else {})
+
+
+def _lines_of(path: Path) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as file, _decompressed(file) as stream:
+            begins_file = True
+            while line := stream.readline(LONGEST_LINE):
+                cut = not line.endswith(b"\n") and len(line) == LONGEST_LINE
+                if begins_file:
+                    line = line.removeprefix(_BYTE_ORDER_MARK)
+                    begins_file = False
+                line = line.strip()
+                if line:
+                    yield line
+                while cut:
+                    rest = stream.readline(LONGEST_LINE)
+                    cut = bool(rest) and not rest.endswith(b"\n")
+    except (OSError, EOFError, lzma.LZMAError) as error:
+        message = f"{path}: {_why(error)}"
+        raise InputFileError(message) from None
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return "the compressed file is damaged or incomplete"
+
+
+def _decompressed(file: io.BufferedReader) -> io.BufferedReader:
+    start = file.peek(len(_XZ_MAGIC))
+    if start.startswith(_GZIP_MAGIC):
+        return io.BufferedReader(cast("io.RawIOBase", gzip.GzipFile(fileobj=file)), 1 << 20)
+    if start.startswith(_XZ_MAGIC):
+        return io.BufferedReader(cast("io.RawIOBase", lzma.LZMAFile(file)), 1 << 20)
+    return file
+
+
+def _checked(path: Path, lines: Iterator[bytes]) -> Iterator[bytes]:
+    """Pass lines on; refuse the file where none of its first lines begins an object."""
+    held: list[bytes] = []
+    for line in lines:
+        held.append(line)
+        if line.startswith(b"{"):
+            break
+        if len(held) == LOOKED_AT_LINES:
+            break
+    if held and not held[-1].startswith(b"{"):
+        message = f"{path}: not CloudEvents as JSON lines (no line begins with an opening brace)"
+        raise InputFileError(message)
+    yield from held
+    yield from lines

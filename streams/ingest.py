@@ -1,0 +1,201 @@
+"""Publishing files of CloudEvents to the source topics, as a source system would (`wardwatch ingest FILE…`).
+
+Every line is sent: what the intake will refuse is sent as it is, so that it gets its dead letter and its ledger row
+there. Only a payment card number reaches no topic: its digits are masked, and a header tells the intake.
+"""
+
+import asyncio
+import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+import aiokafka  # type: ignore[import-untyped]  # has no py.typed
+import msgspec
+from aiokafka.errors import KafkaError  # type: ignore[import-untyped]  # has no py.typed
+from msgspec import Struct, field
+
+from detectors.events.envelope import MAXIMUM_BYTES, BadRecord, Structured
+from detectors.itinerary import itinerary
+from streams.intake import KEPT_BYTES, STRUCTURED_CONTENT, Intake
+from streams.pan import masked
+from streams.records import CUT_HEADER, PAN_HEADER, SourceRecord
+from streams.topics import TopicPlan
+
+TOPIC_OF: dict[str, str] = {
+    "org.wardwatch.phi.access.v1": "access.events",
+    "org.wardwatch.billing.transaction.v1": "billing.transactions",
+    "org.wardwatch.context.staff.v1": "context.user",
+    "org.wardwatch.context.roster.v1": "context.user",
+    "org.wardwatch.context.patient.v1": "context.patient",
+    "org.wardwatch.context.appointment.v1": "context.patient",
+    "org.wardwatch.context.encounter.v1": "context.patient",
+    "org.wardwatch.context.order.v1": "context.patient",
+    "org.wardwatch.context.care_team.v1": "context.patient",
+    "org.wardwatch.context.task.v1": "context.patient",
+    "org.wardwatch.context.exclusion.v1": "context.provider",
+    "org.wardwatch.feedback.v1": "feedback",
+}
+"""CloudEvents `type` to its source topic, without the prefix of the deployment."""
+
+TOPIC_OF_THE_REST = "access.events"
+"""Where a line goes whose type cannot be read; the intake of any topic refuses it."""
+
+IN_FLIGHT = 2_000
+"""Lines sent before their acknowledgements are awaited."""
+
+BATCH_BYTES = 256 * 1024
+LINGER_MS = 10
+
+
+class Message(Struct):
+    """One line as a record to send; `refused` is the reason for which the intake will refuse it, or empty."""
+
+    topic: str
+    key: bytes | None
+    value: bytes
+    headers: list[tuple[str, bytes]]
+    refused: str = ""
+
+    def __repr__(self) -> str:
+        return f"<Message {self.topic}>"
+
+
+class IngestSummary(Struct):
+    """What was done: lines read, records acknowledged, and how many of them the intake will refuse, by reason."""
+
+    read: int = 0
+    published: int = 0
+    dead_letters: dict[str, int] = field(default_factory=dict)
+
+
+class IngestError(Exception):
+    """The broker did not take the records; the text says how far it came."""
+
+
+async def ingest(
+    lines: Iterable[bytes],
+    intake: Intake,
+    bootstrap: str,
+    plan: TopicPlan,
+    *,
+    security: Mapping[str, Any] | None = None,
+    progress: Callable[[IngestSummary], None] = lambda _: None,
+) -> IngestSummary:
+    """Publish lines in their order and return when all are acknowledged by all replicas.
+
+    Sending a file twice does no harm: the events have the same ids and are counted as duplicates.
+
+    Args:
+        lines: CloudEvents in structured mode, see `streams.formats.read_lines`.
+        intake: tokenises the keys.
+        bootstrap: broker addresses, `host:port`, separated by commas.
+        plan: the topics, which must exist.
+        security: further arguments of `AIOKafkaProducer`, such as `ssl_context`.
+        progress: called with the summary so far, every `IN_FLIGHT` lines.
+
+    Raises:
+        IngestError: where the broker does not take a record.
+    """
+    summary = IngestSummary()
+    producer = aiokafka.AIOKafkaProducer(
+        bootstrap_servers=bootstrap.split(","),
+        client_id="wardwatch-ingest",
+        acks="all",
+        compression_type="lz4",
+        linger_ms=LINGER_MS,
+        max_batch_size=BATCH_BYTES,
+        max_request_size=plan.maximum_source_bytes,
+        **(security or {}),
+    )
+    try:
+        await producer.start()
+        for some in _chunks(lines, IN_FLIGHT):
+            await _publish([message_of(line, intake, plan) for line in some], producer, summary)
+            progress(summary)
+    except KafkaError as error:
+        message = f"{type(error).__name__} after {summary.published} of {summary.read} lines were published"
+        raise IngestError(message) from error
+    finally:
+        await producer.stop()
+    return summary
+
+
+def message_of(line: bytes, intake: Intake, plan: TopicPlan) -> Message:
+    """Return a line as a CloudEvent in binary mode, keyed by the token of the first entity of its itinerary.
+
+    What cannot be decoded goes without a key, in structured mode, to the topic of its type if that can be read.
+    """
+    if len(line) > MAXIMUM_BYTES:
+        beginning = masked(line[: 2 * KEPT_BYTES])[:KEPT_BYTES]
+        return _undecoded(beginning, "too_large", plan, (CUT_HEADER, str(len(line)).encode()))
+    safe = masked(line)
+    if safe is not line:
+        return _undecoded(safe, "pan_found", plan, (PAN_HEADER, b"yes"))
+    try:
+        event, _ = intake.event(SourceRecord("", 0, 0, 0.0, line))
+    except BadRecord as bad:
+        return _undecoded(line, bad.reason, plan)
+    envelope = _envelope.decode(line)
+    stops = itinerary(event.data)
+    subject = stops[0].ref.encode() if stops else None
+    headers = [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", envelope.id.encode()),
+        ("ce_source", envelope.source.encode()),
+        ("ce_type", envelope.type.encode()),
+        ("content-type", b"application/json"),
+    ]
+    if envelope.time is not None:
+        headers.append(("ce_time", _rfc3339(envelope.time)))
+    if subject is not None:
+        headers.append(("ce_subject", subject))
+    return Message(plan.name(TOPIC_OF[envelope.type]), subject, bytes(envelope.data), headers)
+
+
+class _Typed(Struct):
+    """The one attribute that the route asks of an event that is otherwise no good."""
+
+    type: str
+
+
+_typed = msgspec.json.Decoder(_Typed)
+_envelope = msgspec.json.Decoder(Structured)
+
+
+def _undecoded(value: bytes, reason: str, plan: TopicPlan, *headers: tuple[str, bytes]) -> Message:
+    try:
+        topic = TOPIC_OF.get(_typed.decode(value).type, TOPIC_OF_THE_REST)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        topic = TOPIC_OF_THE_REST
+    content = ("content-type", STRUCTURED_CONTENT + b"+json")
+    return Message(plan.name(topic), None, value, [content, *headers], reason)
+
+
+def _rfc3339(moment: datetime.datetime) -> bytes:
+    return moment.isoformat().encode()
+
+
+def _chunks(lines: Iterable[bytes], size: int) -> Iterator[list[bytes]]:
+    rest = iter(lines)
+    while some := list(islice(rest, size)):
+        yield some
+
+
+async def _publish(messages: list[Message], producer: aiokafka.AIOKafkaProducer, summary: IngestSummary) -> None:
+    summary.read += len(messages)
+    sent = [
+        await producer.send(message.topic, message.value, key=message.key, headers=message.headers)
+        for message in messages
+    ]
+    outcomes = await asyncio.gather(*sent, return_exceptions=True)
+    failure: BaseException | None = None
+    for message, outcome in zip(messages, outcomes, strict=True):
+        if isinstance(outcome, BaseException):
+            failure = failure or outcome
+            continue
+        summary.published += 1
+        if message.refused:
+            summary.dead_letters[message.refused] = summary.dead_letters.get(message.refused, 0) + 1
+    if failure is not None:
+        raise failure

@@ -1,0 +1,205 @@
+"""The backtest: the live intake, stages and desk over lines of a file, without a broker (design.md §2, §8).
+
+The topics between the agents are emulated (`streams.emulation`), only that a batch of lines is followed to its end
+before the next one is read.
+"""
+
+import datetime
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Protocol
+
+from alerting.commands import RecordFindings, RecordLedger
+from alerting.desk import Desk
+from alerting.ledger import LedgerEntry
+from alerting.store.ledger_rows import Totals
+from alerting.store.store import Ledger
+from detectors.events.envelope import EARLIEST, LATEST
+from detectors.finding import Finding
+from detectors.stage import Score
+from detectors.visit import INTAKE, Batch, StageName
+from streams.emulation import EmulatedTopics, Steps
+from streams.intake import Intake
+from streams.records import SourceRecord
+
+LINES_TOPIC = "replay"
+"""The topic of the lines, in the ledger and in dead letters."""
+
+BATCHES_A_FLUSH = 4
+"""Batches of lines between two transactions of the desk."""
+
+_TIME = re.compile(rb'"time"\s*:\s*"([^"\\]{10,40})"')
+_CONTEXT = "org.wardwatch.context."
+
+
+class Sink(Protocol):
+    """Takes what a replay finds, in order."""
+
+    def findings(self, findings: Sequence[Finding]) -> None:
+        """Take findings as the desk decided on them."""
+
+    def scores(self, scores: Sequence[Score], alerted: set[str]) -> None:
+        """Take the scores of events; `alerted` holds the ids of those that made an alert."""
+
+
+class NullSink:
+    """Forgets everything."""
+
+    def findings(self, findings: Sequence[Finding]) -> None:
+        """Ignore them."""
+
+    def scores(self, scores: Sequence[Score], alerted: set[str]) -> None:
+        """Ignore them."""
+
+
+@dataclass
+class ReplayResult:
+    """What a replay came to.
+
+    `ledger` is the file of design.md §8. `warm_up` counts findings that the desk did not see because they lie in the
+    warm-up; they are among the ledger's findings. `failures` counts detectors that raised, by detector.
+    """
+
+    ledger: Ledger = field(default_factory=Ledger)
+    warm_up: int = 0
+    unknown_fields: int = 0
+    failures: dict[str, int] = field(default_factory=dict)
+
+
+class Replay:
+    """Runs lines through intake, stages and desk. One object runs once.
+
+    Args:
+        intake: the intake.
+        stages: every stage by its name.
+        desk: decides which findings alert, and opens incidents.
+        partitions: how many partitions of each stage to emulate; the live number gives the live models.
+        batch: lines that the intake takes at a time.
+        warm_up: seconds of event time, from the first transaction or access on, in which stages learn and nothing
+            alerts.
+        sink: takes findings and scores.
+        progress: called after each batch with the number of lines read so far.
+    """
+
+    def __init__(
+        self,
+        intake: Intake,
+        stages: Mapping[StageName, Steps],
+        desk: Desk,
+        partitions: int = 8,
+        batch: int = 500,
+        *,
+        warm_up: float = 0.0,
+        sink: Sink | None = None,
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        self._intake = intake
+        self._desk = desk
+        self._batch = batch
+        self._warm_up = warm_up
+        self._sink: Sink = sink or NullSink()
+        self._progress = progress
+        self._topics = EmulatedTopics(stages, partitions)
+        self._result = ReplayResult()
+        self._read = 0
+        self._received = 0.0
+        self._began: float | None = None
+        self._known: set[str] = set()
+        self._pending = _Pending()
+
+    def run(self, lines: Iterable[bytes]) -> ReplayResult:
+        """Run the lines, CloudEvents in structured mode, in their order, and return what they came to."""
+        rest = iter(lines)
+        batches = 0
+        while some := list(islice(rest, self._batch)):
+            self._follow(some)
+            batches += 1
+            if batches % BATCHES_A_FLUSH == 0:
+                self._flush()
+            self._progress(self._read)
+        self._flush()
+        ledger = self._result.ledger
+        for totals in ledger.per_source.values():
+            ledger.include(totals)
+        return self._result
+
+    def _follow(self, lines: Sequence[bytes]) -> None:
+        """Take lines in and follow their events to the end of their itineraries."""
+        admitted = self._intake.admit(list(self._records(lines)))
+        self._result.unknown_fields += admitted.unknown_fields
+        self._count(admitted.entries)
+        if self._began is None:
+            self._began = next((visit.time for visit in admitted.visits if not visit.type.startswith(_CONTEXT)), None)
+        if admitted.visits:
+            self._topics.send([Batch(INTAKE, 0, admitted.visits)])
+        for entry, step in self._topics.drain(self._received):
+            self._count([entry])
+            self._pending.findings.extend(step.findings)
+            self._pending.scores.extend(step.scores)
+            for failure in step.failures:
+                self._result.failures[failure.detector] = self._result.failures.get(failure.detector, 0) + 1
+
+    def _records(self, lines: Sequence[bytes]) -> Iterator[SourceRecord]:
+        """Yield lines as records that were received at their own time, for files do not say when they were."""
+        for line in lines:
+            self._received = _time_of(line, self._received)
+            yield SourceRecord(LINES_TOPIC, 0, self._read, self._received, line)
+            self._read += 1
+
+    def _count(self, entries: Sequence[LedgerEntry]) -> None:
+        self._pending.entries.extend(entry for entry in entries if entry.rows)
+        per_source = self._result.ledger.per_source
+        for entry in entries:
+            for row in entry.rows:
+                per_source.setdefault(row.source, Totals()).add(row.outcome, row.n)
+
+    def _flush(self) -> None:
+        """Let the desk decide on what was found since the last time, and hand it to the sink."""
+        pending, self._pending = self._pending, _Pending()
+        fresh = [finding for finding in pending.findings if self._is_new(finding)]
+        alerts_from = (self._began or 0.0) + self._warm_up
+        judged = [finding for finding in fresh if finding.at >= alerts_from]
+        decided: dict[str, Finding] = {}
+        ledger = self._result.ledger
+        if judged:
+            recorded = self._desk.handle(RecordFindings(judged))
+            decided = {finding.id: finding for finding in recorded.findings}
+            ledger.incidents += len(recorded.opened)
+        if pending.entries:
+            self._desk.handle(RecordLedger(pending.entries))
+        findings = [decided.get(finding.id, finding) for finding in fresh]
+        alerted = {finding.event_id for finding in findings if finding.alert}
+        ledger.findings += len(findings)
+        ledger.alerts += sum(finding.alert for finding in findings)
+        self._result.warm_up += len(fresh) - len(judged)
+        self._sink.findings(findings)
+        self._sink.scores(pending.scores, alerted)
+
+    def _is_new(self, finding: Finding) -> bool:
+        """Whether no finding of that id came before; the store, too, takes each only once."""
+        is_new = finding.id not in self._known
+        self._known.add(finding.id)
+        return is_new
+
+
+@dataclass
+class _Pending:
+    """What came since the desk's last transaction."""
+
+    findings: list[Finding] = field(default_factory=list)
+    scores: list[Score] = field(default_factory=list)
+    entries: list[LedgerEntry] = field(default_factory=list)
+
+
+def _time_of(line: bytes, otherwise: float) -> float:
+    """Return the business time that a line states, in seconds since the epoch, or the given one."""
+    stated = _TIME.search(line)
+    if stated is None:
+        return otherwise
+    try:
+        moment = datetime.datetime.fromisoformat(stated[1].decode())
+        return moment.timestamp() if EARLIEST <= moment < LATEST else otherwise
+    except (ValueError, TypeError):  # no instant, or one without an offset
+        return otherwise

@@ -1,0 +1,142 @@
+"""Ingest: every line reaches its topic and arrives at the intake as if its own system had sent it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from detectors.events import DATA_TYPES
+from detectors.events.envelope import MAXIMUM_BYTES
+from streams.ingest import TOPIC_OF, IngestError, IngestSummary, Message, ingest, message_of
+from streams.intake import KEPT_BYTES, Intake
+from streams.records import SourceRecord
+from streams.topics import SOURCES, TopicPlan
+from tests.conftest import Broker
+from tests.streams.kafka_records import everything, topics
+from tests.streams.samples import ACCESS, AT, BILLING, SOURCE, access, line, payment, tokeniser
+
+PLAN = TopicPlan(prefix="x-", partitions=2)
+PAN = "4111111111111111"
+
+
+def message(raw: bytes) -> Message:
+    return message_of(raw, Intake(tokeniser()), PLAN)
+
+
+def as_record(sent: Message, offset: int = 0) -> SourceRecord:
+    return SourceRecord(sent.topic, 0, offset, AT, sent.value, dict(sent.headers))
+
+
+def test_every_type_has_a_source_topic() -> None:
+    assert set(TOPIC_OF) == set(DATA_TYPES)
+    assert set(TOPIC_OF.values()) == set(SOURCES)
+
+
+def test_an_event_goes_in_binary_mode_under_the_token_of_its_first_entity() -> None:
+    sent = message(line(access(), subject="MRN0012345"))
+    patient = tokeniser().token("p", "MRN0012345").encode()
+    assert sent == Message(
+        "x-access.events",
+        patient,
+        json.dumps(access()).encode(),
+        [
+            ("ce_specversion", b"1.0"),
+            ("ce_id", b"e1"),
+            ("ce_source", SOURCE.encode()),
+            ("ce_type", ACCESS.encode()),
+            ("content-type", b"application/json"),
+            ("ce_time", b"2026-03-02T09:14:03+00:00"),
+            ("ce_subject", patient),
+        ],
+    )
+    assert repr(sent) == "<Message x-access.events>"
+
+
+def test_a_session_event_is_keyed_by_its_user() -> None:
+    assert message(line(access(patient=None, action="login"))).key == tokeniser().token("u", "u1001").encode()
+
+
+def test_what_concerns_nobody_has_no_key() -> None:
+    verdict = {"verdict": "duplicate", "by": "pat", "at": "2026-03-02T09:14:03Z"}
+    sent = message(line(verdict, type_name="org.wardwatch.feedback.v1"))
+    assert (sent.topic, sent.key, sent.refused) == ("x-feedback", None, "")
+
+
+@pytest.mark.parametrize("raw", [line(access()), line(payment(), type_name=BILLING)])
+def test_the_intake_sees_the_same_event_as_in_the_file(raw: bytes) -> None:
+    intake = Intake(tokeniser())
+    (from_file,) = intake.admit([SourceRecord("file", 0, 0, AT, raw)]).visits
+    (from_topic,) = intake.admit([as_record(message(raw))]).visits
+    assert from_topic == from_file
+
+
+LARGE = line(access(), padding="x" * MAXIMUM_BYTES)
+
+
+@pytest.mark.parametrize(
+    ("raw", "topic", "reason"),
+    [
+        (b"junk", "x-access.events", "not_json"),
+        (line({"kind": "?"}, type_name=BILLING), "x-billing.transactions", "wrong_type"),
+        (line({}, type_name="org.other.v1"), "x-access.events", "unknown_type"),
+        (line(access(raw_ref=PAN)), "x-access.events", "pan_found"),
+        (LARGE, "x-access.events", "too_large"),
+    ],
+)
+def test_what_the_intake_will_refuse_is_sent_all_the_same(raw: bytes, topic: str, reason: str) -> None:
+    sent = message(raw)
+    assert (sent.topic, sent.key, sent.refused) == (topic, None, reason)
+    result = Intake(tokeniser()).admit([as_record(sent)])
+    assert [letter.reason for letter in result.dead_letters] == [reason]
+    assert PAN.encode() not in sent.value
+
+
+def test_of_a_line_too_large_the_beginning_is_sent() -> None:
+    sent = message(LARGE)
+    assert sent.value == LARGE[:KEPT_BYTES]
+    assert Intake(tokeniser()).admit([as_record(sent)]).dead_letters[0].cut_from == len(LARGE)
+
+
+async def test_a_file_reaches_the_broker_to_the_line(broker: Broker, topics_prefix: str) -> None:
+    plan = topics(broker.bootstrap, topics_prefix, SOURCES)
+    accesses = [line(access(patient={"ref": f"MRN{n % 7}"}), id=f"a{n}") for n in range(60)]
+    payments = [line(payment(), type_name=BILLING, id=f"b{n}") for n in range(5)]
+    staff = [line({"user_ref": "u1001"}, type_name="org.wardwatch.context.staff.v1", id="s1")]
+    seen: list[IngestSummary] = []
+    summary = await ingest(
+        [*staff, *accesses, b"junk", *payments], Intake(tokeniser()), broker.bootstrap, plan, progress=seen.append
+    )
+    assert (summary.read, summary.published, summary.dead_letters) == (67, 67, {"not_json": 1})
+    assert seen == [summary]
+
+    stored = await everything(broker.bootstrap, *plan.sources)
+    by_topic = {name: [record for _, record in stored if record.topic == plan.name(name)] for name in SOURCES}
+    assert {name: len(records) for name, records in by_topic.items() if records} == {
+        "access.events": 61,
+        "billing.transactions": 5,
+        "context.user": 1,
+    }
+    assert all(key is None or key[:3] in (b"p1:", b"u1:") for key, _ in stored)
+    result = Intake(tokeniser()).admit([record for _, record in stored])
+    assert len(result.visits) == 66
+    order: dict[str, list[int]] = {}
+    for visit in result.visits:
+        if visit.type == ACCESS:
+            order.setdefault(visit.stop.ref, []).append(int(visit.id[1:]))
+    assert len(order) == 7
+    assert all(ids == sorted(ids) for ids in order.values())
+
+
+async def test_a_broker_that_is_gone_is_told_with_how_far_it_came() -> None:
+    from streams.embedded import LOOPBACK, free_port  # noqa: PLC0415
+
+    with pytest.raises(IngestError, match="after 0 of 0 lines were published"):
+        await ingest([line(access())], Intake(tokeniser()), f"{LOOPBACK}:{free_port()}", PLAN)
+
+
+def never(*_: Any) -> None:
+    raise AssertionError
+
+
+async def test_nothing_to_send_is_no_error(broker: Broker) -> None:
+    assert await ingest([], Intake(tokeniser()), broker.bootstrap, PLAN, progress=never) == IngestSummary()
