@@ -22,6 +22,8 @@ COSTS: dict[Operator, int] = {"re": 20, "cidr": 60}
 """Relative cost of a check, where it is not 4: the cheap ones are asked first."""
 
 ORDINARY_COST = 4
+NOTE_COST = 1
+"""Of a note that is asked by an ordinary operator: most are not there at all, so they settle the matter early."""
 
 
 def is_present(value: object) -> bool:

@@ -62,7 +62,10 @@ class Detection(Struct, frozen=True):
     condition: Condition
 
 
-NOTHING = Detection({}, Name(""))
+_UNREAD = Name("")
+"""Stands for a condition that could not be read, so that the selections can still be compiled."""
+
+NOTHING = Detection({}, _UNREAD)
 """Stands for a detection that could not be read."""
 
 
@@ -82,12 +85,12 @@ def read_detection(node: Node, problems: Problems) -> Detection:
     entry = node.value.get("condition", Node(node.line, None))
     if not isinstance(entry.value, str):
         problems.add(entry.line, "detection needs one condition, as a text")
-        return NOTHING
+        return Detection(selections, _UNREAD)
     try:
         condition = parse_condition(entry.value, selections)
     except ConditionError as error:
         problems.add(entry.line, f"condition: {error}")
-        return NOTHING
+        return Detection(selections, _UNREAD)
     used = names_in(condition)
     for name in selections:
         if name not in used:

@@ -4,6 +4,7 @@ Names are those of the encoded event (`claim.from`), through optional parts (abs
 structs (`lines.code` gives the codes of all lines). An absent text is an empty text in the structs; both are absent.
 """
 
+import functools
 from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import Any, Literal, cast
@@ -45,7 +46,7 @@ class _Step(Struct, frozen=True):
 def resolve(data_type: DataType, name: str) -> Field | None:
     """Return the field that a dotted name means, or `None` where the struct has no such plain value."""
     steps: list[_Step] = []
-    here: msgspec.inspect.Type = msgspec.inspect.type_info(data_type)
+    here = _structure(data_type)
     for part in name.split("."):
         if not isinstance(here, msgspec.inspect.StructType):
             return None
@@ -64,7 +65,12 @@ def resolve(data_type: DataType, name: str) -> Field | None:
 
 def field_names(data_type: DataType) -> list[str]:
     """Return all names that `resolve` knows."""
-    return list(_names(msgspec.inspect.type_info(data_type), ""))
+    return list(_names(_structure(data_type), ""))
+
+
+@functools.cache
+def _structure(data_type: DataType) -> msgspec.inspect.Type:
+    return msgspec.inspect.type_info(data_type)
 
 
 def _names(here: msgspec.inspect.Type, prefix: str) -> Iterable[str]:

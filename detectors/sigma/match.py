@@ -10,7 +10,7 @@ from typing import NamedTuple, cast
 
 from msgspec import Struct
 
-from detectors.sigma.checks import COSTS, ORDINARY_COST, Check, check_of, is_present
+from detectors.sigma.checks import COSTS, NOTE_COST, ORDINARY_COST, Check, check_of, is_present
 from detectors.sigma.condition import And, Condition, Name, Not
 from detectors.sigma.detection import FieldTest, Selection
 from detectors.sigma.fields import Field, Reader
@@ -87,7 +87,7 @@ def _predicate(
     check = check_of(test, values, vocabulary.lists)
     cost = COSTS.get(test.operator, ORDINARY_COST)
     if isinstance(subject, NoteName):
-        return _of_note(subject.name, check, values, test.operator == "equals", cost)
+        return _of_note(test, values, subject.name, check)
     if subject.kind == "choice":
         accepted: frozenset[str | None] = frozenset(value for value in (None, *subject.choices) if check(value))
         _refuse_idle_values(test, subject, vocabulary, problems)
@@ -121,9 +121,9 @@ def _any(read: Reader, check: Check) -> Predicate:
     return holds
 
 
-def _of_note(name: str, check: Check, values: Collection[Scalar], is_equality: bool, cost: int) -> Timed:
+def _of_note(test: FieldTest, values: Collection[Scalar], name: str, check: Check) -> Timed:
     first = next(iter(values))
-    if is_equality and len(values) == 1 and isinstance(first, bool):
+    if test.operator == "equals" and len(values) == 1 and isinstance(first, bool):
         return Timed(0, lambda data, notes: notes.get(name) is first)
 
     def holds(data: Struct, notes: Notes) -> bool:
@@ -132,7 +132,7 @@ def _of_note(name: str, check: Check, values: Collection[Scalar], is_equality: b
             return any(map(check, value)) if value else check(None)
         return check(value)
 
-    return Timed(cost, holds)
+    return Timed(COSTS.get(test.operator, NOTE_COST), holds)
 
 
 def reader_of(subject: Subject) -> Values:

@@ -25,7 +25,7 @@ Compiled = CompiledRule | CompiledCorrelation
 
 def shipped_rules() -> Traversable:
     """Return the folder of the rules that come with Wardwatch."""
-    return resources.files("detectors") / "rules"
+    return resources.files("detectors.rules")
 
 
 @dataclass(frozen=True)

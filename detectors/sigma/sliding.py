@@ -100,6 +100,8 @@ def count_values(state: Recent, at: float, timespan: float) -> int:
             inside[state.tokens[end]] = inside.get(state.tokens[end], 0) + 1
             end += 1
         greatest = max(greatest, len(inside))
+        if end == len(state.times):
+            break  # later windows hold less
         token = state.tokens[start]
         inside[token] -= 1
         if not inside[token]:
@@ -108,7 +110,7 @@ def count_values(state: Recent, at: float, timespan: float) -> int:
 
 
 def count_in_order(state: Recent, at: float, timespan: float) -> int:
-    """Return how many of the tokens 0, 1, 2, … follow one another in a window that holds `at`."""
+    """Return how many of the tokens 0, 1, 2, … follow one another in a window that begins with 0 and holds `at`."""
     greatest = 0
     for start in _starts(state, at, timespan):
         if state.tokens[start] == 0:
@@ -117,4 +119,6 @@ def count_in_order(state: Recent, at: float, timespan: float) -> int:
             for token in state.tokens[start:end]:
                 wanted += token == wanted
             greatest = max(greatest, wanted)
+            if end == len(state.times):
+                break  # later windows hold less
     return greatest

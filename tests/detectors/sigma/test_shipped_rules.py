@@ -1,0 +1,64 @@
+"""The rules that come with Wardwatch: their own tests, and what all of them have to keep."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from detectors.notes import NOTE_NAMES
+from detectors.sigma import CompiledRule, RuleSet, load_rules, shipped_rules
+from detectors.sigma.testing import RuleTest, run_test
+
+RULES: RuleSet = load_rules([shipped_rules()], NOTE_NAMES)
+BY_NAME = {rule.name: rule for rule in RULES.rules}
+
+
+@pytest.mark.parametrize("test", RULES.tests, ids=[f"{test.rule}: {test.name}" for test in RULES.tests])
+def test_of_the_rule_file(test: RuleTest) -> None:
+    assert run_test(test, BY_NAME[test.rule]) is None
+
+
+def test_every_rule_is_shown_both_kinds_of_events() -> None:
+    assert RULES.check() == []
+
+
+# domain.md §2.2 and §3.3, column "sev".
+LEVELS = {
+    "a01_unexplained_first_access": ("A01", "low"),
+    "a01_unexplained_sensitive": ("A01", "medium"),
+    "a01_unexplained_several": ("A01", "medium"),
+    "a05_self_access": ("A05", "low"),
+    "a05_self_edit": ("A05", "medium"),
+    "a09_mass_access": ("A09", "medium"),
+    "a09_mass_access_double": ("A09", "high"),
+    "a13_account_ended": ("A13", "critical"),
+    "a17_failures_then_success": ("A17", "high"),
+    "b14_excluded_party": ("B14", "critical"),
+    "b22_just_below_limit": ("B22", "high"),
+    "b22_refund_over_payment": ("B22", "high"),
+    "b22_refund_to_other_instrument": ("B22", "high"),
+    "b22_refund_without_payment": ("B22", "high"),
+    "b22_self_approved": ("B22", "high"),
+}
+
+
+def test_patterns_and_levels_are_those_of_the_catalogue() -> None:
+    assert {rule.name: (rule.catalogue, rule.severity) for rule in RULES.rules} == LEVELS
+
+
+@pytest.mark.parametrize("rule", RULES.rules, ids=BY_NAME)
+def test_metadata_is_complete(rule: CompiledRule) -> None:
+    header = rule.header
+    assert header.name == header.file.removesuffix(".yml")
+    assert header.references
+    assert header.falsepositives
+    assert header.tags == (f"wardwatch.{rule.catalogue.lower()}",)
+    assert re.fullmatch(r"[A-Z].*\.", header.wardwatch.reason)
+    assert len(rule.title) <= 60
+
+
+def test_files_are_written_as_sigma_asks() -> None:
+    for entry in shipped_rules().iterdir():
+        if entry.name.endswith(".yml"):
+            lines = Path(str(entry)).read_text().splitlines()
+            assert not [line for line in lines if "\t" in line or line != line.rstrip()], entry.name
