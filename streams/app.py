@@ -1,0 +1,164 @@
+"""The Faust app of one worker, put together from what it is given (design.md §2)."""
+
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, cast
+
+import faust
+from faust.app.base import BootStrategy
+from faust.streams import Stream
+from faust.types import StreamT
+from faust.types.transports import ConsumerT
+from mode import ServiceT
+
+from detectors.stage import Stage
+from detectors.visit import StageName
+from streams.agents.desk import Desk, ledger_agent, response_agent
+from streams.agents.intake import Admits, IntakeAgent
+from streams.agents.received import Events
+from streams.agents.stage import StageAgent
+from streams.config import EngineConfig
+from streams.emit import Outlet
+from streams.guard import Pulse, guarded
+from streams.health import Progress, QuietMonitor, Watch
+from streams.observer import NullObserver, Observer
+from streams.tables import ProfileTable
+from streams.topics import FINDINGS, LEDGER
+from streams.transport import FastTransport
+
+COMMIT_EVERY = 100_000
+"""Acknowledgements between commits. The timer commits long before, so that a crash repeats little."""
+
+Handle = Callable[[Events], Awaitable[None]]
+
+
+class EngineApp(faust.App):
+    """A Faust app that starts its outlet with its producer, and saves its models before it lets partitions go."""
+
+    outlet: Outlet
+    stage_agents: list[StageAgent]
+
+    class BootStrategy(BootStrategy):
+        """Faust's order of starting, with the outlet beside the producer: it outlives the consumer and the agents."""
+
+        def kafka_producer(self) -> Iterable[ServiceT]:
+            """Return the producer and the outlet."""
+            return [*super().kafka_producer(), cast(EngineApp, self.app).outlet]
+
+    async def _consumer_wait_empty(self, consumer: ConsumerT, logger: logging.Logger) -> None:
+        """Wait for the batches in hand, then save what the models learned; on a rebalance and on a stop."""
+        await super()._consumer_wait_empty(consumer, logger)
+        for agent in self.stage_agents:
+            await guarded("models", agent.save_models())
+
+
+def create_app(
+    config: EngineConfig,
+    intake: Admits,
+    stages: Mapping[StageName, Stage],
+    desk: Desk,
+    *,
+    observer: Observer | None = None,
+    clock: Callable[[], float] = time.time,
+) -> EngineApp:
+    """Return a worker's app, not yet started.
+
+    Args:
+        config: how it runs.
+        intake: what admits source records.
+        stages: what looks at events, by name; a worker runs all stages.
+        desk: where findings and the ledger go.
+        observer: whom the engine tells about itself; by default nobody.
+        clock: seconds since the epoch.
+    """
+    plan, told = config.plan, observer or NullObserver()
+    app = _bare_app(config)
+    outlet = app.outlet
+    pulse, progress = Pulse(config.session_timeout), Progress()
+    desk_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="desk")
+
+    def attach(name: str, topics: list[str], handle: Handle, at_most: int, buffered: int) -> None:
+        """Have `handle` called with batches of records of these topics, one batch at a time."""
+
+        async def agent(stream: StreamT[Any]) -> None:
+            async for events in cast("Stream[Any]", stream).take_events(at_most, within=config.gather_within):
+                await guarded(name, handle(events))
+                progress.note(events)
+
+        channel = app.topic(
+            *topics, key_serializer="raw", value_serializer="raw", allow_empty=True, internal=False, maxsize=buffered
+        )
+        app.agent(channel, name=f"{config.app_id}.{name}", concurrency=1)(agent)
+
+    intake_agent = IntakeAgent(intake, outlet, plan, told)
+    attach("intake", plan.sources, intake_agent.handle, config.intake_records, config.buffered_records)
+    for name, stage in stages.items():
+        table = ProfileTable.create(
+            app, name=name, changelog=plan.table(name), partitions=plan.partitions, outlet=outlet
+        )
+        agent = StageAgent(
+            stage,
+            table,
+            outlet,
+            plan,
+            observer=told,
+            pulse=pulse,
+            snapshot_seconds=config.snapshot_seconds,
+            clock=clock,
+        )
+        app.stage_agents.append(agent)
+        attach(name, [plan.stage(name)], agent.handle, config.stage_records, config.buffered_parcels)
+    response = response_agent(desk, outlet, plan, observer=told, executor=desk_thread)
+    attach("response", [plan.name(FINDINGS)], response.handle, config.desk_records, config.buffered_parcels)
+    ledger = ledger_agent(desk, outlet, plan, observer=told, executor=desk_thread)
+    attach("ledger", [plan.name(LEDGER)], ledger.handle, config.desk_records, config.buffered_parcels)
+
+    async def watching() -> None:
+        await Watch(app, progress, pulse, told).run()
+
+    app.task(watching)
+    return app
+
+
+def _bare_app(config: EngineConfig) -> EngineApp:
+    """Return the app with its settings and its outlet; each setting that is not a size has its reason in engines.md."""
+    app = EngineApp(
+        config.plan.prefix + config.app_id,
+        broker=[f"kafka://{address}" for address in config.bootstrap.split(",")],
+        datadir=config.datadir,
+        store=config.store,
+        key_serializer="raw",
+        value_serializer="raw",
+        topic_allow_declare=False,  # topics are created by streams.topic_admin, with their settings
+        topic_disable_leader=True,
+        topic_partitions=config.plan.partitions,
+        table_standby_replicas=config.standby_replicas,
+        recovery_consistency_check=config.consistency_check,
+        stream_wait_empty=True,
+        stream_buffer_maxsize=config.buffered_records,
+        stream_recovery_delay=config.recovery_delay,
+        broker_commit_interval=config.commit_interval,
+        broker_commit_every=COMMIT_EVERY,
+        broker_session_timeout=config.session_timeout,
+        broker_rebalance_timeout=config.rebalance_timeout,
+        broker_heartbeat_interval=config.heartbeat_interval,
+        broker_request_timeout=config.request_timeout,
+        consumer_auto_offset_reset="earliest",
+        processing_guarantee="at_least_once",
+        web_enabled=False,
+        worker_redirect_stdouts=False,
+        Monitor=QuietMonitor,
+    )
+    if config.fast_drain:
+        app.transport = FastTransport(app.conf.broker_consumer, app)
+    app.outlet = Outlet(
+        config.bootstrap,
+        maximum_bytes=config.plan.maximum_bytes,
+        delivery_seconds=config.delivery_seconds,
+        attempts=config.delivery_attempts,
+        compression=config.compression,
+    )
+    app.stage_agents = []
+    return app
