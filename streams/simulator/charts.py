@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from streams.simulator.hospital import Hospital, is_watched
-from streams.simulator.parameters import POPULARITY, ROLES, SHIFTS, UNEXPLAINED
+from streams.simulator.parameters import POPULARITY, ROLES, SHIFTS
 from streams.simulator.roster import Duty
 from streams.simulator.timing import DAY, HOUR, Floats, Ints, Rows, generator
 from streams.simulator.visits import EMERGENCY, INPATIENT, OUTPATIENT, Agenda
@@ -59,7 +59,7 @@ def charts_of(hospital: Hospital, agenda: Agenda, duty: Duty, works: dict[str, l
             opens["patient"][rows], known[rows] = pool.draw(len(rows), rng)
             chosen[rows] = True
     _prefer_own_visits(opens, known, agenda.between(day, day + 1), rng)
-    unexplained = (rng.random(len(opens)) < UNEXPLAINED) & (hospital.staff.role[opens["user"]] != _service_role())
+    unexplained = rng.random(len(opens)) < hospital.staff.unexplained[opens["user"]]
     opens["patient"][unexplained] = rng.choice(_strangers(hospital), int(unexplained.sum()))
     known[unexplained] = -np.inf
     soonest = known + rng.uniform(*_AFTER_KNOWN_SECONDS, len(opens))
@@ -171,7 +171,3 @@ def _ends(hospital: Hospital, duty: Duty) -> Floats:
         mine = hospital.staff.role == index
         hours[mine] = np.array([len(one.weights) for one in SHIFTS[role.shift]])[duty.pattern[mine]]
     return duty.start + hours * HOUR
-
-
-def _service_role() -> int:
-    return next(index for index, role in enumerate(ROLES) if role.name == "service")

@@ -91,6 +91,9 @@ STAFF_WHO_ARE_PATIENTS = 0.6
 UNEXPLAINED = 0.06
 """Share of ordinary chart opens that no context explains (§6.2 `relations`)."""
 
+UNEXPLAINED_SHAPE = 0.2
+"""First shape of the beta distribution of that share over people: few (float pool, on-call) have most of it (A01)."""
+
 POPULARITY = 1.1
 """Exponent of the Zipf law by which the charts of a ward are opened."""
 

@@ -5,7 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from streams.simulator.layout import Layout
-from streams.simulator.parameters import FORMER_STAFF, PATIENTS, ROLES, STAFF_WHO_ARE_PATIENTS
+from streams.simulator.parameters import (
+    FORMER_STAFF,
+    PATIENTS,
+    ROLES,
+    STAFF_WHO_ARE_PATIENTS,
+    UNEXPLAINED,
+    UNEXPLAINED_SHAPE,
+)
 from streams.simulator.timing import Flags, Floats, Ints
 
 CAMPUS = (42.3601, -71.0589)
@@ -20,6 +27,7 @@ _PEOPLE_PER_ADDRESS = 2.2
 _SECOND_CLINIC_SHARE = 0.35
 _HOME_SPREAD_DEGREES = 0.12
 _LEAST_FORMER = 3
+_MOST_UNEXPLAINED = 0.6
 NEWBORNS = 2400
 """Numbers kept free above the patients, in order, for children born during the simulation."""
 
@@ -44,7 +52,10 @@ class Patients:
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """The staff, by number. `role` indexes `ROLES`, `place` the layout; `patient` is -1 for who is no patient here."""
+    """The staff, by number. `role` indexes `ROLES`, `place` the layout; `patient` is -1 for who is no patient here.
+
+    `unexplained` is the share of someone's chart opens that no context explains.
+    """
 
     role: Ints
     place: Ints
@@ -55,6 +66,7 @@ class Staff:
     area: Ints
     latitude: Floats
     longitude: Floats
+    unexplained: Floats
     former: Flags
 
     def working_in(self, role: str, places: list[int]) -> Ints:
@@ -120,13 +132,25 @@ def draw_staff(scale: float, layout: Layout, patients: Patients, rng: np.random.
     return Staff(
         role=role_column,
         place=place_column,
-        manager=np.array([first_at_place[place] for place in places]),
+        # The first at a place leads it; leaders report to the first physician, who reports to the second.
+        manager=np.array(
+            [head if (head := first_at_place[place]) != user else int(user == 0) for user, place in enumerate(places)]
+        ),
         patient=own_chart,
         latitude=CAMPUS[0] + rng.uniform(-_HOME_SPREAD_DEGREES, _HOME_SPREAD_DEGREES, n),
         longitude=CAMPUS[1] + rng.uniform(-_HOME_SPREAD_DEGREES, _HOME_SPREAD_DEGREES, n),
+        unexplained=_unexplained(role_column, rng),
         former=np.arange(n) >= present,
         **columns,
     )
+
+
+def _unexplained(roles: Ints, rng: np.random.Generator) -> Floats:
+    """Draw the unexplained share of everyone, such that it is `UNEXPLAINED` over all chart opens of people."""
+    charts = np.array([0.0 if role.name == "service" else role.charts for role in ROLES])[roles]
+    drawn = rng.beta(UNEXPLAINED_SHAPE, UNEXPLAINED_SHAPE * (1 / UNEXPLAINED - 1), len(roles))
+    scaled: Floats = np.minimum(drawn * UNEXPLAINED * charts.sum() / (drawn * charts).sum(), _MOST_UNEXPLAINED)
+    return np.where(charts > 0, scaled, 0.0)
 
 
 def _places_of(n: int, shares: tuple[tuple[str, float], ...], layout: Layout) -> list[int]:

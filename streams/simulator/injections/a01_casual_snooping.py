@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from streams.simulator.injections.scene import Scene
 from streams.simulator.people import SENSITIVE_CODES
 from streams.simulator.record import Simulated
@@ -15,10 +17,12 @@ def inject(scene: Scene) -> Iterator[Simulated]:
     """Yield one working day's curiosity: three strangers, or (every other incident) one stranger's psychiatric note.
 
     Strangers attend other clinics and are left alone by ordinary unexplained accesses: no template explains the
-    access, and it is the pair's first.
+    access, and it is the pair's first. The snooper is one of those whose accesses context mostly explains.
     """
     hospital, rng = scene.hospital, scene.rng
-    snooper = scene.staff("ma_registrar", "clinic")
+    registrars = hospital.staff.working_in("ma_registrar", hospital.layout.of_kind("clinic"))
+    usual = hospital.staff.unexplained[registrars]
+    snooper = int(rng.choice(registrars[usual <= np.median(usual)]))
     strangers = [patient for patient in hospital.watched() if not hospital.treats(snooper, patient)]
     if hospital.staff.patient[snooper] in strangers:
         strangers.remove(int(hospital.staff.patient[snooper]))
@@ -29,6 +33,6 @@ def inject(scene: Scene) -> Iterator[Simulated]:
     for patient in chosen:
         at = round(at + rng.uniform(300, 1500), 3)
         code = SENSITIVE_CODES.index("PSY") if sensitive else 0
-        for category in ("summary", "note"):
+        for category in ("note", "summary"):
             yield scene.opening(snooper, patient, at, kind=ONSITE_CLASS, category=category, sensitivity=code)
             at = round(at + rng.uniform(10, 60), 3)
