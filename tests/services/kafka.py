@@ -21,6 +21,7 @@ JAVA_OPTIONS = [
     "-Xmx512m",
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1",
+    "-XX:-UsePerfData",
     "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
 ]
 
@@ -102,7 +103,16 @@ class KafkaServer:
             self._process = None
 
     def _command(self, main: str, *arguments: str) -> list[str]:
-        return [self._java, *JAVA_OPTIONS, "-cp", f"{self._jars}/*", main, *arguments]
+        # Kafka unpacks native libraries into the temporary folder, and a killed one leaves them there.
+        return [
+            self._java,
+            *JAVA_OPTIONS,
+            f"-Djava.io.tmpdir={self.folder}",
+            "-cp",
+            f"{self._jars}/*",
+            main,
+            *arguments,
+        ]
 
     def _format(self) -> None:
         self._properties.write_text("".join(f"{name}={value}\n" for name, value in self._settings().items()))
