@@ -84,6 +84,8 @@ def _read_test(
         reader.problem("rule", f"there is no rule {rule!r}: name one with the key rule")
     elif (several is not None) != isinstance(tested, CompiledCorrelation):
         reader.problem("events", "a rule over single events is shown one event, a correlation a list events")
+    elif not isinstance(pairs, list) or not pairs:
+        reader.problem("events", "events must be a list of events")
     if len(problems.found) > before or tested is None or not isinstance(pairs, list):
         return None
     shown = [_read_shown(pair, problems, tested.data_type, note_names, several is not None) for pair in pairs]

@@ -108,6 +108,7 @@ def test_events_are_counted(tmp_path: Path) -> None:
     rule = correlation(tmp_path, READS, COUNTED)
     assert counts(rule, [access(0, "a"), access(1, "a"), access(2, "a"), access(63, "a")]) == [1, 2, 3, 1]
     assert rule.at_least == 3
+    assert repr(rule) == "<CompiledCorrelation mr_many_patients>"
 
 
 def test_an_order_is_found(tmp_path: Path) -> None:
@@ -164,6 +165,7 @@ REFUSED = {
     META.replace("gt: 2", "eq: 2"): (13, "eq cannot be told"),
     META.replace("        gt: 2", "        gt: 2\n        gte: 3"): (11, "needs one of gt and gte"),
     META.replace("gt: 2", f"gte: {LARGEST_COUNT + 1}"): (13, "gte must be a whole number from 1 to 1000"),
+    ORDERED.replace("temporal_ordered", "event_count"): (6, "correlation needs the key condition"),
     META.replace("        field: patient.ref\n", ""): (11, "condition needs the key field"),
     META.replace("field: patient.ref", "field: patient.reff"): (6, "did you mean patient.ref?"),
     META.replace("[phi_read]", "[phi_write]"): (6, "there is no rule 'phi_write'"),

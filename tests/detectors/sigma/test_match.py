@@ -51,6 +51,7 @@ MATCHES = [
     "client.user_agent: null",
     "client.user_agent|exists: false",
     "client.app|exists: true",
+    "client.ip_class|exists: true",
     "volume.records: null",
     "patient.deceased_at: null",
     "patient.vip: true",
@@ -98,6 +99,7 @@ MISSES = [
     "patient.ref|fieldref: actor.id",
     "client.user_agent|fieldref: purpose.code",
     "occurred_at|hour: 23",
+    "user.patients_1h|cidr: 10.0.0.0/8",
     "rel.explained: true",
     "rel.explained: null",
     "rel.templates: T2",
@@ -208,6 +210,7 @@ def test_metadata_and_windows() -> None:
     assert (rule.name, rule.title, rule.severity) == ("a_good_rule", "A rule", "low")
     assert (rule.catalogue, rule.stage, rule.version) == ("B22", "instrument", 3)
     assert rule.data_type is BillingTransaction
+    assert repr(rule) == "<CompiledRule a_good_rule>"
     assert rule.window_at(at) == "2026-03-02T23"
     assert compiled("seen:\n    action: read\ncondition: seen\n").window_at(at) == ""
 

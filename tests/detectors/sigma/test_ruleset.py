@@ -71,6 +71,7 @@ REFUSED = {
     GOOD.replace(f"event: {READ}", "event: {action: read}"): (3, "this is no AccessEvent with notes: Object missing"),
     GOOD.replace(f"  event: {READ}\n", ""): (1, "a test needs the key event"),
     GOOD.replace(f"event: {READ}", f"events: [{{event: {READ}}}]"): (3, "is shown one event"),
+    GOOD.replace(f"event: {READ}", "events: 5"): (3, "is shown one event"),
     GOOD.replace("  event:", "  evnt:"): (3, "a test has no key evnt: did you mean event?"),
 }
 
@@ -101,3 +102,10 @@ def test_correlations_are_shown_several_events(tmp_path: Path) -> None:
     assert (rules.run_tests(), rules.check()) == ([], [])
     (tmp_path / "mr_many_patients.tests.yml").write_text(tests.replace(three, two))
     assert len(load_rules([tmp_path], NOTES).run_tests()) == 1
+    for bad, message in {
+        " 5\n": "4: events must be a list",
+        "\n    - notes: {}\n": "5: an event of a test needs the key",
+    }.items():
+        (tmp_path / "mr_many_patients.tests.yml").write_text(tests.replace("\n" + three, bad))
+        with pytest.raises(RuleError, match=f"mr_many_patients.tests.yml:{message}"):
+            load_rules([tmp_path], NOTES)
