@@ -17,16 +17,19 @@ SETTLED_HOURS = 2
 def open_chart(profile: UserProfile, patient: int, at: float) -> None:
     """Remember that the user opened this patient's record; forget what is older than a day."""
     bucket = int(at // BUCKET)
-    opened = profile.opened.setdefault(bucket, [])
+    opened = profile.opened.get(bucket)
+    if opened is None:
+        opened = profile.opened[bucket] = []
+        oldest = int(profile.newest // BUCKET) - BUCKETS_A_DAY
+        while (first := next(iter(profile.opened))) <= oldest and first != bucket:
+            profile.charts_24h -= len(profile.opened.pop(first))
     if patient not in opened:
         opened.append(patient)
-    if len(profile.opened) > BUCKETS_A_DAY or next(iter(profile.opened)) < bucket - 2 * BUCKETS_A_DAY:
-        oldest = int(profile.newest // BUCKET) - BUCKETS_A_DAY
-        profile.opened = {kept: patients for kept, patients in profile.opened.items() if kept > oldest}
+        profile.charts_24h += 1
 
 
-def highest_patients(profile: UserProfile, at: float) -> tuple[int, int]:
-    """Return the most different patients in any hour that contains `at`, and the charts opened in the last day."""
+def highest_patients(profile: UserProfile, at: float) -> int:
+    """Return the most different patients in any hour that contains `at`."""
     opened = profile.opened
     bucket, newest = int(at // BUCKET), int(profile.newest // BUCKET)
     last_end = min(bucket + BUCKETS_AN_HOUR - 1, newest)
@@ -37,8 +40,7 @@ def highest_patients(profile: UserProfile, at: float) -> tuple[int, int]:
             if step in opened:
                 different.update(opened[step])
         highest = max(highest, len(different))
-    day_ago = bucket - BUCKETS_A_DAY
-    return highest, sum(len(patients) for step, patients in opened.items() if day_ago < step <= bucket)
+    return highest
 
 
 def close_hours(profile: UserProfile) -> None:

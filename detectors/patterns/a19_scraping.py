@@ -26,11 +26,14 @@ def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
     if not isinstance(access, AccessEvent) or access.patient is None or access.patient.mrn_rank is None:
         return None
     profile: UserProfile = scene.profile
+    rank, step = access.patient.mrn_rank, thresholds.scraping_step
     if len(profile.ranks) < thresholds.scraping_patients:
+        return None
+    if not any(0 < abs(other - rank) <= step for _, other in profile.ranks):
         return None
     since = scene.time - thresholds.scraping_minutes * 60
     ranks = [rank for at, rank in sorted(profile.ranks) if since <= at <= scene.time]
-    run, different = longest_run(ranks, thresholds.scraping_step)
+    run, different = longest_run(ranks, step)
     if different < thresholds.scraping_patients or run < thresholds.scraping_share * different:
         return None
     if run < thresholds.scraping_patients:

@@ -53,10 +53,10 @@ class Refund(Struct, array_like=True):
 class UserProfile(Struct, array_like=True):
     """The profile of one user.
 
-    `opened` maps a five-minute bucket to 32-bit hashes of the patients opened in it, 24 hours back. `hourly` counts,
-    by number of different patients (last bin: 255 and more), the clock hours that this user worked; hours enter it
-    once they are an hour past, so that late events are still counted in. `fired` holds the last window in which
-    each windowed detector fired.
+    `opened` maps a five-minute bucket to 32-bit hashes of the patients opened in it, 24 hours back, and `charts_24h` is
+    how many those are. `hourly` counts, by number of different patients (last bin: 255 and more), the clock hours that
+    this user worked; hours enter it once they are an hour past, so that late events are still counted in. `fired`
+    holds the last window in which each windowed detector fired, `recent` the state of correlations.
     """
 
     applied: Applied
@@ -75,3 +75,4 @@ class UserProfile(Struct, array_like=True):
     refunds: list[Refund] = []
     fired: dict[str, str] = {}
     recent: dict[str, Recent] = {}
+    charts_24h: int = 0

@@ -68,10 +68,10 @@ def observe_access(scene: Scene, state: PartitionState, thresholds: Thresholds) 
         notes["user.unexplained_24h"] = len(profile.unexplained)
     close_hours(profile)
     open_chart(profile, patient & 0xFFFFFFFF, at)
-    in_hour, in_day = highest_patients(profile, at)
+    in_hour = highest_patients(profile, at)
     limit = limit_of(profile, _role_of(access, profile), thresholds)
     notes["user.patients_1h"] = in_hour
-    notes["user.patients_24h"] = in_day
+    notes["user.patients_24h"] = profile.charts_24h
     notes["user.patients_1h_limit"] = limit
     notes["user.patients_1h_highest"] = profile.highest
     notes["user.mass_access_ratio"] = in_hour / limit
