@@ -12,6 +12,8 @@ _DIGIT_CLASSES = bytes(ord("0") if chr(code).isdigit() and code < 128 else ord("
 _SEPARATORS = b" -"
 _SHORTEST = b"0" * 13
 
+# A hash in hexadecimal often holds a long run of digits, but seldom begins with one.
+_LONG_RUN = re.compile(rb"(?<![0-9A-Za-z])[0-9](?:[ -]{0,3}+[0-9]){12}")
 _RUN = re.compile(rb"(?<![0-9A-Za-z])[0-9]++(?:[ -]{1,3}[0-9]++)*(?![0-9A-Za-z])")
 _GROUP = re.compile(rb"[0-9]+")
 
@@ -46,7 +48,7 @@ def masked(payload: bytes) -> bytes:
 
     The common case, no run of 13 digits at all, costs one pass over the bytes in C.
     """
-    if b"\\u00" in payload:
+    if b"\\" in payload and b"\\u00" in payload:  # the search for one byte costs a tenth of that for four
         unescaped = _ESCAPED.sub(lambda escape: bytes([int(escape[1], 16)]), payload)
         concealed = _masked(unescaped)
         return payload if concealed is unescaped else concealed
@@ -62,7 +64,7 @@ def passes_luhn(digits: bytes) -> bool:
 
 
 def _masked(payload: bytes) -> bytes:
-    if _SHORTEST not in payload.translate(_DIGIT_CLASSES, _SEPARATORS):
+    if _SHORTEST not in payload.translate(_DIGIT_CLASSES, _SEPARATORS) or not _LONG_RUN.search(payload):
         return payload
     spans = _pans(payload)
     if not spans:
