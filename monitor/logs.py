@@ -21,7 +21,7 @@ from streams.embedded import EmbeddedBrokerError
 SPEAKS_SAFELY: tuple[type[BaseException], ...] = (BadRecord, EmbeddedBrokerError)
 """Exceptions whose words are ours and hold no value of any record."""
 
-OURS = ("alerting", "detectors", "models", "monitor", "streams")
+OURS = ("alerting", "detectors", "models", "monitor", "streams", "wardwatch")
 QUIET: dict[str, int] = {
     "aiokafka": logging.WARNING,
     "aiokafka.consumer.group_coordinator": logging.ERROR,

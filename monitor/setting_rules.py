@@ -45,18 +45,6 @@ _RULES: tuple[tuple[str, Holds, str, str], ...] = (
         "set a random secret that the receiver also knows",
     ),
     (
-        "broker_user",
-        lambda s: s.broker_security != "sasl_tls" or bool(s.broker_user),
-        "`sasl_tls` needs a user name",
-        "set it, or choose another WARDWATCH_BROKER_SECURITY",
-    ),
-    (
-        "broker_password",
-        lambda s: s.broker_security != "sasl_tls" or bool(s.broker_password),
-        "`sasl_tls` needs a password",
-        "set it, or choose another WARDWATCH_BROKER_SECURITY",
-    ),
-    (
         "token_key",
         lambda s: s.token_key is None or _is_hex_key(s.token_key.reveal()),
         "it is not 64 hexadecimal digits",
@@ -69,10 +57,16 @@ _RULES: tuple[tuple[str, Holds, str, str], ...] = (
         "list the old keys under their old ids",
     ),
     (
-        "broker_ca",
-        lambda s: s.broker_ca is None or s.broker_ca.is_file(),
+        "rules_dir",
+        lambda s: s.rules_dir is None or s.rules_dir.is_dir(),
+        "there is no such folder",
+        "name a folder of rule files",
+    ),
+    (
+        "service_minutes",
+        lambda s: s.service_minutes is None or s.service_minutes.is_file(),
         "there is no such file",
-        "name a file of certificates in PEM form",
+        "name a CSV file with the columns code,minutes,each",
     ),
     (
         "model_public_key",

@@ -37,25 +37,6 @@ class Settings(Struct, frozen=True, kw_only=True):
             examples=["kafka-1:9092,kafka-2:9092"],
         ),
     ] = "127.0.0.1:9092"
-    broker_security: Annotated[
-        Literal["plaintext", "tls", "sasl_tls"],
-        Meta(
-            description="How to speak to the broker: in the clear, over TLS, or over TLS with a user name and password "
-            "(SCRAM-SHA-512).",
-            examples=["sasl_tls"],
-        ),
-    ] = "plaintext"
-    broker_ca: Annotated[
-        Path | None,
-        Meta(
-            description="File of the certificate authorities (PEM) to trust for the broker; without it the system's.",
-            examples=["/run/secrets/kafka-ca.pem"],
-        ),
-    ] = None
-    broker_user: Annotated[str, Meta(description="User name for `sasl_tls`.", examples=["wardwatch"])] = ""
-    broker_password: Annotated[
-        Secret | None, Meta(description="Password for `sasl_tls`.", examples=["(from a secret store)"])
-    ] = None
     app_id: Annotated[
         str,
         Meta(
@@ -96,7 +77,16 @@ class Settings(Struct, frozen=True, kw_only=True):
             description="Seconds without a sign of life after which the broker gives a worker's partitions to another.",
             examples=["30"],
         ),
-    ] = 30.0
+    ] = 60.0
+    rebalance_timeout: Annotated[
+        float,
+        Meta(
+            ge=1,
+            le=600,
+            description="Seconds that a change of partitions waits for the batch in hand of every worker.",
+            examples=["30"],
+        ),
+    ] = 60.0
     commit_interval: Annotated[
         float,
         Meta(
@@ -107,8 +97,8 @@ class Settings(Struct, frozen=True, kw_only=True):
         ),
     ] = 2.0
     intake_batch: Annotated[
-        int, Meta(ge=1, le=20_000, description="Most records that intake takes at once.", examples=["2000"])
-    ] = 1000
+        int, Meta(ge=1, le=20_000, description="Most records that intake takes at once.", examples=["1000"])
+    ] = 500
     fast_drain: Annotated[
         bool,
         Meta(
@@ -121,6 +111,14 @@ class Settings(Struct, frozen=True, kw_only=True):
         Literal["memory", "rocksdb"],
         Meta(description="Where a worker keeps its profiles: in memory, or on disk.", examples=["rocksdb"]),
     ] = "memory"
+    recovery_check: Annotated[
+        bool,
+        Meta(
+            description="Refuse to start where profiles on disk are ahead of Kafka's copy. Turn off for the embedded "
+            "broker of the demo only.",
+            examples=["false"],
+        ),
+    ] = True
     data_dir: Annotated[
         Path,
         Meta(description="Folder of the local database, profiles on disk and models.", examples=["/var/lib/wardwatch"]),
@@ -170,6 +168,21 @@ class Settings(Struct, frozen=True, kw_only=True):
         Meta(
             description="Keys whose tokens are still in use, as `id=key`, separated by commas.",
             examples=["1=9f86d0…"],
+        ),
+    ] = None
+    rules_dir: Annotated[
+        Path | None,
+        Meta(
+            description="Folder of the site's own rules in Sigma syntax, beside those that come with Wardwatch.",
+            examples=["/etc/wardwatch/rules"],
+        ),
+    ] = None
+    service_minutes: Annotated[
+        Path | None,
+        Meta(
+            description="CSV file `code,minutes,each,share` with the fewest minutes of each procedure code, for the "
+            "rule of impossible days (B05), which is silent without it.",
+            examples=["/etc/wardwatch/minutes.csv"],
         ),
     ] = None
     alerts_per_day: Annotated[
@@ -225,10 +238,10 @@ class Settings(Struct, frozen=True, kw_only=True):
         str,
         Meta(
             pattern=WEB_ADDRESS,
-            description="PagerDuty's Events API v2; another only for a practice server.",
-            examples=["http://127.0.0.1:9002/v2/enqueue"],
+            description="Base of PagerDuty's Events API v2; another only for a practice server.",
+            examples=["http://127.0.0.1:9002"],
         ),
-    ] = "https://events.pagerduty.com/v2/enqueue"
+    ] = "https://events.pagerduty.com"
     webhook_url: Annotated[
         str,
         Meta(
@@ -257,6 +270,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     def models(self) -> Path:
         """The folder of the model store."""
         return self.model_dir or self.data_dir / "models"
+
+
+def child_environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables for a process of ours: those of this process, with these settings in place of its own."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    return {**others, **{PREFIX + name.upper(): value for name, value in settings.items()}}
 
 
 def load(config: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:

@@ -126,7 +126,7 @@ def test_secrets_never_show(tmp_path: Path) -> None:
 
 
 def test_empty_variables_count_as_not_set() -> None:
-    assert load(environment={"WARDWATCH_TOKEN_KEY": "", "WARDWATCH_BROKER_CA": ""}) == Settings()
+    assert load(environment={"WARDWATCH_TOKEN_KEY": "", "WARDWATCH_RULES_DIR": ""}) == Settings()
 
 
 def test_a_variable_of_the_test_suite_is_no_setting() -> None:

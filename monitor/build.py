@@ -1,0 +1,164 @@
+"""The composition root of a worker: from settings to everything that runs, and the only place that knows all parts."""
+
+import datetime
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import overload
+
+from prometheus_client import CollectorRegistry
+from sqlalchemy.exc import SQLAlchemyError
+
+from alerting.commands import RecordFindings, RecordLedger
+from alerting.desk import Desk
+from alerting.sender import Sender
+from alerting.store import Store
+from alerting.store.ledger_rows import ledger_totals
+from alerting.tripwire import Tripwire
+from monitor.catalogue import read_rules
+from monitor.channels import build_channels
+from monitor.detection import build_stages
+from monitor.health import Check, Heartbeat
+from monitor.keys import required_tokeniser
+from monitor.metrics import Metrics
+from monitor.model_files import current_models
+from monitor.response import build_desk, open_store
+from monitor.settings import Settings
+from monitor.topics import topic_plan
+from streams.app import EngineApp, create_app
+from streams.config import EngineConfig
+from streams.intake import Intake
+
+_log = logging.getLogger(__name__)
+
+LOOP_PATIENCE_SECONDS = 60.0
+"""The engine's watch beats every second; after a minute without a beat the event loop hangs."""
+
+GAUGES_SECONDS = 5.0
+
+STORES = {"memory": "memory://", "rocksdb": "rocksdb://"}
+"""Setting `table_store` to Faust's name of a store."""
+
+
+class MeasuredDesk:
+    """The desk as the engine sees it: every transaction is timed, and the ledger is counted on its way."""
+
+    def __init__(self, desk: Desk, metrics: Metrics) -> None:
+        self._desk = desk
+        self._metrics = metrics
+
+    @overload
+    def handle(self, command: RecordFindings) -> object: ...
+    @overload
+    def handle(self, command: RecordLedger) -> object: ...
+    def handle(self, command: RecordFindings | RecordLedger) -> object:
+        """Hand a command to the desk."""
+        began = time.perf_counter()
+        answer: object = self._desk.handle(command)
+        self._metrics.desk_took(time.perf_counter() - began)
+        if isinstance(command, RecordLedger):
+            self._metrics.accounted(command.entries)
+        return answer
+
+
+@dataclass
+class Worker:
+    """Everything that runs in one worker process, not yet started."""
+
+    app: EngineApp
+    engine: EngineConfig
+    store: Store
+    sender: Sender
+    metrics: Metrics
+    heartbeat: Heartbeat
+
+    def alive(self) -> dict[str, Callable[[], Check]]:
+        """Return the checks that call for a restart when they fail."""
+        return {"event_loop": self.heartbeat.check}
+
+    def ready(self) -> dict[str, Callable[[], Check]]:
+        """Return the checks that say whether events are being processed."""
+        return {"events": self._events, "store": lambda: check_store(self.store)}
+
+    def _events(self) -> Check:
+        ready = self.metrics.is_ready
+        return Check(ok=ready, detail="" if ready else "no partitions yet, or tables are being recovered")
+
+    def refresh(self, stop: threading.Event) -> None:
+        """Keep the gauges that come from the store up to date, until told to stop."""
+        refresh_gauges(self.store, self.metrics, stop)
+
+
+def build_worker(settings: Settings, registry: CollectorRegistry) -> Worker:
+    """Put a worker together.
+
+    Raises:
+        Failure: where a part cannot be had, and what to do about it.
+    """
+    heartbeat = Heartbeat(LOOP_PATIENCE_SECONDS)
+    metrics = Metrics(registry, heartbeat=heartbeat)
+    rules = read_rules(settings)
+    store = open_store(settings)
+    desk = build_desk(settings, store, rules, observer=metrics)
+    engine = engine_config(settings)
+    trained = current_models(settings)
+    for name, (_, manifest) in trained.items():
+        metrics.model_loaded(name, datetime.datetime.fromisoformat(manifest.trained_until).timestamp())
+    stages = build_stages(settings, rules, trained, judged=metrics.judged)
+    app = create_app(
+        engine, Intake(required_tokeniser(settings)), stages, MeasuredDesk(desk, metrics), observer=metrics
+    )
+    return Worker(app, engine, store, build_sender(settings, desk, metrics), metrics, heartbeat)
+
+
+def build_sender(settings: Settings, desk: Desk, metrics: Metrics) -> Sender:
+    """Return the sender with all channels of the settings."""
+    return Sender(
+        desk,
+        build_channels(settings),
+        clock=time.time,
+        source=random.SystemRandom(),
+        tripwire=Tripwire(allowed=(settings.public_url.rstrip("/"),)),
+        observer=metrics,
+    )
+
+
+def engine_config(settings: Settings) -> EngineConfig:
+    """Return how the engine runs."""
+    return EngineConfig(
+        bootstrap=settings.broker,
+        datadir=settings.data_dir / "tables",
+        app_id=settings.app_id,
+        plan=topic_plan(settings),
+        store=STORES[settings.table_store],
+        consistency_check=settings.recovery_check,
+        fast_drain=settings.fast_drain,
+        intake_records=settings.intake_batch,
+        commit_interval=settings.commit_interval,
+        session_timeout=settings.session_timeout,
+        rebalance_timeout=settings.rebalance_timeout,
+        heartbeat_interval=min(3.0, settings.session_timeout / 6),
+        request_timeout=max(90.0, settings.session_timeout + 30.0),
+    )
+
+
+def check_store(store: Store) -> Check:
+    """Return whether the incident store answers."""
+    with store.reading() as connection:
+        connection.exec_driver_sql("SELECT 1")
+    return Check(ok=True)
+
+
+def refresh_gauges(store: Store, metrics: Metrics, stop: threading.Event) -> None:
+    """Show the ledger and the outbox, every few seconds, until told to stop."""
+    while not stop.is_set():
+        try:
+            with store.reading() as connection:
+                metrics.ledger(ledger_totals(connection))
+            metrics.outbox(sum(fates.get("pending", 0) for fates in store.outbox().values()))
+        except SQLAlchemyError as error:
+            _log.warning("The ledger cannot be shown: %s", type(error).__name__)
+        stop.wait(GAUGES_SECONDS)

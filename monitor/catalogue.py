@@ -1,0 +1,69 @@
+"""One catalogue of everything that detects: Sigma rules, correlations and Python detectors."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from detectors.finding import Severity
+from detectors.notes import NOTE_NAMES
+from detectors.patterns import DETECTORS
+from detectors.reference.service_minutes import ServiceMinutes, TableError
+from detectors.reference.service_minutes import load as load_minutes
+from detectors.sigma import RuleSet, load_rules, shipped_rules
+from monitor.failure import Failure
+from monitor.settings import Settings
+
+
+class CatalogueRow(Struct, frozen=True):
+    """What people see of one detector."""
+
+    id: str
+    title: str
+    kind: str
+    stage: str
+    level: Severity
+    version: int
+
+
+def read_rules(settings: Settings) -> RuleSet:
+    """Load the rules that come with Wardwatch and those of the site.
+
+    Raises:
+        RuleError: with everything that is wrong with any of them.
+    """
+    own = [settings.rules_dir] if settings.rules_dir else []
+    return load_rules([shipped_rules(), *own], NOTE_NAMES)
+
+
+def read_minutes(settings: Settings) -> Mapping[str, ServiceMinutes]:
+    """Load the site's table of service minutes; empty where it has none.
+
+    Raises:
+        Failure: naming the line that cannot be read.
+    """
+    if settings.service_minutes is None:
+        return {}
+    try:
+        with settings.service_minutes.open(encoding="utf-8", newline="") as lines:
+            return load_minutes(lines)
+    except TableError as error:
+        raise Failure(str(error)) from None
+
+
+def catalogue(rules: RuleSet) -> list[CatalogueRow]:
+    """Return every detector, by id."""
+    rows = [
+        CatalogueRow(rule.catalogue, rule.header.title, kind, rule.stage, rule.severity, rule.version)
+        for kind, group in (("rule", rules.rules), ("correlation", rules.correlations))
+        for rule in group
+    ]
+    rows += [
+        CatalogueRow(pattern.id, pattern.title, "detector", pattern.stage, pattern.level, pattern.version)
+        for pattern, _ in DETECTORS.values()
+    ]
+    return sorted(rows, key=lambda row: (row.id, row.title))
+
+
+def titles(rules: RuleSet) -> dict[str, str]:
+    """Return the neutral title of every catalogue id, for notices."""
+    return {row.id: row.title for row in reversed(catalogue(rules))}

@@ -1,0 +1,165 @@
+"""`wardwatch simulate`, `replay` and `train`: files in, files out, no broker."""
+
+import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import Progress, TextColumn, TimeElapsedColumn
+
+from monitor.backtest import backtest
+from monitor.cli.models import PrivateKeyOption
+from monitor.cli.shared import (
+    BudgetOption,
+    ConfigOption,
+    InputOption,
+    JsonOption,
+    MoreArgument,
+    WarmUpOption,
+    answer_json,
+    duration,
+    load_settings,
+    progress_console,
+    say,
+)
+from monitor.failure import Failure
+from monitor.model_files import MODELS, open_store
+from monitor.training import train as train_model
+from streams.formats import InputFileError, ledger_json, read_lines, replay_files
+from streams.replay import ReplayResult
+from streams.simulator import write
+from streams.simulator.service_minutes import as_csv
+
+
+def simulate(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write into; made where missing.")],
+    *,
+    days: Annotated[int, typer.Option("--days", min=1, max=3650, help="Days of events.")] = 7,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same hospital.")] = 1,
+    scale: Annotated[float, typer.Option("--scale", min=0.001, max=100, help="1.0 is a hospital of 400 beds.")] = 0.05,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a simulated hospital with labelled incidents.
+
+    DIR then holds context.jsonl, events.jsonl, labels.csv and service_minutes.csv, the table for the rule of
+    impossible days (WARDWATCH_SERVICE_MINUTES).
+
+    Example:
+        wardwatch simulate --days 7 --seed 1 --scale 0.05 --out hospital
+    """
+    try:
+        written = write(out, days, seed, scale)
+        (out / "service_minutes.csv").write_text(as_csv(), encoding="utf-8")
+    except OSError as error:
+        message = f"{out} cannot be written: {error.strerror}; name another folder"
+        raise Failure(message) from None
+    if as_json:
+        answer_json(written)
+        return
+    say(f"{written.events} events, {written.context} of context and {written.incidents} incidents are in {out}.")
+    say(f"Next: wardwatch replay --in {out / 'context.jsonl'} {out / 'events.jsonl'} --out-findings findings.jsonl")
+
+
+def replay(
+    first: InputOption,
+    more: MoreArgument = None,
+    *,
+    out_findings: Annotated[
+        Path | None, typer.Option("--out-findings", metavar="FILE", help="Findings, one JSON object a line.")
+    ] = None,
+    out_scores: Annotated[
+        Path | None, typer.Option("--out-scores", metavar="FILE", help="Scores as CSV, one row an event.")
+    ] = None,
+    ledger: Annotated[
+        Path | None, typer.Option("--ledger", metavar="FILE", help="What became of every event, as JSON.")
+    ] = None,
+    alerts_per_day: BudgetOption = None,
+    partitions: Annotated[
+        int | None, typer.Option("--partitions", metavar="N", min=1, max=512, help="Partitions to emulate.")
+    ] = None,
+    warm_up: WarmUpOption = "0s",
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run files through the live code, without a broker.
+
+    Intake, stages and desk are those of the workers: the backtest is the live code.
+
+    Example:
+        wardwatch replay --in context.jsonl events.jsonl --out-findings F.jsonl --ledger L.json --warm-up 3d
+    """
+    settings = load_settings(config)
+    try:
+        with (
+            replay_files(out_findings, out_scores) as sink,
+            Progress(TextColumn("{task.description}"), TimeElapsedColumn(), console=progress_console()) as bar,
+        ):
+            task = bar.add_task("0 lines read", total=None)
+            result = backtest(
+                settings,
+                read_lines([*first, *(more or [])]),
+                partitions=partitions,
+                warm_up=duration(warm_up),
+                alerts_per_day=alerts_per_day,
+                sink=sink,
+                progress=lambda read: bar.update(task, description=f"{read:,} lines read"),
+            )
+        if ledger is not None:
+            ledger.write_bytes(ledger_json(result.ledger))
+    except InputFileError as error:
+        raise Failure(str(error)) from None
+    except OSError as error:
+        message = f"{error.filename} cannot be written: {error.strerror}; name another file"
+        raise Failure(message) from None
+    _answer(result, as_json=as_json)
+
+
+def _answer(result: ReplayResult, *, as_json: bool) -> None:
+    ledger = result.ledger
+    if as_json:
+        answer_json(ledger)
+        return
+    say(f"{ledger.received} received: {ledger.scored} scored, {ledger.applied} of context, {ledger.duplicates} twice.")
+    for reason, n in sorted(ledger.dead_letters.items()):
+        say(f"  {n} set aside: {reason}")
+    for detector, n in sorted(result.failures.items()):
+        say(f"  {n} events that {detector} failed on")
+    say(f"{ledger.findings} findings, {ledger.alerts} alerts, {ledger.incidents} incidents.")
+
+
+def train(
+    first: InputOption,
+    private_key: PrivateKeyOption,
+    more: MoreArgument = None,
+    *,
+    name: Annotated[str, typer.Option("--model", metavar="NAME", help=f"One of {', '.join(MODELS)}.")] = "user-stage",
+    version: Annotated[
+        str, typer.Option("--version", metavar="VERSION", help="Name of this training; the time where not given.")
+    ] = "",
+    seed: Annotated[int, typer.Option("--seed", min=0, help="The same files and seed give the same model.")] = 1,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Train a model on files of events.
+
+    It goes, signed, into the model store, and is used once it is promoted.
+
+    Example:
+        wardwatch train --in context.jsonl events.jsonl --private-key models.key
+    """
+    if name not in MODELS:
+        message = f"there is no model {name!r}; give one of {', '.join(MODELS)}"
+        raise typer.BadParameter(message)
+    settings = load_settings(config)
+    now = datetime.datetime.now(datetime.UTC)
+    store = open_store(settings, private_key)
+    chosen = version or now.strftime("%Y%m%dt%H%M%S")
+    try:
+        manifest = train_model(settings, store, name, chosen, [*first, *(more or [])], seed=seed, now=now)
+    except InputFileError as error:
+        raise Failure(str(error)) from None
+    if as_json:
+        answer_json(manifest)
+        return
+    say(f"{name} {chosen} is in the store, trained on {manifest.metrics['rows']:.0f} rows.")
+    say(f"To use it: wardwatch models promote {name} {chosen} --private-key {private_key}")

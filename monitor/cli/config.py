@@ -1,0 +1,51 @@
+"""`wardwatch config`: are the settings right, and what are they?"""
+
+from monitor.cli.shared import ConfigOption, JsonOption, answer_json, answer_table, load_settings, new_app, say
+from monitor.secret import HIDDEN, Secret
+from monitor.setting_reader import fields_of
+from monitor.setting_table import settings_document
+from monitor.settings import Settings
+
+app = new_app("Check and show the settings.")
+
+
+@app.command()
+def check(config: ConfigOption = None) -> None:
+    """Tell every mistake in the settings at once.
+
+    Example:
+        wardwatch config check --config wardwatch.yml
+    """
+    load_settings(config)
+    say("The settings are right.")
+
+
+@app.command()
+def show(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Show every setting as it holds now; secrets are hidden.
+
+    Example:
+        WARDWATCH_PARTITIONS=16 wardwatch config show --json
+    """
+    settings = load_settings(config)
+    shown = {name: _shown(getattr(settings, name)) for name in fields_of(Settings)}
+    if as_json:
+        answer_json(shown)
+    else:
+        answer_table([{"setting": name, "value": value} for name, value in shown.items()], "")
+
+
+@app.command()
+def docs() -> None:
+    """Write the table of all settings in Markdown.
+
+    Example:
+        wardwatch config docs > docs/settings.md
+    """
+    say(settings_document().rstrip("\n"))
+
+
+def _shown(value: object) -> object:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return HIDDEN if isinstance(value, Secret) else str(value)

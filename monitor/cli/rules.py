@@ -1,0 +1,65 @@
+"""`wardwatch rules`: what detects, is it right, and does it do what its tests say?"""
+
+import msgspec
+
+from detectors.sigma import RuleError, RuleSet
+from monitor.catalogue import catalogue, read_rules
+from monitor.cli.shared import ConfigOption, JsonOption, answer_json, answer_table, load_settings, new_app, remark, say
+from monitor.failure import Failure
+
+app = new_app("List, check and test the detection rules.")
+
+
+@app.command("list")
+def list_rules(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """List everything that detects: rules, correlations and Python detectors.
+
+    Example:
+        wardwatch rules list --json
+    """
+    rows = [msgspec.to_builtins(row) for row in catalogue(_loaded(config))]
+    if as_json:
+        answer_json(rows)
+    else:
+        answer_table(rows, "There are no rules.")
+
+
+@app.command()
+def check(config: ConfigOption = None) -> None:
+    """Check every rule file; tell everything that is wrong, by file and line.
+
+    Example:
+        WARDWATCH_RULES_DIR=rules wardwatch rules check
+    """
+    rules = _loaded(config)
+    _end_with(rules.check(), "rules are not complete")
+    say(f"{len(rules.rules)} rules and {len(rules.correlations)} correlations are right.")
+
+
+@app.command()
+def test(config: ConfigOption = None) -> None:
+    """Run the test events of every rule: those that must match, and those that must not.
+
+    Example:
+        wardwatch rules test
+    """
+    rules = _loaded(config)
+    _end_with(rules.run_tests(), "tests fail")
+    say(f"{len(rules.tests)} tests of {len(rules.rules) + len(rules.correlations)} rules pass.")
+
+
+def _loaded(config: ConfigOption) -> RuleSet:
+    try:
+        return read_rules(load_settings(config))
+    except RuleError as error:
+        _end_with(error.problems, "rules are refused")
+        raise
+
+
+def _end_with(problems: object, verdict: str) -> None:
+    """End the command where there are problems, after telling each."""
+    if isinstance(problems, list | tuple) and problems:
+        for problem in problems:
+            remark(str(problem))
+        message = f"{verdict}: correct the {len(problems)} lines above"
+        raise Failure(message)

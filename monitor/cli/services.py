@@ -1,0 +1,115 @@
+"""`wardwatch worker` and `wardwatch console`: the processes that run for months."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import typer
+from prometheus_client import CollectorRegistry
+
+from monitor import logs
+from monitor.build import build_worker, check_store, refresh_gauges
+from monitor.catalogue import read_rules, titles
+from monitor.cli.shared import ConfigOption, load_settings
+from monitor.console import console_routes
+from monitor.failure import Failure
+from monitor.health import health_routes
+from monitor.metrics import Metrics
+from monitor.response import open_store
+from monitor.settings import Settings
+from monitor.topics import inspect
+from monitor.web import Route, WebServer, application
+from streams.worker import run_worker
+
+SENDER_PATIENCE_SECONDS = 5.0
+"""How long the end of a process waits for a notice in hand; the outbox keeps the rest."""
+
+Work = Callable[[threading.Event], None]
+"""Goes on until the event is set."""
+
+
+def worker(config: ConfigOption = None) -> None:
+    """Run a worker: take in events, judge them, open incidents, notify. Ends cleanly on SIGTERM and Ctrl-C.
+
+    Start as many as there is work for, up to the number of partitions.
+
+    Example:
+        WARDWATCH_BROKER=kafka:9092 WARDWATCH_TOKEN_KEY_FILE=/run/secrets/token_key wardwatch worker
+    """
+    settings = load_settings(config)
+    logs.configure(settings.log_level)
+    built = build_worker(settings, CollectorRegistry())
+    _require_topics(settings)
+    routes = health_routes(built.metrics.registry, built.alive(), built.ready())
+    with (
+        serving(settings.health_host, settings.health_port, routes, "HEALTH"),
+        background(built.sender.run, built.refresh),
+    ):
+        code = run_worker(built.app, stop_seconds=built.engine.stop_seconds)
+    raise typer.Exit(code)
+
+
+def console(config: ConfigOption = None) -> None:
+    """Serve the console, read-only for now, with health and metrics. Ends on SIGTERM and Ctrl-C.
+
+    Example:
+        WARDWATCH_CONSOLE_PORT=8080 wardwatch console
+    """
+    settings = load_settings(config)
+    logs.configure(settings.log_level)
+    store = open_store(settings)
+    metrics = Metrics(CollectorRegistry())
+    checks = {"store": lambda: check_store(store)}
+    pages = console_routes(store, titles(read_rules(settings)), settings.public_url.rstrip("/"))
+    routes = {**pages, **health_routes(metrics.registry, {}, checks)}
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    with (
+        serving(settings.console_host, settings.console_port, routes, "CONSOLE"),
+        background(lambda stop: refresh_gauges(store, metrics, stop)),
+    ):
+        ended.wait()
+
+
+@contextmanager
+def serving(host: str, port: int, routes: dict[str, Route], name: str) -> Iterator[WebServer]:
+    """Serve pages for as long as the block lasts.
+
+    Raises:
+        Failure: where the port is taken.
+    """
+    try:
+        server = WebServer(application(routes), host, port)
+    except OSError as error:
+        message = f"cannot listen on {host}:{port}: {error.strerror}; set another WARDWATCH_{name}_PORT"
+        raise Failure(message) from None
+    with server:
+        yield server
+
+
+@contextmanager
+def background(*works: Work) -> Iterator[None]:
+    """Do these works in threads of their own for as long as the block lasts."""
+    stop = threading.Event()
+    threads = [threading.Thread(target=work, args=(stop,), daemon=True) for work in works]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(SENDER_PATIENCE_SECONDS)
+
+
+def _require_topics(settings: Settings) -> None:
+    report = inspect(settings)
+    if report.missing:
+        message = f"{len(report.missing)} topics are missing; run `wardwatch topics create`"
+        raise Failure(message)
+    unequal = [name for name, found in report.different.items() if any("partitions" in each for each in found)]
+    if unequal:
+        message = f"{unequal[0]} has another number of partitions than WARDWATCH_PARTITIONS={settings.partitions}"
+        raise Failure(message)

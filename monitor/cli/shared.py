@@ -1,0 +1,99 @@
+"""What the commands share: options, loading settings, and the ways to answer."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from monitor import settings
+from monitor.durations import seconds_of
+from monitor.settings import Settings
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="YAML file with settings; environment variables win over it."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Answer with JSON, for programs.")]
+
+InputOption = Annotated[
+    list[Path], typer.Option("--in", metavar="FILE...", help="CloudEvents, one JSON object a line; context first.")
+]
+MoreArgument = Annotated[
+    list[Path] | None, typer.Argument(metavar="FILE...", help="More files, after that of --in.", show_default=False)
+]
+BudgetOption = Annotated[
+    float | None, typer.Option("--alerts-per-day", metavar="N", min=0.001, help="Another alert budget.")
+]
+WarmUpOption = Annotated[
+    str, typer.Option("--warm-up", metavar="DURATION", help="Learn for so long before anything alerts, as in 7d.")
+]
+
+WIDTH = 100
+"""Columns of help and of tables where the output is no terminal."""
+
+
+def new_app(help_text: str) -> typer.Typer:
+    """Return a group of commands with our looks: plain help, no colours, the same everywhere."""
+    return typer.Typer(
+        help=help_text,
+        rich_markup_mode=None,
+        add_completion=False,
+        no_args_is_help=True,
+        context_settings={"terminal_width": WIDTH, "help_option_names": ["--help", "-h"]},
+    )
+
+
+def load_settings(config: Path | None) -> Settings:
+    """Return the settings of this process, or end with every problem in them."""
+    return settings.load(config)
+
+
+def duration(text: str) -> float:
+    """Return the seconds of a duration, or end with what is wrong with it."""
+    try:
+        return seconds_of(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def say(text: str) -> None:
+    """Write one line of an answer."""
+    typer.echo(text)
+
+
+def remark(text: str) -> None:
+    """Write one line that is not part of the answer."""
+    typer.echo(text, err=True)
+
+
+def answer_json(value: object) -> None:
+    """Write a value as indented JSON."""
+    typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+
+
+def answer_table(rows: Sequence[Mapping[str, object]], empty: str) -> None:
+    """Write rows as a table whose columns are their keys, or one line where there are none."""
+    if not rows:
+        say(empty)
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in rows[0]:
+        table.add_column(column.replace("_", " "), overflow="fold")
+    for row in rows:
+        table.add_row(*(str(value) for value in row.values()))
+    console().print(table)
+
+
+def console() -> Console:
+    """Return standard output as Rich sees it now, of fixed width where it is no terminal."""
+    return Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
+
+
+def progress_console() -> Console:
+    """Return standard error for progress; silent where it is no terminal, so that logs stay readable."""
+    return Console(stderr=True, quiet=not sys.stderr.isatty())

@@ -1,0 +1,1 @@
+"""`wardwatch demo`: everything embedded, with a simulated hospital at high speed; it leaves nothing behind."""

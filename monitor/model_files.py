@@ -1,0 +1,66 @@
+"""Where trained models are kept, and with which keys they are signed and verified."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from detectors.visit import StageName
+from models import BATCH
+from models.api import BatchModel
+from models.manifest import Manifest
+from models.signing import read_private_key, read_public_key
+from models.store import ModelStore, ModelStoreError
+from monitor.failure import Failure
+from monitor.settings import Settings
+
+MODELS: Mapping[str, StageName] = {"user-stage": "user"}
+"""Model that is loaded, and the stage that it scores for."""
+
+
+TrainedModels = Mapping[str, tuple[BatchModel, Manifest]]
+"""Name of a model to the model and what its manifest says."""
+
+
+def open_store(settings: Settings, private_key: Path | None = None) -> ModelStore:
+    """Open the model store, for saving and promoting with the private key.
+
+    Raises:
+        Failure: where a key is missing or is not one.
+    """
+    if settings.model_public_key is None:
+        raise Failure("WARDWATCH_MODEL_PUBLIC_KEY is not set; make a pair of keys with `wardwatch models keygen`")
+    public = _public_key(settings.model_public_key)
+    return ModelStore(settings.models, BATCH, public, _private_key(private_key) if private_key else None)
+
+
+def current_models(settings: Settings) -> TrainedModels:
+    """Return the promoted models, verified, by name; none where there is no public key.
+
+    Raises:
+        Failure: where a promoted model is not as it was saved.
+    """
+    if settings.model_public_key is None:
+        return {}
+    store = open_store(settings)
+    try:
+        promotions = {name: store.current(name) for name in MODELS}
+        return {name: store.load(name, promotion.version) for name, promotion in promotions.items() if promotion}
+    except ModelStoreError as error:
+        raise Failure(str(error)) from None
+
+
+def _public_key(path: Path) -> Ed25519PublicKey:
+    try:
+        return read_public_key(path.read_bytes())
+    except (OSError, ValueError):
+        message = f"{path} is no public Ed25519 key in PEM form; make one with `wardwatch models keygen`"
+        raise Failure(message) from None
+
+
+def _private_key(path: Path) -> Ed25519PrivateKey:
+    try:
+        return read_private_key(path.read_bytes())
+    except (OSError, ValueError):
+        message = f"{path} is no private Ed25519 key in PEM form; make one with `wardwatch models keygen`"
+        raise Failure(message) from None

@@ -1,0 +1,65 @@
+"""The part of the composition that answers: store, desk and what they need from the settings."""
+
+import random
+import time
+from collections.abc import Callable
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from alerting.desk import Desk
+from alerting.incident_ids import random_ids
+from alerting.observer import Observer, Unobserved
+from alerting.policy import Policy
+from alerting.store import Store, create_schema, open_engine
+from detectors.sigma import RuleSet
+from models.budget import AlertBudget
+from monitor.catalogue import titles
+from monitor.channels import routes
+from monitor.failure import Failure
+from monitor.settings import Settings
+
+
+def open_store(settings: Settings) -> Store:
+    """Open the incident store, making its tables where they are missing.
+
+    Raises:
+        Failure: where the database does not answer.
+    """
+    try:
+        url = make_url(settings.database)
+        if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
+            settings.data_dir.mkdir(parents=True, exist_ok=True)
+        engine = open_engine(settings.database)
+        try:
+            create_schema(engine)
+        except SQLAlchemyError:
+            create_schema(engine)  # another process made the tables at the same moment
+    except (SQLAlchemyError, OSError) as error:
+        message = f"the database does not answer ({type(error).__name__}); start it, or correct WARDWATCH_DATABASE_URL"
+        raise Failure(message) from None
+    return Store(engine)
+
+
+def build_desk(
+    settings: Settings,
+    store: Store,
+    rules: RuleSet,
+    *,
+    clock: Callable[[], float] = time.time,
+    observer: Observer | None = None,
+    ids: random.Random | None = None,
+) -> Desk:
+    """Return the desk that the settings call for; `ids` is where incident ids come from."""
+    return Desk(
+        store,
+        clock=clock,
+        incident_ids=random_ids(ids or random.SystemRandom()),
+        policy=Policy(
+            routes=routes(settings),
+            titles=titles(rules),
+            console_url=settings.public_url.rstrip("/"),
+        ),
+        budget=AlertBudget(settings.alerts_per_day),
+        observer=observer or Unobserved(),
+    )
