@@ -1,0 +1,81 @@
+"""Replay with the real stages and rules over a simulated hospital."""
+
+import random
+from collections.abc import Sequence
+
+import pytest
+
+from alerting.desk import Desk
+from alerting.incident_ids import random_ids
+from alerting.store import Store, create_schema, open_engine
+from detectors.events.envelope import encode_structured
+from detectors.finding import Finding
+from detectors.notes import NOTE_NAMES
+from detectors.sigma.ruleset import RuleSet, load_rules, shipped_rules
+from detectors.stage import Score, Stage
+from detectors.visit import STAGES
+from streams.intake import Intake
+from streams.replay import Replay, ReplayResult
+from streams.simulator.simulation import stream
+from tests.streams.samples import AT, tokeniser
+
+
+class Found:
+    """A sink that keeps the findings of rules, and how many scores there were."""
+
+    def __init__(self) -> None:
+        self.rules: list[Finding] = []
+        self.scored = 0
+
+    def findings(self, findings: Sequence[Finding]) -> None:
+        self.rules += [finding for finding in findings if finding.kind == "rule"]
+
+    def scores(self, scores: Sequence[Score], alerted: set[str]) -> None:
+        self.scored += len(scores)
+
+
+@pytest.fixture(scope="module")
+def lines() -> list[bytes]:
+    return [encode_structured(event) for event in stream(1, 1, 0.01)]
+
+
+@pytest.fixture(scope="module")
+def rules() -> RuleSet:
+    return load_rules([shipped_rules()], NOTE_NAMES)
+
+
+def replayed(lines: list[bytes], rules: RuleSet, partitions: int, batch: int) -> tuple[Found, ReplayResult]:
+    engine = open_engine("sqlite://")
+    create_schema(engine)
+    store = Store(engine)
+    desk = Desk(store, clock=lambda: AT, incident_ids=random_ids(random.Random(1)))
+    found = Found()
+    stages = {name: Stage(name, rules) for name in STAGES}
+    result = Replay(Intake(tokeniser()), stages, desk, partitions, batch, sink=found).run(lines)
+    assert result.ledger == store.ledger()
+    assert result.ledger.is_balanced
+    assert result.ledger.received == len(lines)
+    assert result.ledger.scored == found.scored
+    assert not result.failures
+    return found, result
+
+
+def test_the_size_of_batches_changes_no_finding_of_a_rule(lines: list[bytes], rules: RuleSet) -> None:
+    large, result = replayed(lines, rules, 1, 500)
+    small, _ = replayed(lines, rules, 1, 77)
+    assert result.ledger.duplicates > 0
+    assert len(large.rules) > 20
+    assert said(small) == said(large)
+
+
+def test_the_number_of_partitions_changes_no_count(lines: list[bytes], rules: RuleSet) -> None:
+    """Which event of a window speaks first may change with the partitions, and with it the words of its finding."""
+    one, first = replayed(lines, rules, 1, 500)
+    many, second = replayed(lines, rules, 5, 500)
+    assert first.ledger.per_source == second.ledger.per_source
+    assert one.scored == many.scored
+
+
+def said(found: Found) -> set[tuple[str, str, float, str, tuple[str, ...]]]:
+    """What was found, but for the desk's part: incident ids are random."""
+    return {(one.id, one.event_id, one.risk, one.severity, tuple(one.reasons)) for one in found.rules}
