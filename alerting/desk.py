@@ -189,8 +189,7 @@ class Desk:
                 raise UnknownIncident(message)
             now = self._clock()
             after = _after(before, command, now)
-            if isinstance(command, Merge):
-                merge(connection, before, command, now)
+            news = merge(connection, before, command, now) if isinstance(command, Merge) else []
             after, entry = extended(
                 before,
                 after,
@@ -203,7 +202,7 @@ class Desk:
             update_incidents(connection, [after])
             insert_entries(connection, [entry])
             if not isinstance(command, SILENT_COMMANDS):
-                tell(connection, [News(after, "status_changed")], self._policy, now)
+                tell(connection, [News(after, "status_changed"), *news], self._policy, now)
         if not isinstance(command, SILENT_COMMANDS):
             self._observer.incident(after.kind, after.severity, after.status)
         return after

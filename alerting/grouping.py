@@ -44,16 +44,16 @@ class Placement(Struct, frozen=True):
 
 
 def key_of(entity: Entity) -> str:
-    """Return what findings about this entity are grouped by."""
-    return f"{entity.type}:{entity.ref}"
+    """Return what findings about this entity are grouped by; without NUL, which PostgreSQL cannot hold."""
+    return f"{entity.type}:{entity.ref}".replace("\x00", "\N{REPLACEMENT CHARACTER}")
 
 
 def place(at: float, incidents: Iterable[Incident], windows: Windows) -> Placement:
     """Choose among the incidents of a key the one that a finding of event time `at` belongs to.
 
-    An open incident goes before a resolved one, the one with the latest evidence before others.
+    An open incident goes before a resolved one, the one whose evidence is nearest in time before others.
     """
-    ranked = sorted(incidents, key=lambda incident: (incident.last_at, incident.id), reverse=True)
+    ranked = sorted(incidents, key=lambda incident: (_distance(at, incident), -incident.last_at, incident.id))
     for incident in ranked:
         if incident.is_open and incident.first_at - windows.join <= at <= incident.last_at + windows.join:
             return Placement(incident, "open_in_window")
@@ -61,6 +61,11 @@ def place(at: float, incidents: Iterable[Incident], windows: Windows) -> Placeme
         if incident.status == "resolved" and _is_reopened_by(at, incident, windows):
             return Placement(incident, "resolved_lately")
     return Placement(None, "none_in_window")
+
+
+def _distance(at: float, incident: Incident) -> float:
+    """Seconds between an event time and the evidence of an incident, 0 within it."""
+    return max(0.0, incident.first_at - at, at - incident.last_at)
 
 
 def _is_reopened_by(at: float, incident: Incident, windows: Windows) -> bool:

@@ -16,6 +16,8 @@ from detectors.finding import EntityType
 
 SMALL_COUNT = 11
 """Counts below this are told as `<11` (domain.md §4.6): small cells re-identify."""
+LARGE_COUNT = 10_000
+"""Counts from here on are told as `10000+`: exact ones help nobody and look like record numbers to the tripwire."""
 MAX_RULES = 10
 MAX_RULE_ID = 64
 MAX_TITLE = 100
@@ -86,10 +88,12 @@ def notification(incident: Incident, told: Told, titles: Mapping[str, str], cons
 def bucketed(count: int) -> str:
     """Return a count as it may be told.
 
-    >>> bucketed(10), bucketed(11)
-    ('<11', '11')
+    >>> bucketed(10), bucketed(11), bucketed(12_345)
+    ('<11', '11', '10000+')
     """
-    return f"<{SMALL_COUNT}" if count < SMALL_COUNT else str(count)
+    if count < SMALL_COUNT:
+        return f"<{SMALL_COUNT}"
+    return str(count) if count < LARGE_COUNT else f"{LARGE_COUNT}+"
 
 
 def hour_of(at: float) -> str:

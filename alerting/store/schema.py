@@ -17,9 +17,14 @@ from sqlalchemy import (
     String,
     Table,
     TypeDecorator,
+    func,
+    select,
 )
 from sqlalchemy.types import TypeEngine
 
+from alerting.store.engine import WRITES
+
+_SCHEMA_LOCK = 0x53_43_48_45  # "SCHE": a key for PostgreSQL's advisory locks
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -183,5 +188,10 @@ BUDGET_STATE = Table(
 
 
 def create_schema(engine: Engine) -> None:
-    """Create the tables that do not exist yet."""
-    METADATA.create_all(engine)
+    """Create the tables that do not exist yet; several processes may do so at once."""
+    with engine.connect() as connection:
+        connection.execution_options(**{WRITES: True})
+        with connection.begin():
+            if connection.dialect.name == "postgresql":
+                connection.execute(select(func.pg_advisory_xact_lock(_SCHEMA_LOCK)))
+            METADATA.create_all(connection)

@@ -1,0 +1,1 @@
+"""Tests of incidents, the desk, the store, the sender and the channels."""
