@@ -80,14 +80,14 @@ class Scene:
         part: str = "x",
     ) -> Simulated:
         """Return a login, failed login or logout."""
-        _, client = clients_of(self.hospital, user, kind, self.day % 40, elsewhere)
+        silent, located = clients_of(self.hospital, user, kind, self.day % 40, elsewhere)
         access = AccessEvent(
             action=action,
             occurred_at=instant(at),
             actor=self.hospital.actors[user],
             outcome="minor_failure" if action == "login_failed" else "success",
             session=self._session(user, part),
-            client=client,
+            client=silent if action == "logout" else located,
         )
         return self.record(ACCESS_SOURCE, at, access, labelled=labelled)
 

@@ -1,0 +1,19 @@
+"""How well a run found what was injected: findings and scores against labels."""
+
+from monitor.evaluation.evaluate import evaluate_run
+from monitor.evaluation.inputs import Collected, EvaluationInputError, Label, ScoreRow, read_labels, read_scores
+from monitor.evaluation.report import Report, ScenarioReport, as_json, as_table
+
+__all__ = [
+    "Collected",
+    "EvaluationInputError",
+    "Label",
+    "Report",
+    "ScenarioReport",
+    "ScoreRow",
+    "as_json",
+    "as_table",
+    "evaluate_run",
+    "read_labels",
+    "read_scores",
+]
