@@ -49,7 +49,7 @@ class ModelShelf:
 
     def due(self, partition: int) -> dict[str, bytes]:
         """Return the partition's snapshot as table entry where it is time for one, else nothing."""
-        if self._clock() - self._saved_at[partition] < self._every_seconds:
+        if partition not in self._learned or self._clock() - self._saved_at[partition] < self._every_seconds:
             return {}
         return self._snapshot(partition)
 

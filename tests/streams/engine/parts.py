@@ -82,7 +82,7 @@ class CountingStage(Stage):
                 raise RuntimeError("this text must not be logged")
             if visit.id.startswith("failing"):
                 result.failures.append(Failure(visit.id, "T01", "ValueError"))
-            if is_reported(self.name, visit.id):
+            if is_reported(self.name, visit.id, visit.at):
                 result.findings.append(finding_of(self.name, visit))
 
     def _part(self, fresh: Sequence[Visit], arrival: Arrival, result: StageResult) -> None:
@@ -96,14 +96,14 @@ class CountingStage(Stage):
             result.onward.append(Batch(origin(self.name, arrival.partition), arrival.offset, onward))
 
 
-def is_reported(stage: StageName, event_id: str) -> bool:
-    """Return whether a stage has a finding about an event: about every third, by the event alone."""
-    return crc32(f"{stage} {event_id}".encode()) % REPORT_EVERY == 0
+def is_reported(stage: StageName, event_id: str, at: int) -> bool:
+    """Return whether a stage has a finding about an event at a stop: about every third, by these alone."""
+    return crc32(f"{stage} {event_id} {at}".encode()) % REPORT_EVERY == 0
 
 
 def finding_of(stage: StageName, visit: Visit) -> Finding:
     return Finding(
-        id=id_of_finding(stage, visit.id),
+        id=id_of_finding(stage, visit.id, visit.at),
         event_id=visit.id,
         at=visit.time,
         kind="rule",
@@ -115,8 +115,8 @@ def finding_of(stage: StageName, visit: Visit) -> Finding:
     )
 
 
-def id_of_finding(stage: StageName, event_id: str) -> str:
-    return finding_id(f"T-{stage}", 1, event_id)
+def id_of_finding(stage: StageName, event_id: str, at: int) -> str:
+    return finding_id(f"T-{stage}", 1, event_id, str(at))
 
 
 def _is_new(visit: Visit, arrival: Arrival, tallies: dict[str, Tally], profiles: Mapping[str, bytes]) -> bool:

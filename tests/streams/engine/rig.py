@@ -54,10 +54,10 @@ def make_inputs(n: int, seed: int, first: int = 0) -> tuple[list[Input], Expecte
         event_id = f"event-{number}"
         itinerary = rng.choice(ITINERARIES)
         refs = [f"{stage}-{place}-{rng.randrange(25)}" for place, stage in enumerate(itinerary)]
-        for stage, ref in zip(itinerary, refs, strict=True):
+        for at, (stage, ref) in enumerate(zip(itinerary, refs, strict=True)):
             expected.tallies[stage].setdefault(ref, Counter())[event_id] += 1
-            if is_reported(stage, event_id):
-                expected.findings.add(id_of_finding(stage, event_id))
+            if is_reported(stage, event_id, at):
+                expected.findings.add(id_of_finding(stage, event_id, at))
         value = json.dumps({"id": event_id, "stops": list(zip(itinerary, refs, strict=True))}).encode()
         inputs.append((rng.choice(("access.events", "billing.transactions")), value))
     return inputs, expected
