@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import metadata
 
+from msgspec import Struct
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from alerting.incidents import IncidentKind
@@ -24,6 +25,15 @@ LATENCY_BUCKETS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 MOST_SOURCES = 50
 OTHER = "other"
 """Sources are named by the input: a sender that invents them must not fill the memory of Prometheus."""
+
+
+class Listed(Struct, frozen=True):
+    """What people need to know of a metric to use it."""
+
+    name: str
+    kind: str
+    about: str
+    labels: tuple[str, ...]
 
 
 class Metrics:
@@ -43,6 +53,7 @@ class Metrics:
         self.registry = registry
         self._heartbeat = heartbeat
         self.is_ready = False
+        self.listed: list[Listed] = []
         self._clock = clock
         self._sources: dict[str, str] = {}
         self._events = self._counter("events", "Events by source and what became of them.", "source", "outcome")
@@ -181,10 +192,6 @@ class Metrics:
         """Show how many notices wait."""
         self._outbox.set(depth)
 
-    def names(self) -> dict[str, str]:
-        """Return every metric and what it says."""
-        return {family.name: family.documentation for family in self.registry.collect()}
-
     def _source(self, source: str) -> str:
         """Return the label of a source; one that may hold more than a system's name, or one too many, is `other`."""
         label = self._sources.get(source)
@@ -194,10 +201,17 @@ class Metrics:
         return label
 
     def _counter(self, name: str, about: str, *labels: str) -> Counter:
-        return Counter(f"wardwatch_{name}", about, labels, registry=self.registry)
+        return Counter(self._listed(name, "counter", about, labels), about, labels, registry=self.registry)
 
     def _gauge(self, name: str, about: str, *labels: str) -> Gauge:
-        return Gauge(f"wardwatch_{name}", about, labels, registry=self.registry)
+        return Gauge(self._listed(name, "gauge", about, labels), about, labels, registry=self.registry)
 
     def _histogram(self, name: str, about: str, *labels: str) -> Histogram:
-        return Histogram(f"wardwatch_{name}", about, labels, registry=self.registry, buckets=LATENCY_BUCKETS)
+        full = self._listed(name, "histogram", about, labels)
+        return Histogram(full, about, labels, registry=self.registry, buckets=LATENCY_BUCKETS)
+
+    def _listed(self, name: str, kind: str, about: str, labels: tuple[str, ...]) -> str:
+        """Put a metric on the list and return its full name."""
+        full = f"wardwatch_{name}"
+        self.listed.append(Listed(f"{full}_total" if kind == "counter" else full, kind, about, labels))
+        return full

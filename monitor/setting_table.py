@@ -8,7 +8,7 @@ from monitor.settings import Settings
 HEAD = """\
 # Settings
 
-Made by `wardwatch config docs`; do not edit. Each setting is an environment variable, or its name in lower case without
+Made by `make golden`; do not edit. Each setting is an environment variable, or its name in lower case without
 `WARDWATCH_` in a YAML file given with `--config`; the environment wins. A secret can be read from a file instead: put
 `_FILE` behind its name. `wardwatch config check` tells every mistake at once.
 

@@ -12,6 +12,7 @@ from monitor.demo.site import Site
 
 SHOWN_INCIDENTS = 8
 TIMEOUT_SECONDS = 2.0
+INTAKE = {"agent": "intake", "outcome": "received"}
 
 
 class Figures(Struct, frozen=True):
@@ -55,7 +56,7 @@ class Watch:
         )
 
     def _metrics(self) -> dict[str, float]:
-        """Return the sum of every metric; of the agents' events only those that the intake took in."""
+        """Return the sum of every metric; of the agents' events only those that the intake received."""
         try:
             text = httpx.get(f"{self._site.worker_health}/metrics", timeout=TIMEOUT_SECONDS, trust_env=False).text
         except httpx.HTTPError:
@@ -63,6 +64,6 @@ class Watch:
         sums: dict[str, float] = {}
         for family in text_string_to_metric_families(text):
             for sample in family.samples:
-                if sample.labels.get("agent", "intake") == "intake":
+                if sample.name != "wardwatch_agent_events_total" or sample.labels == INTAKE:
                     sums[sample.name] = sums.get(sample.name, 0.0) + sample.value
         return sums

@@ -1,0 +1,24 @@
+"""The table of all metrics for people, made from the metrics themselves (`docs/metrics.md`)."""
+
+from prometheus_client import CollectorRegistry
+
+from monitor.metrics import Metrics
+
+HEAD = """\
+# Metrics
+
+Made by `make golden`; do not edit. Every process shows them on `/metrics`: a worker on `WARDWATCH_HEALTH_PORT`, the
+console on `WARDWATCH_CONSOLE_PORT`. No label names a person.
+
+| metric | kind | labels | meaning |
+|---|---|---|---|
+"""
+
+
+def metrics_document() -> str:
+    """Return the document in Markdown."""
+    rows = Metrics(CollectorRegistry()).listed
+    return HEAD + "".join(
+        f"| `{row.name}` | {row.kind} | {', '.join(f'`{label}`' for label in row.labels) or '-'} | {row.about} |\n"
+        for row in sorted(rows, key=lambda row: row.name)
+    )

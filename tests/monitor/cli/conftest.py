@@ -1,0 +1,44 @@
+"""A command line that is run in this process, on settings of its own."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from monitor.cli.app import run
+
+KEY = "0123456789abcdef" * 4
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
+Wardwatch = Callable[..., Ran]
+
+
+@pytest.fixture
+def wardwatch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Wardwatch:
+    """Run a command; settings are what the test sets, and the data folder is the test's own."""
+    for name in [name for name in os.environ if name.startswith("WARDWATCH_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("WARDWATCH_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("WARDWATCH_TOKEN_KEY", KEY)
+
+    def ran(*words: str | Path, **settings: str | Path) -> Ran:
+        with monkeypatch.context() as patch:
+            for name, value in settings.items():
+                patch.setenv(f"WARDWATCH_{name.upper()}", str(value))
+            capsys.readouterr()
+            code = run([str(word) for word in words])
+        out, err = capsys.readouterr()
+        return Ran(code, out, err)
+
+    return ran
