@@ -24,9 +24,9 @@ def ingest(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Send files of events to the source topics and wait until the broker has all of them.
+    """Send files of events to the source topics.
 
-    Sending a file twice does no harm: the events are counted as duplicates.
+    It ends when the broker has all of them. Sending a file twice does no harm: the events are counted as duplicates.
 
     Example:
         wardwatch ingest context.jsonl events.jsonl

@@ -6,14 +6,18 @@ from pathlib import Path
 from monitor.metric_table import metrics_document
 from monitor.setting_table import settings_document
 from tests.detectors.schemas import schema_files
-from tests.monitor.cli.helps import help_files
 from tests.docs.notes import notes_document
+from tests.monitor.cli.helps import help_files
 
 ROOT = Path(__file__).resolve().parents[2]
 
 # Folder to what makes its files: name to text.
 MADE: dict[str, Callable[[], Mapping[str, str]]] = {
-    "docs": lambda: {"settings.md": settings_document(), "metrics.md": metrics_document(), "notes.md": notes_document()},
+    "docs": lambda: {
+        "metrics.md": metrics_document(),
+        "notes.md": notes_document(),
+        "settings.md": settings_document(),
+    },
     "docs/schemas": schema_files,
     "tests/golden/help": help_files,
 }

@@ -17,9 +17,8 @@ FINDING_FIELDS = {
 
 @pytest.fixture
 def hospital(wardwatch: Wardwatch, tmp_path: Path) -> Path:
-    ran = wardwatch(
-        "simulate", "--days", "1", "--seed", "3", "--scale", "0.004", "--out", tmp_path / "hospital", "--json"
-    )
+    out = tmp_path / "hospital"
+    ran = wardwatch("simulate", "--days", "1", "--seed", "3", "--scale", "0.004", "--out", out, "--json")
     assert ran.code == 0
     assert json.loads(ran.out)["incidents"] > 5
     return out
