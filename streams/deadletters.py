@@ -4,11 +4,13 @@ A letter that was sent again is marked by a further record on the same topic, ke
 broker acknowledged the letter. A crash between the two sends the letter twice at most; the event's id tells.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping
 from typing import Any
 
 import aiokafka  # type: ignore[import-untyped]  # has no py.typed
 import msgspec
+from aiokafka.errors import KafkaError  # type: ignore[import-untyped]  # has no py.typed
 from msgspec import Struct
 
 from streams.records import CUT_HEADER, PAN_HEADER, DeadLetter
@@ -22,6 +24,8 @@ QUIET_MS = 500
 PATIENCE = 20
 """Empty answers in a row, each after `QUIET_MS`, before the end of the topic is reached: then the broker is stuck."""
 
+
+LOOK_UP_SECONDS = 0.02
 
 ANSWERS_BEYOND = 3
 """Answers with records that are taken after the end."""
@@ -58,7 +62,7 @@ class ReplayReport(Struct):
 
 
 class DeadLettersError(Exception):
-    """The broker does not deliver the dead-letter topic."""
+    """The broker does not deliver the dead-letter topic, or does not take a letter; the text says why."""
 
 
 async def read_letters(
@@ -87,34 +91,21 @@ async def read_letters(
     kept: dict[str, DeadLetter] = {}
     markers: dict[str, int] = {}
     reason_of: dict[str, str] = {}
-    consumer = aiokafka.AIOKafkaConsumer(
-        plan.name(DEADLETTERS),
-        bootstrap_servers=bootstrap.split(","),
-        client_id="wardwatch-deadletters",
-        group_id=None,
-        auto_offset_reset="earliest",
-        enable_auto_commit=False,
-        **(security or {}),
-    )
-    await consumer.start()
-    try:
-        async for record in _to_the_end(consumer):
-            if (record.key or b"").startswith(MARKER_PREFIX):
-                name = record.key.removeprefix(MARKER_PREFIX).decode(errors="replace")
-                markers[name] = markers.get(name, 0) + 1
-                continue
-            try:
-                letter = DeadLetter.decode(record.value or b"")
-            except msgspec.MsgspecError:
-                found.unreadable += 1
-                continue
-            reason_of[letter.id] = letter.reason
-            if (not reasons or letter.reason in reasons) and (not ids or letter.id in ids):
-                kept[letter.id] = letter
-                if len(kept) > 2 * limit:
-                    kept = _newest(kept, limit)
-    finally:
-        await consumer.stop()
+    async for record in _records(bootstrap, plan.name(DEADLETTERS), security or {}):
+        if (record.key or b"").startswith(MARKER_PREFIX):
+            name = record.key.removeprefix(MARKER_PREFIX).decode(errors="replace")
+            markers[name] = markers.get(name, 0) + 1
+            continue
+        try:
+            letter = DeadLetter.decode(record.value or b"")
+        except msgspec.MsgspecError:
+            found.unreadable += 1
+            continue
+        reason_of[letter.id] = letter.reason
+        if (not reasons or letter.reason in reasons) and (not ids or letter.id in ids):
+            kept[letter.id] = letter
+            if len(kept) > 2 * limit:
+                kept = _newest(kept, limit)
     for reason in sorted(reason_of.values()):
         found.by_reason[reason] = found.by_reason.get(reason, 0) + 1
     found.letters = [StoredLetter(letter, markers.get(name, 0)) for name, letter in _newest(kept, limit).items()]
@@ -145,8 +136,7 @@ async def replay_letters(
         security: further arguments of the Kafka clients, such as `ssl_context`.
 
     Raises:
-        DeadLettersError: where the broker does not deliver.
-        aiokafka.errors.KafkaError: where it does not take a record.
+        DeadLettersError: where the broker does not deliver, or does not take a letter.
     """
     report = ReplayReport()
     found = await read_letters(bootstrap, plan, reasons=reasons, ids=ids, limit=limit, security=security)
@@ -157,8 +147,8 @@ async def replay_letters(
         max_request_size=plan.maximum_bytes,
         **(security or {}),
     )
-    await producer.start()
     try:
+        await producer.start()
         for stored in found.letters:
             letter = stored.letter
             if letter.cut_from or letter.topic not in plan.sources:
@@ -171,6 +161,9 @@ async def replay_letters(
                 )
                 await producer.send_and_wait(plan.name(DEADLETTERS), b"", key=MARKER_PREFIX + letter.key)
                 report.replayed += 1
+    except KafkaError as error:
+        message = f"{type(error).__name__} after {report.replayed} letters were sent"
+        raise DeadLettersError(message) from error
     finally:
         await producer.stop()
     return report
@@ -184,6 +177,32 @@ def _newest(letters: dict[str, DeadLetter], limit: int) -> dict[str, DeadLetter]
     """Return the newest letters by the time of their record, oldest first."""
     in_order = sorted(letters.items(), key=lambda item: (item[1].timestamp, item[0]))
     return dict(in_order[-limit:] if limit > 0 else ())
+
+
+async def _records(bootstrap: str, topic: str, security: Mapping[str, Any]) -> AsyncIterator[aiokafka.ConsumerRecord]:
+    """Yield the records of a topic up to its present end."""
+    consumer = aiokafka.AIOKafkaConsumer(
+        bootstrap_servers=bootstrap.split(","),
+        client_id="wardwatch-deadletters",
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+        **security,
+    )
+    try:
+        await consumer.start()
+        if topic not in await consumer.topics():
+            message = f"there is no topic {topic}; create it with `wardwatch topics create`"
+            raise DeadLettersError(message)
+        consumer.subscribe([topic])
+        while not consumer.assignment():  # without a group: all partitions, as soon as the client has looked them up
+            await asyncio.sleep(LOOK_UP_SECONDS)
+        async for record in _to_the_end(consumer):
+            yield record
+    except KafkaError as error:
+        message = f"{type(error).__name__} while the dead-letter topic was read"
+        raise DeadLettersError(message) from error
+    finally:
+        await consumer.stop()
 
 
 async def _to_the_end(consumer: aiokafka.AIOKafkaConsumer) -> AsyncIterator[aiokafka.ConsumerRecord]:

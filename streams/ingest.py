@@ -95,7 +95,7 @@ async def ingest(
         progress: called with the summary so far, every `IN_FLIGHT` lines.
 
     Raises:
-        IngestError: where the broker does not take a record.
+        IngestError: where a topic is missing, or the broker does not take a record.
     """
     summary = IngestSummary()
     producer = aiokafka.AIOKafkaProducer(
@@ -110,6 +110,10 @@ async def ingest(
     )
     try:
         await producer.start()
+        missing = set(plan.sources) - (await producer.client.fetch_all_metadata()).topics()
+        if missing:
+            message = f"there is no topic {', '.join(sorted(missing))}; create them with `wardwatch topics create`"
+            raise IngestError(message)
         for some in _chunks(lines, IN_FLIGHT):
             await _publish([message_of(line, intake, plan) for line in some], producer, summary)
             progress(summary)
@@ -183,12 +187,9 @@ def _chunks(lines: Iterable[bytes], size: int) -> Iterator[list[bytes]]:
 
 
 async def _publish(messages: list[Message], producer: aiokafka.AIOKafkaProducer, summary: IngestSummary) -> None:
+    """Send some messages and wait for their acknowledgements; raise the first failure when all are known."""
     summary.read += len(messages)
-    sent = [
-        await producer.send(message.topic, message.value, key=message.key, headers=message.headers)
-        for message in messages
-    ]
-    outcomes = await asyncio.gather(*sent, return_exceptions=True)
+    outcomes = await asyncio.gather(*[await _sent(message, producer) for message in messages], return_exceptions=True)
     failure: BaseException | None = None
     for message, outcome in zip(messages, outcomes, strict=True):
         if isinstance(outcome, BaseException):
@@ -199,3 +200,15 @@ async def _publish(messages: list[Message], producer: aiokafka.AIOKafkaProducer,
             summary.dead_letters[message.refused] = summary.dead_letters.get(message.refused, 0) + 1
     if failure is not None:
         raise failure
+
+
+async def _sent(message: Message, producer: aiokafka.AIOKafkaProducer) -> asyncio.Future[Any]:
+    """Hand a message to the client, and return what will be known of its delivery."""
+    try:
+        sent: asyncio.Future[Any] = await producer.send(
+            message.topic, message.value, key=message.key, headers=message.headers
+        )
+    except KafkaError as refused:
+        sent = asyncio.get_running_loop().create_future()
+        sent.set_exception(refused)
+    return sent

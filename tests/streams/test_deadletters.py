@@ -1,6 +1,9 @@
 """Dead letters on a real broker: listed, sent again once, and counted."""
 
-from streams.deadletters import ReplayReport, read_letters, replay_letters
+import pytest
+
+from streams.deadletters import DeadLettersError, ReplayReport, read_letters, replay_letters
+from streams.embedded import LOOPBACK, free_port
 from streams.intake import Intake
 from streams.records import CUT_HEADER, PAN_HEADER, DeadLetter, SourceRecord
 from streams.topics import DEADLETTERS, TopicPlan
@@ -82,3 +85,23 @@ async def test_an_empty_topic_holds_nothing(broker: Broker, topics_prefix: str) 
     found = await read_letters(broker.bootstrap, plan)
     assert (found.letters, found.by_reason, found.unreadable) == ([], {}, 0)
     assert await replay_letters(broker.bootstrap, plan) == ReplayReport()
+
+
+async def test_a_missing_topic_and_a_missing_broker_are_told(broker: Broker, topics_prefix: str) -> None:
+    plan = TopicPlan(prefix=topics_prefix)
+    with pytest.raises(DeadLettersError, match=f"there is no topic {topics_prefix}deadletters; create it with"):
+        await read_letters(broker.bootstrap, plan)
+    with pytest.raises(DeadLettersError, match="KafkaConnectionError while"):
+        await read_letters(f"{LOOPBACK}:{free_port()}", plan)
+
+
+async def test_a_letter_that_no_topic_takes_is_told_with_the_count(kafka_broker: Broker, topics_prefix: str) -> None:
+    plan = topics(kafka_broker.bootstrap, topics_prefix, [DEADLETTERS, "access.events"])
+    first, second, *_ = letters_of(plan)
+    for letter in (first, second):
+        await send(kafka_broker.bootstrap, plan.name(DEADLETTERS), letter.key, letter.encode())
+    small = TopicPlan(prefix=topics_prefix, maximum_bytes=len(first.payload) + 200)
+    with pytest.raises(DeadLettersError, match="MessageSizeTooLargeError after 1 letters were sent"):
+        await replay_letters(kafka_broker.bootstrap, small)
+    again = await replay_letters(kafka_broker.bootstrap, plan)
+    assert again == ReplayReport(replayed=1, already=1)

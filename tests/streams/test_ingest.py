@@ -134,9 +134,25 @@ async def test_a_broker_that_is_gone_is_told_with_how_far_it_came() -> None:
         await ingest([line(access())], Intake(tokeniser()), f"{LOOPBACK}:{free_port()}", PLAN)
 
 
+async def test_missing_topics_are_named_at_once(broker: Broker, topics_prefix: str) -> None:
+    plan = topics(broker.bootstrap, topics_prefix, SOURCES[1:])
+    with pytest.raises(IngestError, match=f"no topic {topics_prefix}billing.transactions; create"):
+        await ingest([line(access())], Intake(tokeniser()), broker.bootstrap, plan)
+
+
+async def test_a_record_that_the_broker_refuses_stops_with_the_count(kafka_broker: Broker, topics_prefix: str) -> None:
+    plan = topics(kafka_broker.bootstrap, topics_prefix, SOURCES)
+    small = TopicPlan(prefix=topics_prefix, partitions=2, maximum_source_bytes=2_000)
+    large = line(access(query={"sha256": "x" * 200}, resource={"sensitivity": ["y" * 250] * 9}))
+    with pytest.raises(IngestError, match="MessageSizeTooLargeError after 2 of 3 lines"):
+        await ingest([line(access()), large, line(access())], Intake(tokeniser()), kafka_broker.bootstrap, small)
+    assert len(await everything(kafka_broker.bootstrap, plan.name("access.events"))) == 2
+
+
 def never(*_: Any) -> None:
     raise AssertionError
 
 
-async def test_nothing_to_send_is_no_error(broker: Broker) -> None:
-    assert await ingest([], Intake(tokeniser()), broker.bootstrap, PLAN, progress=never) == IngestSummary()
+async def test_nothing_to_send_is_no_error(broker: Broker, topics_prefix: str) -> None:
+    plan = topics(broker.bootstrap, topics_prefix, SOURCES)
+    assert await ingest([], Intake(tokeniser()), broker.bootstrap, plan, progress=never) == IngestSummary()
