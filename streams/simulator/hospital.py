@@ -101,7 +101,7 @@ class Hospital:
         )
 
     def watched(self) -> list[int]:
-        """Return living patients that no ordinary unexplained access touches: an injection is then a first access."""
+        """Return living patients whom only casual snoopers (A01) look up without a reason: theirs is a first access."""
         alive = np.flatnonzero(~self.patients.deceased[: self.patients.n])
         found: list[int] = alive[is_watched(alive)].tolist()
         return found
@@ -158,7 +158,7 @@ def build_hospital(scale: float, seed: int, calendar: Calendar) -> Hospital:
 
 
 def is_watched(patients: Ints) -> Flags:
-    """Return which patients are among those that ordinary unexplained accesses leave alone."""
+    """Return which patients ordinary unexplained accesses and other injections leave alone."""
     watched: Flags = patients % _EVERY_TWENTIETH == _WATCHED
     return watched
 

@@ -12,7 +12,7 @@ from detectors.events.access import Action, Geo, Session, Source
 from detectors.events.billing import Claim, Diagnosis, Line, Party
 from streams.simulator.accesses import resource_of
 from streams.simulator.claim_records import totals
-from streams.simulator.hospital import Hospital
+from streams.simulator.hospital import Hospital, is_watched
 from streams.simulator.providers import npi
 from streams.simulator.record import ACCESS_SOURCE, BILLING_SOURCE, CONTEXT_SOURCE, Label, Recorder, Simulated
 from streams.simulator.sessions import clients_of, session_id
@@ -57,9 +57,10 @@ class Scene:
         return int(gone[self.ordinal % len(gone)])
 
     def patients(self, n: int) -> list[int]:
-        """Choose different living patients."""
+        """Choose different living patients, but none of those kept for first accesses (`Hospital.watched`)."""
         people = self.hospital.patients
         living = np.flatnonzero(~people.deceased[: people.n])
+        living = living[~is_watched(living)]
         chosen: list[int] = self.rng.choice(living, min(n, len(living)), replace=False).tolist()
         return chosen
 
