@@ -12,9 +12,17 @@ _SERVER_ERRORS = 500
 
 
 def http_client(proxy: str = "") -> httpx.Client:
-    """Return a client with our timeouts that follows no redirects and reads nothing from the environment."""
-    timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
-    return httpx.Client(timeout=timeout, trust_env=False, follow_redirects=False, proxy=proxy or None)
+    """Return a client with our timeouts that follows no redirects and reads nothing from the environment.
+
+    Notices are rare, so it keeps no connection: there is nothing to close, and none that a firewall has dropped.
+    """
+    return httpx.Client(
+        timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
+        limits=httpx.Limits(max_keepalive_connections=0),
+        trust_env=False,
+        follow_redirects=False,
+        proxy=proxy or None,
+    )
 
 
 def post(client: httpx.Client, url: str, content: bytes, headers: dict[str, str]) -> httpx.Response | Retry | Failed:

@@ -112,7 +112,7 @@ class SlackChannel:
             return Retry("timeout")
         except (urllib.error.URLError, OSError, http.client.HTTPException):
             return Retry("no connection")
-        except (SlackClientError, ValueError):
+        except (SlackClientError, ValueError, AttributeError):  # the last: JSON that is no object
             return Retry("unreadable answer")
         return Sent(f"{answer.get('channel', '')}/{answer.get('ts', '')}")
 
@@ -138,7 +138,8 @@ def _escaped(text: str) -> str:
 def _after_error(call: Call, error: SlackApiError) -> Outcome:
     """Say what an answer that is no success means: by its HTTP status first, then by Slack's word for the error."""
     response = error.response
-    headers = httpx.Headers({str(name): str(value) for name, value in response.headers.items()})
+    # The client gives `Retry-After` twice, in two spellings.
+    headers = httpx.Headers({str(name).lower(): str(value) for name, value in response.headers.items()})
     status = int(response.status_code)
     if status != httpx.codes.OK:
         return refusal(status, headers)
