@@ -4,8 +4,8 @@ A letter that was sent again is marked by a further record on the same topic, ke
 broker acknowledged the letter. A crash between the two sends the letter twice at most; the event's id tells.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 import aiokafka  # type: ignore[import-untyped]  # has no py.typed
@@ -24,8 +24,6 @@ QUIET_MS = 500
 PATIENCE = 20
 """Empty answers in a row, each after `QUIET_MS`, before the end of the topic is reached: then the broker is stuck."""
 
-
-LOOK_UP_SECONDS = 0.02
 
 ANSWERS_BEYOND = 3
 """Answers with records that are taken after the end."""
@@ -181,7 +179,27 @@ def _newest(letters: dict[str, DeadLetter], limit: int) -> dict[str, DeadLetter]
 
 async def _records(bootstrap: str, topic: str, security: Mapping[str, Any]) -> AsyncIterator[aiokafka.ConsumerRecord]:
     """Yield the records of a topic up to its present end."""
+    try:
+        async with _consumer(bootstrap, security) as consumer:
+            existing = await consumer.topics()
+        if topic not in existing:  # a consumer of it would wait long
+            message = f"there is no topic {topic}; create it with `wardwatch topics create`"
+            raise DeadLettersError(message)
+        async with _consumer(bootstrap, security, topic) as consumer:
+            async for record in _to_the_end(consumer):
+                yield record
+    except KafkaError as error:
+        message = f"{type(error).__name__} while the dead-letter topic was read"
+        raise DeadLettersError(message) from error
+
+
+@asynccontextmanager
+async def _consumer(
+    bootstrap: str, security: Mapping[str, Any], *topics: str
+) -> AsyncIterator[aiokafka.AIOKafkaConsumer]:
+    """Give a consumer of all partitions of some topics; it belongs to no group."""
     consumer = aiokafka.AIOKafkaConsumer(
+        *topics,
         bootstrap_servers=bootstrap.split(","),
         client_id="wardwatch-deadletters",
         auto_offset_reset="earliest",
@@ -190,17 +208,7 @@ async def _records(bootstrap: str, topic: str, security: Mapping[str, Any]) -> A
     )
     try:
         await consumer.start()
-        if topic not in await consumer.topics():
-            message = f"there is no topic {topic}; create it with `wardwatch topics create`"
-            raise DeadLettersError(message)
-        consumer.subscribe([topic])
-        while not consumer.assignment():  # without a group: all partitions, as soon as the client has looked them up
-            await asyncio.sleep(LOOK_UP_SECONDS)
-        async for record in _to_the_end(consumer):
-            yield record
-    except KafkaError as error:
-        message = f"{type(error).__name__} while the dead-letter topic was read"
-        raise DeadLettersError(message) from error
+        yield consumer
     finally:
         await consumer.stop()
 

@@ -4,13 +4,11 @@ Every line is sent: what the intake will refuse is sent as it is, so that it get
 there. Only a payment card number reaches no topic: its digits are masked, and a header tells the intake.
 """
 
-import asyncio
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-import aiokafka  # type: ignore[import-untyped]  # has no py.typed
 import msgspec
 from aiokafka.errors import KafkaError  # type: ignore[import-untyped]  # has no py.typed
 from msgspec import Struct, field
@@ -19,6 +17,7 @@ from detectors.events.envelope import MAXIMUM_BYTES, BadRecord, Structured
 from detectors.itinerary import itinerary
 from streams.intake import KEPT_BYTES, STRUCTURED_CONTENT, Intake
 from streams.pan import masked
+from streams.publisher import Message, Publisher
 from streams.records import CUT_HEADER, PAN_HEADER, SourceRecord
 from streams.topics import TopicPlan
 
@@ -43,22 +42,6 @@ TOPIC_OF_THE_REST = "access.events"
 
 IN_FLIGHT = 2_000
 """Lines sent before their acknowledgements are awaited."""
-
-BATCH_BYTES = 256 * 1024
-LINGER_MS = 10
-
-
-class Message(Struct):
-    """One line as a record to send; `refused` is the reason for which the intake will refuse it, or empty."""
-
-    topic: str
-    key: bytes | None
-    value: bytes
-    headers: list[tuple[str, bytes]]
-    refused: str = ""
-
-    def __repr__(self) -> str:
-        return f"<Message {self.topic}>"
 
 
 class IngestSummary(Struct):
@@ -98,30 +81,24 @@ async def ingest(
         IngestError: where a topic is missing, or the broker does not take a record.
     """
     summary = IngestSummary()
-    producer = aiokafka.AIOKafkaProducer(
-        bootstrap_servers=bootstrap.split(","),
-        client_id="wardwatch-ingest",
-        acks="all",
-        compression_type="lz4",
-        linger_ms=LINGER_MS,
-        max_batch_size=BATCH_BYTES,
-        max_request_size=plan.maximum_source_bytes,
-        **(security or {}),
-    )
+    publisher = Publisher(bootstrap, security or {}, plan.maximum_source_bytes)
     try:
-        await producer.start()
-        missing = set(plan.sources) - (await producer.client.fetch_all_metadata()).topics()
+        missing = set(plan.sources) - await publisher.start()
         if missing:
             message = f"there is no topic {', '.join(sorted(missing))}; create them with `wardwatch topics create`"
             raise IngestError(message)
         for some in _chunks(lines, IN_FLIGHT):
-            await _publish([message_of(line, intake, plan) for line in some], producer, summary)
+            summary.read += len(some)
+            acknowledged, failure = await publisher.publish([message_of(line, intake, plan) for line in some])
+            _count(acknowledged, summary)
+            if failure is not None:
+                raise failure
             progress(summary)
     except KafkaError as error:
         message = f"{type(error).__name__} after {summary.published} of {summary.read} lines were published"
         raise IngestError(message) from error
     finally:
-        await producer.stop()
+        await publisher.stop()
     return summary
 
 
@@ -142,7 +119,7 @@ def message_of(line: bytes, intake: Intake, plan: TopicPlan) -> Message:
         return _undecoded(line, bad.reason, plan)
     envelope = _envelope.decode(line)
     stops = itinerary(event.data)
-    subject = stops[0].ref.encode() if stops else None
+    subject = stops[0].ref if stops else None
     headers = [
         ("ce_specversion", b"1.0"),
         ("ce_id", envelope.id.encode()),
@@ -153,7 +130,7 @@ def message_of(line: bytes, intake: Intake, plan: TopicPlan) -> Message:
     if envelope.time is not None:
         headers.append(("ce_time", _rfc3339(envelope.time)))
     if subject is not None:
-        headers.append(("ce_subject", subject))
+        headers.append(("ce_subject", subject.encode()))
     return Message(plan.name(TOPIC_OF[envelope.type]), subject, bytes(envelope.data), headers)
 
 
@@ -186,29 +163,8 @@ def _chunks(lines: Iterable[bytes], size: int) -> Iterator[list[bytes]]:
         yield some
 
 
-async def _publish(messages: list[Message], producer: aiokafka.AIOKafkaProducer, summary: IngestSummary) -> None:
-    """Send some messages and wait for their acknowledgements; raise the first failure when all are known."""
-    summary.read += len(messages)
-    outcomes = await asyncio.gather(*[await _sent(message, producer) for message in messages], return_exceptions=True)
-    failure: BaseException | None = None
-    for message, outcome in zip(messages, outcomes, strict=True):
-        if isinstance(outcome, BaseException):
-            failure = failure or outcome
-            continue
-        summary.published += 1
+def _count(acknowledged: list[Message], summary: IngestSummary) -> None:
+    summary.published += len(acknowledged)
+    for message in acknowledged:
         if message.refused:
             summary.dead_letters[message.refused] = summary.dead_letters.get(message.refused, 0) + 1
-    if failure is not None:
-        raise failure
-
-
-async def _sent(message: Message, producer: aiokafka.AIOKafkaProducer) -> asyncio.Future[Any]:
-    """Hand a message to the client, and return what will be known of its delivery."""
-    try:
-        sent: asyncio.Future[Any] = await producer.send(
-            message.topic, message.value, key=message.key, headers=message.headers
-        )
-    except KafkaError as refused:
-        sent = asyncio.get_running_loop().create_future()
-        sent.set_exception(refused)
-    return sent

@@ -1,15 +1,18 @@
 """Ingest: every line reaches its topic and arrives at the intake as if its own system had sent it."""
 
 import json
+import random
 from typing import Any
 
 import pytest
 
 from detectors.events import DATA_TYPES
 from detectors.events.envelope import MAXIMUM_BYTES
-from streams.ingest import TOPIC_OF, IngestError, IngestSummary, Message, ingest, message_of
+from streams.ingest import TOPIC_OF, IngestError, IngestSummary, ingest, message_of
 from streams.intake import KEPT_BYTES, Intake
+from streams.publisher import BATCH_BYTES, Message
 from streams.records import SourceRecord
+from streams.topic_admin import create_topics
 from streams.topics import SOURCES, TopicPlan
 from tests.conftest import Broker
 from tests.streams.kafka_records import everything, topics
@@ -34,7 +37,7 @@ def test_every_type_has_a_source_topic() -> None:
 
 def test_an_event_goes_in_binary_mode_under_the_token_of_its_first_entity() -> None:
     sent = message(line(access(), subject="MRN0012345"))
-    patient = tokeniser().token("p", "MRN0012345").encode()
+    patient = tokeniser().token("p", "MRN0012345")
     assert sent == Message(
         "x-access.events",
         patient,
@@ -46,14 +49,14 @@ def test_an_event_goes_in_binary_mode_under_the_token_of_its_first_entity() -> N
             ("ce_type", ACCESS.encode()),
             ("content-type", b"application/json"),
             ("ce_time", b"2026-03-02T09:14:03+00:00"),
-            ("ce_subject", patient),
+            ("ce_subject", patient.encode()),
         ],
     )
     assert repr(sent) == "<Message x-access.events>"
 
 
 def test_a_session_event_is_keyed_by_its_user() -> None:
-    assert message(line(access(patient=None, action="login"))).key == tokeniser().token("u", "u1001").encode()
+    assert message(line(access(patient=None, action="login"))).key == tokeniser().token("u", "u1001")
 
 
 def test_what_concerns_nobody_has_no_key() -> None:
@@ -140,13 +143,26 @@ async def test_missing_topics_are_named_at_once(broker: Broker, topics_prefix: s
         await ingest([line(access())], Intake(tokeniser()), broker.bootstrap, plan)
 
 
-async def test_a_record_that_the_broker_refuses_stops_with_the_count(kafka_broker: Broker, topics_prefix: str) -> None:
-    plan = topics(kafka_broker.bootstrap, topics_prefix, SOURCES)
-    small = TopicPlan(prefix=topics_prefix, partitions=2, maximum_source_bytes=2_000)
-    large = line(access(query={"sha256": "x" * 200}, resource={"sensitivity": ["y" * 250] * 9}))
-    with pytest.raises(IngestError, match="MessageSizeTooLargeError after 2 of 3 lines"):
-        await ingest([line(access()), large, line(access())], Intake(tokeniser()), kafka_broker.bootstrap, small)
+async def test_records_that_the_broker_refuses_stop_with_the_count(kafka_broker: Broker, topics_prefix: str) -> None:
+    plan = TopicPlan(prefix=topics_prefix, partitions=1, maximum_source_bytes=2_000)
+    create_topics(kafka_broker.bootstrap, [topic for topic in plan.topics() if topic.name in plan.sources])
+    incompressible = random.Random(1).randbytes(4_000).hex()
+    large = line(payment(surprise=incompressible), type_name=BILLING)
+    with pytest.raises(IngestError, match="MessageSizeTooLargeError after 2 of 3 lines were published"):
+        await ingest([line(access()), large, line(access())], Intake(tokeniser()), kafka_broker.bootstrap, plan)
     assert len(await everything(kafka_broker.bootstrap, plan.name("access.events"))) == 2
+
+
+async def test_batches_are_closed_when_they_are_full(broker: Broker, topics_prefix: str) -> None:
+    plan = topics(broker.bootstrap, topics_prefix, SOURCES, partitions=1)
+    padding = "x" * (BATCH_BYTES // 3)
+    lines = [line(access(surprise=padding), id=f"e{n}") for n in range(10)]
+    lines.insert(4, line(access(surprise=padding * 4), id="large"))
+    summary = await ingest(lines, Intake(tokeniser()), broker.bootstrap, plan)
+    assert (summary.read, summary.published) == (11, 11)
+    stored = [record for _, record in await everything(broker.bootstrap, plan.name("access.events"))]
+    names = [record.headers["ce_id"].decode() for record in stored]
+    assert names == ["e0", "e1", "e2", "e3", "large", "e4", "e5", "e6", "e7", "e8", "e9"]
 
 
 def never(*_: Any) -> None:
