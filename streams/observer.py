@@ -22,7 +22,7 @@ class Observer(Protocol):
         """Tell of findings, and for each the seconds from the broker's timestamp of its event to now."""
 
     def failure(self, agent: str, kind: str, n: int) -> None:
-        """Count what failed and was gone around: a detector by its id, `undecodable`, `desk`, `snapshot`, …."""
+        """Count what failed and was gone around: a detector by its id, or a dead letter's reason, or `desk_away`, …."""
 
     def unknown_fields(self, n: int) -> None:
         """Count fields that the intake kept out."""

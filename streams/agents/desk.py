@@ -100,6 +100,9 @@ class DeskAgent(Generic[Item]):
             except msgspec.MsgspecError as error:
                 letters.append(letter_of_record(record, UNDECODABLE, type(error).__name__))
         letters += [_letter(item, record) for item, record in await self._refused(items)]
+        for letter in letters:
+            logger.warning("%s: a dead letter, %s", self._name, letter.reason)
+            self._observer.failure(self._name, letter.reason, 1)
         await self._outlet.send(of_letters(letters, self._plan))
         self._observer.events(self._name, "stored", len(items))
         self._observer.step(self._name, time.monotonic() - started, len(items))
@@ -122,7 +125,7 @@ class DeskAgent(Generic[Item]):
                 is_away = isinstance(error, AWAY)
                 refusals += not is_away
                 logger.error("%s: the desk did not store %d items: %s", self._name, len(items), describe(error))
-                self._observer.failure(self._name, "desk_away" if is_away else "desk_refused", 1)
+                self._observer.failure(self._name, "desk_away" if is_away else "desk_failed", 1)
                 if refusals >= REFUSALS:
                     return False
             else:

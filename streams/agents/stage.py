@@ -10,7 +10,7 @@ from alerting.ledger import LedgerEntry
 from detectors.stage import Stage
 from streams.agents.received import Events, by_partition, records_of
 from streams.agents.shelf import ModelShelf
-from streams.agents.step import Step, Stepper
+from streams.agents.step import DETECTOR_FAILED, Step, Stepper
 from streams.emit import Outgoing, Outlet
 from streams.guard import Pulse
 from streams.observer import Observer
@@ -135,11 +135,13 @@ class StageAgent:
                 outcomes[row.outcome] += row.n
             outcomes["onward"] += sum(len(batch.visits) for batch in step.result.onward)
             failures.update(failure.detector for failure in step.result.failures)
+            failures.update(letter.reason for letter in step.letters if letter.reason != DETECTOR_FAILED)
             findings = step.result.findings
             if findings:
                 self._observer.found(findings, [now - step.received(found.event_id, now) for found in findings])
         for outcome, n in outcomes.items():
             self._observer.events(name, outcome, n)
-        for detector, n in failures.items():
-            self._observer.failure(name, detector, n)
+        for kind, n in failures.items():
+            logger.warning("%s: %s failed on %d", name, kind, n)
+            self._observer.failure(name, kind, n)
         self._observer.step(name, seconds, sum(step.events for step in work.steps))
