@@ -150,7 +150,7 @@ class Stage:
         for profile in touched.values():
             profile.applied.mark(arrival)
         if onward:
-            result.onward.append(Batch(origin(self.name, arrival.partition), arrival.offset, onward))
+            _send_on(result.onward, Batch(origin(self.name, arrival.partition), arrival.offset, onward))
         for (source, hour, outcome), n in counts.items():
             result.rows.append(LedgerRow(arrival.offset, arrival.offset, source, hour, outcome, n))
 
@@ -245,3 +245,12 @@ class Stage:
                     result.findings.append(finding)
         if self._keep_features:
             result.features.update((item.visit.id, row) for item, row in zip(looked, scored.rows, strict=True))
+
+
+def _send_on(batches: list[Batch], batch: Batch) -> None:
+    """Add what one arrival sends on. Arrivals of one record share its offset: they must go on as one batch."""
+    last = batches[-1] if batches else None
+    if last is not None and (last.origin, last.offset) == (batch.origin, batch.offset):
+        last.visits.extend(batch.visits)
+    else:
+        batches.append(batch)

@@ -99,6 +99,18 @@ def test_the_cut_into_steps_changes_nothing(pairs: list[tuple[int, int]], data: 
     assert (seen, cut_table) == (expected[0], whole_table)
 
 
+def test_batches_of_one_record_go_on_as_one() -> None:
+    """Downstream a second batch of the same origin and offset would be taken for a redelivery."""
+    stage = Stage("patient", RULES)
+    arrivals = [
+        Arrival(0, 5, Batch(origin("patient", 1), 8, [visit("a", access("U1", "P1", 1))])),
+        Arrival(0, 5, Batch(origin("patient", 2), 8, [visit("b", access("U1", "P2", 1))])),
+        Arrival(0, 6, Batch(origin("patient", 1), 9, [visit("c", access("U1", "P1", 1))])),
+    ]
+    onward = stage.step({}, stage.new_models(), arrivals, 0.0).onward
+    assert [(batch.offset, [one.id for one in batch.visits]) for batch in onward] == [(5, ["a", "b"]), (6, ["c"])]
+
+
 def _raise(scene: Scene, thresholds: Thresholds) -> Hit | None:
     raise ZeroDivisionError("JANE-CANARY")
 
