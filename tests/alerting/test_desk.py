@@ -146,7 +146,7 @@ def test_people_hear_of_opening_escalation_and_doubling_only(store: Store, clock
     desk = a_desk(store, clock, policy=PAGER_THEN_CHAT)
     pending: list[dict[str, int]] = []
     for severity in ("medium", "medium", "medium", "critical", "low"):
-        desk.handle(RecordFindings([a_finding("A01", severity=severity)]))  # type: ignore[arg-type]  # a literal
+        desk.handle(RecordFindings([a_finding("A01", severity=severity)]))
         pending.append({channel: fates["pending"] for channel, fates in store.outbox().items()})
     assert pending == [
         {"slack": 1},  # opened, SEV3: chat only

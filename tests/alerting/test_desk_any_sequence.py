@@ -169,7 +169,7 @@ class AnySequence(RuleBasedStateMachine):
     def no_finding_is_lost(self) -> None:
         ledger = self.store.ledger()
         assert ledger.findings == len(self.sent)
-        held = Counter({reason: 0 for reason in ("budget", "malformed", "storm")})
+        held = Counter(dict.fromkeys(("budget", "malformed", "storm"), 0))
         for (reason, _), n in self.store.held().items():
             held[reason] += n
         assert ledger.alerts + held["budget"] + held["malformed"] + held["storm"] == len(self.sent)

@@ -46,15 +46,14 @@ def test_two_desks_open_one_case_for_an_entity(store: Store, clock: Clock) -> No
         for worker in range(2)
     ]
     desks = [
-        a_desk(store, clock, incident_ids=numbered_ids(f"INC-{worker}"), budget=AlertBudget(10**6))
-        for worker in "AB"
+        a_desk(store, clock, incident_ids=numbered_ids(f"INC-{worker}"), budget=AlertBudget(10**6)) for worker in "AB"
     ]
     for share in shares:  # each in another order
         for batch in share:
             random.Random(len(batch)).shuffle(batch)
     raised = together(
         *(
-            lambda desk=desk, share=share: [desk.handle(RecordFindings(batch)) for batch in share]  # type: ignore[misc]
+            lambda desk=desk, share=share: [desk.handle(RecordFindings(batch)) for batch in share]
             for desk, share in zip(desks, shares, strict=True)
         )
     )
@@ -73,12 +72,7 @@ def test_the_same_batch_on_two_desks_counts_once(store: Store, clock: Clock) -> 
     batches = [[a_finding(ref=f"u1:{number}", risk=number) for number in range(20)] for _ in range(5)]
     limit = Policy(storm=StormLimit(per_hour=4))
     desks = [a_desk(store, clock, incident_ids=numbered_ids(f"INC-{one}"), policy=limit) for one in "AB"]
-    raised = together(
-        *(
-            lambda desk=desk: [desk.handle(RecordFindings(batch)) for batch in batches]  # type: ignore[misc]
-            for desk in desks
-        )
-    )
+    raised = together(*(lambda desk=desk: [desk.handle(RecordFindings(batch)) for batch in batches] for desk in desks))
     assert raised == []
     assert store.ledger().findings == 100
     assert store.ledger().incidents == 4
@@ -90,7 +84,7 @@ def test_one_of_two_acknowledgements_wins(store: Store, clock: Clock) -> None:
     desk = a_desk(store, clock)
     desk.handle(RecordFindings([a_finding()]))
     raised = together(
-        *(lambda actor=actor: desk.handle(Acknowledge(incident_id="INC-T0000001", actor=actor)) for actor in "abcd")  # type: ignore[misc]
+        *(lambda actor=actor: desk.handle(Acknowledge(incident_id="INC-T0000001", actor=actor)) for actor in "abcd")
     )
     assert [type(error) for error in raised] == [IllegalTransition] * 3
     case = store.incident("INC-T0000001")
@@ -122,12 +116,7 @@ def test_the_ledger_counts_once_whoever_delivers(store: Store, clock: Clock) -> 
         for step in range(8)
         for partition in (0, 1)
     ]
-    raised = together(
-        *(
-            lambda desk=desk: [desk.handle(RecordLedger([entry])) for entry in entries]  # type: ignore[misc]
-            for desk in desks
-        )
-    )
+    raised = together(*(lambda desk=desk: [desk.handle(RecordLedger([entry])) for entry in entries] for desk in desks))
     assert raised == []
     assert {source: totals.received for source, totals in store.ledger().per_source.items()} == {"s0": 80, "s1": 80}
 
@@ -155,12 +144,12 @@ def test_any_interleaving_gives_the_incidents_of_one_desk(store: Store, clock: C
     halves = findings[::2], findings[1::2]
     raised = together(
         *(
-            lambda desk=desk, half=half: [desk.handle(RecordFindings([one])) for one in half]  # type: ignore[misc]
+            lambda desk=desk, half=half: [desk.handle(RecordFindings([one])) for one in half]
             for desk, half in zip(desks, halves, strict=True)
         )
     )
     assert raised == []
-    expected = {}
+    expected: dict[str, tuple[list[float], set[str], set[str]]] = {}
     for finding in findings:
         key = f"user:{finding.entity.ref}"
         severity = "SEV3" if finding.severity == "medium" else "SEV2"

@@ -61,7 +61,9 @@ def test_long_lists_and_titles_are_cut() -> None:
     assert {len(rule.title) for rule in told.rules} == {100}
 
 
-@pytest.mark.parametrize(("count", "expected"), [(0, "<11"), (1, "<11"), (10, "<11"), (11, "11"), (9999, "9999"), (10_000, "10000+")])
+@pytest.mark.parametrize(
+    ("count", "expected"), [(0, "<11"), (1, "<11"), (10, "<11"), (11, "11"), (9999, "9999"), (10_000, "10000+")]
+)
 def test_small_counts_are_hidden(count: int, expected: str) -> None:
     assert bucketed(count) == expected
 

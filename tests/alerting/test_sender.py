@@ -115,7 +115,7 @@ def test_a_short_outage_is_ridden_out_with_growing_waits(store: Store, clock: Cl
     chat = Watched(answers=iter([DOWN] * 4))
     desk = a_desk(store, clock, policy=CHAT_THEN_LOG)
     see(desk)
-    run_until(a_sender(desk, {"chat": chat}, clock), clock, MONDAY + 100, step=0.05)
+    run_until(a_sender(desk, {"chat": chat}, clock), clock, MONDAY + 20, step=0.05)
     assert chat.news == [(ONE, "opened", "new")] * 5
     waits = [later - earlier for earlier, later in itertools.pairwise(times)]
     assert all(wait <= bound + 0.11 for wait, bound in zip(waits, (1, 2, 4, 8), strict=True))
@@ -128,10 +128,10 @@ def test_slack_down_for_more_than_an_hour(store: Store, clock: Clock) -> None:
     desk = a_desk(store, clock, policy=CHAT_THEN_LOG)
     sender = a_sender(desk, {"chat": chat, "log": log}, clock)
     see(desk)
-    run_until(sender, clock, MONDAY + HOUR - 1)
+    run_until(sender, clock, MONDAY + HOUR - 5, step=5)
     assert log.told == []
     assert store.outbox() == {"chat": {"pending": 1}}
-    run_until(sender, clock, MONDAY + HOUR + 120)
+    run_until(sender, clock, MONDAY + HOUR + 120, step=5)
     assert sorted(log.news) == [(ONE, "opened", "new"), (TWO, "opened", "new")]
     assert store.outbox() == {"chat": {"failed": 1}, "log": {"sent": 2}}
     case = store.incident(TWO)
@@ -146,7 +146,7 @@ def test_slack_down_for_more_than_an_hour(store: Store, clock: Clock) -> None:
     told_before = len(chat.told)
     chat.usual = Sent("C0/1")
     see(desk, ref="u1:two")
-    run_until(sender, clock, MONDAY + HOUR + 240)
+    run_until(sender, clock, MONDAY + HOUR + 240, step=5)
     assert chat.news[told_before:] == [("INC-T0000003", "opened", "new")]
 
 

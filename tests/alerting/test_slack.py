@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from msgspec import structs
@@ -52,7 +53,7 @@ def channel_of(slack: PracticeSlack, token: str = TOKEN, channel: str = "C0PRACT
     return SlackChannel(SlackConfig(token=PlainSecret(token), channel=channel, base_url=f"{slack.url}/api/"))
 
 
-def told(channel: SlackChannel, *, thread: str = "", **fields: object) -> Outcome:
+def told(channel: SlackChannel, *, thread: str = "", **fields: Any) -> Outcome:
     return channel.send(channel.compose(a_notice(thread=thread, **fields)))
 
 
@@ -81,9 +82,7 @@ def test_the_first_notice_posts_a_message(slack: PracticeSlack) -> None:
 def test_later_notices_update_it_and_answer_in_its_thread(slack: PracticeSlack) -> None:
     channel = channel_of(slack)
     told(channel)
-    outcome = told(
-        channel, thread="C0PRACTICE/1700000000.000001", told="status_changed", status="triaged", revision=2
-    )
+    outcome = told(channel, thread="C0PRACTICE/1700000000.000001", told="status_changed", status="triaged", revision=2)
     assert outcome == Sent("C0PRACTICE/1700000000.000002")
     update, answer = (json.loads(request.body) for request in slack.requests[1:])
     assert [request.path for request in slack.requests[1:]] == ["/api/chat.update", "/api/chat.postMessage"]
@@ -170,7 +169,13 @@ def test_the_rate_limit_of_one_message_a_second() -> None:
 def test_the_largest_notification_is_far_from_slacks_limits(slack: PracticeSlack) -> None:
     rules = tuple(RuleLine("R" * 64, "& " * 50) for _ in range(10))
     channel = channel_of(slack)
-    large = {"rules": rules, "other_rules": 50, "findings": "10000+", "kind": "notice_failed", "told": "status_changed"}
+    large: dict[str, Any] = {
+        "rules": rules,
+        "other_rules": 50,
+        "findings": "10000+",
+        "kind": "notice_failed",
+        "told": "status_changed",
+    }
     (call,) = channel.compose(a_notice(status="breach_confirmed", **large)).calls
     assert len(json.dumps(call.body)) < 8_000
     assert isinstance(told(channel, **large), Sent)

@@ -57,7 +57,7 @@ def test_a_store_in_memory(clock: Clock) -> None:
 
 def test_errors_of_the_database_show_no_values(store: Store, engine: Engine, clock: Clock) -> None:
     METADATA.drop_all(engine)
-    with pytest.raises(Exception) as failed:  # noqa: PT011 -- whatever the driver raises
+    with pytest.raises(Exception) as failed:
         a_desk(store, clock).handle(RecordFindings([a_finding(ref="u1:canary", ground="canary")]))
     assert "canary" not in str(failed.value)
     create_schema(engine)
@@ -83,9 +83,7 @@ def test_the_ledger(store: Store, clock: Clock) -> None:
     assert desk.handle(RecordLedger([first, billing])).events == 26
     assert desk.handle(RecordLedger([first, billing])).events == 0
     ledger = store.ledger()
-    ehr = Totals(
-        received=10, scored=5, applied=1, duplicates=2, dead_letters={"not_json": 1}, filtered={"pan": 1}
-    )
+    ehr = Totals(received=10, scored=5, applied=1, duplicates=2, dead_letters={"not_json": 1}, filtered={"pan": 1})
     assert ledger.per_source == {"ehr": ehr, "billing": Totals(received=3, scored=3)}
     assert (ledger.received, ledger.scored, ledger.dead_letters) == (13, 8, {"not_json": 1})
     assert ledger.is_balanced
