@@ -7,15 +7,13 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 
-import aiokafka  # type: ignore[import-untyped]  # has no py.typed
-from aiokafka.errors import KafkaError  # type: ignore[import-untyped]  # has no py.typed
-
 from detectors.events.envelope import encode_structured
 from monitor.keys import required_tokeniser
 from monitor.settings import Settings
 from monitor.topics import topic_plan
 from streams.ingest import message_of
 from streams.intake import Intake
+from streams.publisher import Publisher
 from streams.simulator import Simulated, simulate
 
 TICK_SECONDS = 0.1
@@ -86,7 +84,7 @@ class Feed:
     def _run(self) -> None:
         try:
             asyncio.run(self._send_all())
-        except KafkaError as error:
+        except Exception as error:  # noqa: BLE001 - the feed's guard: the view tells of it and ends the demo
             self.progress.failed = type(error).__name__
 
     async def _send_all(self) -> None:
@@ -94,24 +92,20 @@ class Feed:
         midnight = datetime.datetime.now(datetime.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         start = midnight - datetime.timedelta(days=hospital.days)
         intake = Intake(required_tokeniser(self._settings))
-        producer = aiokafka.AIOKafkaProducer(
-            bootstrap_servers=self._settings.broker, acks="all", compression_type="lz4", linger_ms=10
-        )
-        await producer.start()
+        publisher = Publisher(self._settings.broker, {}, plan.maximum_source_bytes)
+        await publisher.start()
         try:
             items = simulate(hospital.days, hospital.seed, hospital.scale, start)
             async for some in _paced(items, Pacer(hospital.speed), self._stop):
-                messages = (message_of(encode_structured(item.event), intake, plan) for item in some)
-                futures = [
-                    await producer.send(message.topic, message.value, key=message.key, headers=message.headers)
-                    for message in messages
-                ]
-                await asyncio.gather(*futures)
-                self.progress.sent += len(some)
+                messages = [message_of(encode_structured(item.event), intake, plan) for item in some]
+                acknowledged, failure = await publisher.publish(messages)
+                if failure is not None:
+                    raise failure
+                self.progress.sent += len(acknowledged)
                 self.progress.now = some[-1].event.time
             self.progress.finished = not self._stop.is_set()
         finally:
-            await producer.stop()
+            await publisher.stop()
 
 
 async def _paced(items: Iterable[Simulated], pacer: Pacer, stop: threading.Event) -> AsyncIterator[list[Simulated]]:

@@ -25,7 +25,7 @@ def headline(figures: Figures, progress: Progress) -> str:
     if not figures.ready and not figures.events:
         return "the worker is starting"
     at = datetime.fromtimestamp(progress.now, UTC).strftime("%a %d %b %H:%M") if progress.now else "-"
-    over = " (over)" if progress.finished else ""
+    over = f" (stopped: {progress.failed})" if progress.failed else " (over)" if progress.finished else ""
     return (
         f"simulated time {at}{over} | {progress.sent:,} sent | {figures.events:,} taken in, {figures.rate:,.0f}/s | "
         f"lag {figures.lag:,} | {figures.findings:,} findings | {len(figures.incidents)} incidents | "
