@@ -63,7 +63,7 @@ def _watch(site: Site, hospital: Hospital, seconds: float | None, incidents: int
         while True:
             site.require_worker()
             if feed.progress.failed:
-                message = f"the simulated hospital cannot reach the broker ({feed.progress.failed})"
+                message = f"the simulated hospital cannot be sent to the broker: {feed.progress.failed}"
                 raise Failure(message)
             figures = watch.look()
             show(figures, feed.progress)
