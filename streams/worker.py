@@ -5,7 +5,6 @@ import logging
 import os
 import signal
 import threading
-from types import FrameType
 
 import faust
 
@@ -18,6 +17,7 @@ class _Worker(faust.Worker):
     """Faust's worker, which leaves logging and the terminal alone, and ends itself where a stop takes too long."""
 
     stop_seconds: float
+    _countdown: threading.Timer | None = None
 
     def _on_sigterm(self) -> None:
         self._begin_countdown()
@@ -27,11 +27,16 @@ class _Worker(faust.Worker):
         self._begin_countdown()
         self._schedule_shutdown(signal.SIGINT)  # Faust's own also prints
 
+    def on_worker_shutdown(self) -> None:
+        """Take note of a stop that no signal asked for: something crashed."""
+        self._begin_countdown()
+
     def _begin_countdown(self) -> None:
         """One batch that cannot end, for want of a database, would hold up the stop for ever (engines.md §1.6)."""
-        countdown = threading.Timer(self.stop_seconds, _end)
-        countdown.daemon = True
-        countdown.start()
+        if self._countdown is None:
+            self._countdown = threading.Timer(self.stop_seconds, _end)
+            self._countdown.daemon = True
+            self._countdown.start()
 
 
 def run_worker(app: faust.App, *, stop_seconds: float) -> int:
@@ -51,9 +56,12 @@ def run_worker(app: faust.App, *, stop_seconds: float) -> int:
         worker.execute_from_commandline()
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else 1
+    finally:
+        if worker._countdown is not None:
+            worker._countdown.cancel()
 
 
-def _end(_signal: int | None = None, _frame: FrameType | None = None) -> None:
+def _end() -> None:
     logger.critical("the stop took too long, ending the process; what was not acknowledged is redelivered")
     logging.shutdown()
     os._exit(EXIT_CODE)

@@ -100,7 +100,7 @@ class Rig:
         return self.folder / f"{name}.log"
 
     def wait_until_ready(self, name: str = "worker") -> None:
-        self.wait_until(lambda: (self.folder / name / "ready").exists(), f"{name} is not ready")
+        self.wait_until((self.folder / name / "ready").exists, f"{name} is not ready")
 
     def kill(self, name: str = "worker") -> None:
         """End a worker as a crash would."""

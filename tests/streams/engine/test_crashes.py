@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from streams.guard import EXIT_CODE
 from tests.services.kafka import KafkaServer
 from tests.streams.engine.rig import Expected, Input, Rig, make_inputs, merged
 
-SLOW = {"seconds_per_step": 0.02, "intake_records": 25}
+SLOW: dict[str, Any] = {"seconds_per_step": 0.02, "intake_records": 25}
 """Batches small and slow enough that there is a middle to be hit."""
 
 
@@ -124,7 +125,12 @@ def test_poison_becomes_dead_letters_and_the_worker_goes_on(rig: Rig) -> None:
     rig.wait_until_balanced(expected)
     rig.wait_until(lambda: len(rig.letters()) >= 21, "letters are missing")
     assert rig.stop() == 0
-    assert rig.desk.ledger() == {"received": 303, "scored": 301, "dead_letter:not_json": 1, "dead_letter:stage_failed": 1}
+    assert rig.desk.ledger() == {
+        "received": 303,
+        "scored": 301,
+        "dead_letter:not_json": 1,
+        "dead_letter:stage_failed": 1,
+    }
     reasons = Counter((letter.reason, letter.detail) for letter in rig.letters())
     assert reasons["not_json", ""] == 1
     assert reasons["stage_failed", "RuntimeError"] == 1
