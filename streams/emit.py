@@ -49,7 +49,7 @@ class Outlet(Service):
     """The one producer of a worker: sends records in batches and returns when all are acknowledged by all replicas."""
 
     def __init__(
-        self, bootstrap: str, *, maximum_bytes: int, delivery_seconds: float, attempts: int, compression: str = "lz4"
+        self, bootstrap: str, *, maximum_bytes: int, delivery_seconds: float, attempts: int, compression: str = "zstd"
     ) -> None:
         """Prepare an outlet; it connects when it is started.
 
@@ -58,7 +58,7 @@ class Outlet(Service):
             maximum_bytes: largest request; at least the largest record.
             delivery_seconds: how long the client tries to deliver one batch before that counts as a failed attempt.
             attempts: failed attempts after which `send` raises.
-            compression: `lz4`, `zstd`, `gzip` or `none`.
+            compression: `zstd`, `lz4`, `gzip` or `none`.
         """
         super().__init__()
         self._bootstrap = bootstrap
