@@ -33,10 +33,11 @@ def insert_incidents(connection: Connection, incidents: Sequence[Incident]) -> N
 
 def update_incidents(connection: Connection, incidents: Sequence[Incident]) -> None:
     """Store changed incidents."""
-    for incident in incidents:
-        row = _row(incident)
+    rows = [_row(incident) for incident in incidents]
+    for row in rows:
         row["row_id"] = row.pop("id")
-        connection.execute(_UPDATE, row)
+    if rows:
+        connection.execute(_UPDATE, rows)
 
 
 def find_incident(connection: Connection, incident_id: str, *, lock: bool = False) -> Incident | None:

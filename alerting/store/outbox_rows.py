@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from alerting.notices import Fate, Notice
 from alerting.notification import Notification
@@ -26,7 +26,8 @@ def channels_told(connection: Connection, incident_ids: Collection[str]) -> dict
     for chunk in chunks(sorted(incident_ids)):
         query = (
             select(_TABLE.incident_id, _TABLE.channel)
-            .where(_TABLE.incident_id.in_(chunk), _TABLE.fate.in_(("pending", "sent")))
+            # Not `in`: SQLite would walk all that is pending instead of looking up the incidents.
+            .where(_TABLE.incident_id.in_(chunk), _TABLE.fate.not_in(("failed", "blocked")))
             .distinct()
         )
         for row in connection.execute(query):
@@ -40,11 +41,15 @@ def claim_notice(connection: Connection, channel: str, sender: str, *, now: floa
     Notices about one incident go out in the order of its revisions, one after the other.
     """
     earlier = OUTBOX.alias()
-    waits = exists().where(
-        earlier.c.incident_id == _TABLE.incident_id,
-        earlier.c.channel == _TABLE.channel,
-        earlier.c.fate == "pending",
-        earlier.c.revision < _TABLE.revision,
+    # A scalar, not NOT EXISTS: PostgreSQL would join the whole outbox with itself instead of looking up a few rows.
+    first_pending = (
+        select(func.min(earlier.c.revision))
+        .where(
+            earlier.c.incident_id == _TABLE.incident_id,
+            earlier.c.channel == _TABLE.channel,
+            earlier.c.fate == "pending",
+        )
+        .scalar_subquery()
     )
     due = (
         select(OUTBOX)
@@ -53,7 +58,7 @@ def claim_notice(connection: Connection, channel: str, sender: str, *, now: floa
             _TABLE.fate == "pending",
             _TABLE.due_at <= now,
             _TABLE.claimed_until <= now,
-            ~waits,
+            _TABLE.revision == first_pending,
         )
         .order_by(_TABLE.severity, _TABLE.due_at, _TABLE.revision)
         .limit(1)
@@ -76,7 +81,7 @@ def find_notice(connection: Connection, notice_id: str) -> tuple[Notice, Fate] |
 def overdue_notices(
     connection: Connection, channel: str, *, created_before: float, now: float, limit: int
 ) -> list[str]:
-    """Return the ids of notices that a channel has not taken since a time and nobody is sending, gravest first."""
+    """Return the ids of notices that a channel has not taken since a time and nobody is sending, oldest first."""
     query = (
         select(_TABLE.notice_id)
         .where(
@@ -85,15 +90,23 @@ def overdue_notices(
             _TABLE.created_at <= created_before,
             _TABLE.claimed_until <= now,
         )
-        .order_by(_TABLE.severity, _TABLE.due_at, _TABLE.revision)
+        .order_by(_TABLE.created_at, _TABLE.revision)
         .limit(limit)
     )
     return list(connection.scalars(query))
 
 
 def channels_waiting(connection: Connection) -> set[str]:
-    """Return the channels for which notices are pending."""
-    return set(connection.scalars(select(_TABLE.channel).where(_TABLE.fate == "pending").distinct()))
+    """Return the channels for which notices are pending, by one look into the index for each."""
+    waiting: set[str] = set()
+    after = ""
+    while True:
+        following = select(func.min(_TABLE.channel)).where(_TABLE.fate == "pending", _TABLE.channel > after)
+        channel = connection.scalar(following)
+        if channel is None:
+            return waiting
+        waiting.add(channel)
+        after = channel
 
 
 def mark_sent(connection: Connection, notice_id: str, receipt: str) -> None:

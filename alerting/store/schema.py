@@ -135,7 +135,8 @@ OUTBOX = Table(
     _required("last_reason", String),
     _required("fallbacks", LargeBinary),  # JSON list
     _required("body", LargeBinary),  # the notification, JSON
-    Index("outbox_by_channel", "channel", "fate", "severity", "due_at"),
+    Index("outbox_by_channel", "channel", "fate", "severity", "due_at", "revision"),
+    Index("outbox_by_age", "channel", "fate", "created_at", "revision"),
     Index("outbox_by_incident", "incident_id", "channel", "fate", "revision"),
     Index("outbox_by_fate", "fate", "channel"),
 )
