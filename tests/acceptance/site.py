@@ -95,8 +95,8 @@ class Site:
         self.slack.__exit__(kind, error, traceback)
         self._engine.dispose()
 
-    def start(self, **settings: str) -> None:
-        """Start a worker, with further settings by the name of their variable."""
+    def start(self, *arguments: str, **settings: str) -> None:
+        """Start a worker, with arguments of `tests.acceptance.worker` and settings by the name of their variable."""
         self._port = free_port()
         (self.folder / "worker").mkdir(exist_ok=True)
         given = {
@@ -106,7 +106,7 @@ class Site:
             **settings,
         }
         variables = [f"{name}={value}" for name, value in given.items()]
-        command = [sys.executable, "-m", "tests.acceptance.worker"]
+        command = [sys.executable, "-m", "tests.acceptance.worker", *arguments]
         self._worker = spawn(["env", f"PYTHONPATH={ROOT}", *variables, *command], log=self.log)
 
     @property
@@ -148,7 +148,7 @@ class Site:
         async with AIOKafkaProducer(
             bootstrap_servers=self.bootstrap, max_request_size=self.plan.maximum_source_bytes
         ) as producer:
-            await producer.send_and_wait(topic, value, headers=headers)
+            await producer.send_and_wait(topic, value, key=b"anything", headers=headers)
 
     def ledger(self) -> Ledger:
         """Return the ledger in the store."""

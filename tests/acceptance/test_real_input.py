@@ -21,8 +21,8 @@ from tests.acceptance.world import World, lines_of, tokeniser
 from tests.services.kafka import KafkaServer
 
 FULL = os.environ.get("WARDWATCH_ACCEPTANCE") == "full"
-SINCE = datetime.datetime(1900 if FULL else 2019, 1, 1, tzinfo=datetime.UTC)
-PAYMENTS = None if FULL else 20_000
+SINCE = datetime.datetime(1900 if FULL else 2020, 1, 1, tzinfo=datetime.UTC)
+PAYMENTS = None if FULL else 10_000
 PATIENCE_SECONDS = 900.0 if FULL else 90.0
 
 TOKEN = re.compile(rb"[a-z]\d+:[A-Za-z0-9_-]{22}")
