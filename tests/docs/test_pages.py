@@ -64,7 +64,9 @@ def test_the_example_of_use_runs_as_it_stands(tmp_path: Path) -> None:
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "COLUMNS": "120"}
     for line in lines:
         words = shlex.split(line.replace(".venv/bin/wardwatch", str(ROOT / ".venv/bin/wardwatch")))
-        done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300, check=False)
+        done = subprocess.run(
+            words, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300, check=False
+        )
         assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
     assert (tmp_path / "findings.jsonl").stat().st_size > 0
 
