@@ -21,7 +21,6 @@ from alerting.commands import (
     Suppress,
 )
 from alerting.desk import Desk, UnknownIncident
-from alerting.incident_ids import IncidentIds
 from alerting.policy import Policy
 from alerting.routes import Route
 from alerting.store import Case, Store
@@ -227,6 +226,7 @@ def test_new_evidence_reopens_a_case_resolved_lately(store: Store, clock: Clock)
     assert (case.incident.status, case.incident.verdict, case.incident.findings) == ("investigating", None, 3)
     assert [entry.action for entry in case.timeline[3:]] == ["reopened", "evidence_doubled"]
     assert (case.timeline[3].from_status, case.timeline[3].to_status) == ("resolved", "investigating")
+    assert (case.timeline[4].from_status, case.timeline[4].to_status) == ("investigating", "investigating")
     assert case.timeline[4].detail["added"] == 2
 
 
@@ -342,26 +342,22 @@ def test_the_budget_is_shared_and_survives(store: Store, clock: Clock) -> None:
 
 
 def test_a_failed_transaction_leaves_the_budget_as_it_was(store: Store, clock: Clock) -> None:
-    def no_ids() -> str:
-        raise RuntimeError
-
     budget = Threshold(0)
-    desk = a_desk(store, clock, budget=budget)
-    failing: dict[str, IncidentIds] = {"incident_ids": no_ids}
-    with pytest.raises(RuntimeError):
-        a_desk(store, clock, budget=budget, **failing).handle(RecordFindings([a_finding()]))
-    assert store.ledger().findings == 0
-    failed_later = a_desk(store, clock, budget=budget, incident_ids=iter(["INC-A"]).__next__)
+    drawn = iter(["INC-A"])
+    desk = a_desk(store, clock, budget=budget, incident_ids=drawn.__next__)
+    pair = [a_finding(ref="u1:a"), a_finding(ref="u1:b")]
+    with pytest.raises(StopIteration):  # no id is left for the second
+        desk.handle(RecordFindings(pair))
+    assert budget.decided == 2
+    assert (store.incidents(), store.ledger().findings) == ([], 0)
+    drawn = iter(["INC-A", "INC-B"])
+    again = a_desk(store, clock, budget=budget, incident_ids=drawn.__next__)
+    again.handle(RecordFindings(pair))
     with pytest.raises(StopIteration):
-        failed_later.handle(RecordFindings([a_finding(ref="u1:a"), a_finding(ref="u1:b")]))
-    with pytest.raises(StopIteration):
-        failed_later.handle(RecordFindings([a_finding(ref="u1:a"), a_finding(ref="u1:b")]))
-    assert store.incidents() == []
-    # The desk that failed starts from what the store holds (nothing), not from the decisions that were undone.
-    desk.handle(RecordFindings([]))
-    failed_later_ok = a_desk(store, clock, budget=Threshold(0))
-    failed_later_ok.handle(RecordFindings([a_finding(ref="u1:a")]))
-    assert store.ledger().findings == 1
+        again.handle(RecordFindings([a_finding(ref="u1:c")]))
+    again.handle(RecordFindings([a_finding(ref="u1:a")]))
+    # A budget that was handed over half used counts as untouched; what a failed transaction decided is undone.
+    assert budget.decided == 2 + 2 + 1
 
 
 @pytest.mark.parametrize(("field", "value"), [("at", float("nan")), ("at", float("inf")), ("risk", 101.0),
