@@ -53,7 +53,8 @@ def measure(corpus: Corpus, deployment: Deployment) -> Report:
     after = deployment.ledger()
     fates = after.scored + after.duplicates + sum(after.dead_letters.values()) - before.scored - before.duplicates
     if not after.is_balanced or fates != len(corpus.events) or after.dead_letters:
-        raise SystemExit(f"the ledger does not balance: {after}")
+        message = f"the ledger does not balance: {after}"
+        raise SystemExit(message)
     return report
 
 
@@ -110,6 +111,7 @@ def show(events: int, reports: Sequence[Report], draft: Took, bare: Took) -> Non
     for name, rate, cpu_rate in rows:
         print(f"{name:<42} {rate:>10,.0f} {cpu_rate:>15,.0f} {ours / rate:>16.2f}x")
     print("\nruns: " + ", ".join(f"{rate:,.0f} ({cpu:,.0f})" for rate, cpu in zip(rates, cpu_rates, strict=True)))
+    print(f"the worker's memory at most: {max(report.mebibytes for report in reports):,.0f} MiB")
     print(f"\n{'agent':<12} {'batches':>9} {'events':>9} {'a batch':>9} {'ms a batch':>11}")
     for agent, (batches, seen, seconds) in reports[-1].steps.items():
         print(f"{agent:<12} {batches:>9,} {seen:>9,} {seen / batches:>9.1f} {seconds / batches * 1e3:>11.2f}")

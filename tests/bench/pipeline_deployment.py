@@ -1,4 +1,4 @@
-"""One deployment on a broker, as the benchmarks of the pipeline use it: topics, context, and workers on a core of theirs."""
+"""One deployment on a broker, for the benchmarks of the pipeline: topics, context, and workers on a core of theirs."""
 
 import asyncio
 import signal
@@ -34,7 +34,8 @@ def wait_until(holds: Callable[[], bool], log: Path, process: subprocess.Popen[b
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not holds():
         if time.monotonic() > deadline or process.poll() not in (None, 0):
-            raise SystemExit(f"{log.stem} did not do its work:\n{tail(log)}")
+            message = f"{log.stem} did not do its work:\n{tail(log)}"
+            raise SystemExit(message)
         time.sleep(0.05)
 
 
@@ -81,12 +82,6 @@ class Deployment:
         assert self._worker is not None
         wait_until(self._report.exists, self.log, self._worker)
         return msgspec.json.decode(self._report.read_bytes(), type=Report)
-
-    @property
-    def worker_pid(self) -> int:
-        """The worker's process id."""
-        assert self._worker is not None
-        return self._worker.pid
 
     def stop_worker(self) -> None:
         """End the worker as an operator would."""

@@ -7,6 +7,7 @@ A process beside the broker publishes prepared records at an even pace. A source
 import asyncio
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import aiokafka  # type: ignore[import-untyped]  # no py.typed
@@ -17,6 +18,7 @@ from msgspec import Struct
 
 from streams.ingest import message_of
 from streams.parcels import decode_findings
+from streams.publisher import Message, Publisher
 from streams.topics import FINDINGS, TopicPlan
 from tests.bench.pipeline_corpus import Corpus, make_intake
 from tests.bench.pipeline_deployment import Deployment, start, wait_until
@@ -29,15 +31,6 @@ WARM_UP_SECONDS = 10.0
 """Left out of the figures: models and caches of the worker are cold."""
 
 
-class Paced(Struct, array_like=True):
-    """A prepared record."""
-
-    topic: str
-    key: bytes | None
-    value: bytes
-    headers: list[tuple[str, bytes]]
-
-
 class PacedSettings(Struct):
     """What the producer is told."""
 
@@ -47,25 +40,26 @@ class PacedSettings(Struct):
     done: str
 
 
-async def publish(settings: PacedSettings) -> None:
-    """Publish the records at the rate, and write how late the latest was."""
-    records = msgspec.msgpack.decode(Path(settings.records).read_bytes(), type=list[Paced])
-    late = 0.0
-    async with aiokafka.AIOKafkaProducer(bootstrap_servers=settings.bootstrap, linger_ms=0) as producer:
+async def publish(settings: PacedSettings, messages: Sequence[Message]) -> str:
+    """Publish messages at the rate, and return how well it was kept."""
+    late, sent = 0.0, 0
+    publisher = Publisher(settings.bootstrap, {}, TopicPlan().maximum_source_bytes)
+    try:
+        await publisher.start()
         began = time.monotonic()
-        sent = 0
-        acknowledged = []
-        while sent < len(records):
-            due = min(round((time.monotonic() - began) * settings.rate), len(records))
-            for record in records[sent:due]:
-                sending = producer.send(record.topic, record.value, key=record.key, headers=record.headers)
-                acknowledged.append(await sending)
-            sent = max(sent, due)
+        while sent < len(messages):
+            due = min(round((time.monotonic() - began) * settings.rate), len(messages))
+            acknowledged, error = await publisher.publish(messages[sent:due])
+            if error is not None or len(acknowledged) < due - sent:
+                message = f"the broker refused events: {error!r}"
+                raise SystemExit(message)
+            sent = due
             late = max(late, time.monotonic() - began - sent / settings.rate)
             await asyncio.sleep(TICK_SECONDS)
-        await asyncio.gather(*acknowledged)
         seconds = time.monotonic() - began
-    Path(settings.done).write_text(f"{len(records) / seconds:.0f} events/s, at most {late * 1e3:.0f} ms late")
+    finally:
+        await publisher.stop()
+    return f"{len(messages) / seconds:.0f} events/s, at most {late * 1e3:.0f} ms late"
 
 
 async def timestamps(bootstrap: str, plan: TopicPlan) -> tuple[dict[str, float], list[tuple[str, float]]]:
@@ -96,9 +90,7 @@ def measure_latency(corpus: Corpus, deployment: Deployment, rate: float = RATE) 
     intake = make_intake()
     messages = [message_of(line, intake, deployment.plan) for line in corpus.events]
     prepared, done = deployment.folder / "prepared", deployment.folder / "done"
-    prepared.write_bytes(
-        msgspec.msgpack.encode([Paced(each.topic, each.key, each.value, each.headers) for each in messages])
-    )
+    prepared.write_bytes(msgspec.msgpack.encode(messages))
     deployment.start_worker(len(corpus.events))
     time.sleep(WARM_UP_SECONDS)
     settings = PacedSettings(deployment.bootstrap, str(prepared), rate, str(done))
@@ -115,5 +107,11 @@ def measure_latency(corpus: Corpus, deployment: Deployment, rate: float = RATE) 
     print(f"event to finding: p50 {p50:.0f} ms, p99 {p99:.0f} ms, longest {waits.max():.0f} ms, n = {len(waits):,}")
 
 
+def main(settings: PacedSettings) -> None:
+    """Publish what was prepared."""
+    messages = msgspec.msgpack.decode(Path(settings.records).read_bytes(), type=list[Message])
+    Path(settings.done).write_text(asyncio.run(publish(settings, messages)))
+
+
 if __name__ == "__main__":
-    asyncio.run(publish(msgspec.json.decode(sys.argv[1], type=PacedSettings)))
+    main(msgspec.json.decode(sys.argv[1], type=PacedSettings))

@@ -1,8 +1,12 @@
-"""One worker as `monitor.build` composes it, pinned to a core, which takes the time: `python -m tests.bench.pipeline_worker SETTINGS`."""
+"""One worker as `monitor.build` composes it, pinned to a core, which takes the time.
+
+python -m tests.bench.pipeline_worker SETTINGS
+"""
 
 import logging
 import os
 import random
+import resource
 import sys
 import time
 from collections import Counter
@@ -45,11 +49,13 @@ class WorkerSettings(Struct):
 class Report(Struct):
     """From the first event consumed until the ledger was complete: seconds of the clock and of the processor.
 
-    `steps` holds per agent: batches, events, and seconds from the first look at a batch until it was acknowledged.
+    `mebibytes` are the most that were resident; `steps` holds per agent: batches, events, and seconds from the first look
+    at a batch until it was acknowledged.
     """
 
     seconds: float
     cpu_seconds: float
+    mebibytes: float
     outcomes: dict[str, int]
     steps: dict[str, tuple[int, int, float]]
 
@@ -86,7 +92,8 @@ class Stopwatch(NullObserver):
             done = self._outcomes.total() - self._outcomes["received"]
             if self._began is not None and done >= self._expected:
                 wall, cpu = time.perf_counter() - self._began[0], time.process_time() - self._began[1]
-                self._finish(Report(wall, cpu, dict(self._outcomes), dict(self._steps)))
+                mebibytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+                self._finish(Report(wall, cpu, mebibytes, dict(self._outcomes), dict(self._steps)))
         return answer
 
 

@@ -147,7 +147,9 @@ def show(events: int, runs: Sequence[Run]) -> None:
     """Print rates and the parts of the median run."""
     median = sorted(runs, key=lambda each: each.cpu_seconds)[len(runs) // 2]
     rates = ", ".join(f"{events / each.seconds:,.0f} ({events / each.cpu_seconds:,.0f})" for each in runs)
-    print(f"events/s (per CPU-second): {rates}; median {events / statistics.median(each.seconds for each in runs):,.0f}")
+    print(
+        f"events/s (per CPU-second): {rates}; median {events / statistics.median(each.seconds for each in runs):,.0f}"
+    )
     parts = {**median.parts}
     rest = median.cpu_seconds - sum(spent.seconds for spent in parts.values())
     print(f"\n{'part':<18} {'us an event':>12} {'items':>9} {'us an item':>11} {'share':>7}")
