@@ -7,7 +7,6 @@ it and answer in its thread. https://docs.slack.dev/reference/methods/chat.postM
 import http.client
 import logging
 import re
-import urllib.error
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -108,9 +107,7 @@ class SlackChannel:
             answer = self._client.api_call(call.operation, json=call.address | call.body)
         except SlackApiError as error:
             return _after_error(call, error)
-        except TimeoutError:
-            return Retry("timeout")
-        except (urllib.error.URLError, OSError, http.client.HTTPException):
+        except (OSError, http.client.HTTPException):  # timeouts and urllib's errors are the former
             return Retry("no connection")
         except (SlackClientError, ValueError, AttributeError):  # the last: JSON that is no object
             return Retry("unreadable answer")

@@ -149,6 +149,7 @@ def test_the_practice_pagerduty_refuses_what_pagerduty_does(
 
 def test_the_practice_pagerduty_refuses_large_and_broken_bodies(pagerduty: PracticePagerDuty) -> None:
     assert _answer(pagerduty, {"padding": "x" * 512 * 1024}).status == 413
+    assert pagerduty.answer(Request("/v1/enqueue", {}, b"{}")).status == 404
     assert pagerduty.answer(_request(b"{")).status == 400
     assert pagerduty.answer(_request(b"[]")).status == 400
 

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import select
 
 from alerting.channels.api import Channel, Failed, Message, Outcome, Retry, Sent
-from alerting.commands import Acknowledge, RecordFindings, Resolve, StartInvestigation
-from alerting.desk import Desk
+from alerting.commands import Acknowledge, BlockNotice, GiveUpNotice, RecordFindings, Resolve, StartInvestigation
+from alerting.desk import Desk, NoticeEnded
 from alerting.notices import Notice
 from alerting.policy import Policy
 from alerting.routes import Route
@@ -358,6 +358,23 @@ def test_the_tripwire_stops_a_message_and_says_so_without_repeating_it(store: St
         (held,) = connection.execute(select(HELD)).all()
     assert (held.detail, held.incident_id) == ("ssn", ONE)
     assert "078" not in repr((case.timeline, held, store.incidents()))
+
+
+def test_a_notice_ends_once(store: Store, clock: Clock) -> None:
+    desk = a_desk(store, clock)
+    see(desk)
+    notice = _claimed(store, clock.now)
+    assert desk.handle(BlockNotice(notice.id, ("ssn",))).raised == TWO
+    for again in (BlockNotice(notice.id, ("ssn",)), GiveUpNotice(notice.id, "http 400"), BlockNotice("none", ())):
+        assert desk.handle(again) == NoticeEnded(was_pending=False)
+    assert len(store.incidents()) == 2
+
+
+def _claimed(store: Store, now: float) -> Notice:
+    with store.writing() as connection:
+        notice = claim_notice(connection, "log", "me", now=now, until=now)
+    assert notice is not None
+    return notice
 
 
 def test_a_channel_that_always_slips_breeds_no_incidents(store: Store, clock: Clock) -> None:
