@@ -25,6 +25,7 @@ from monitor.cli.shared import (
 from monitor.failure import Failure
 from monitor.model_files import MODELS, open_store
 from monitor.training import train as train_model
+from streams.collector import settle_collector
 from streams.formats import InputFileError, ledger_json, read_lines, replay_files
 from streams.replay import ReplayResult
 from streams.simulator import write
@@ -89,6 +90,7 @@ def replay(
         wardwatch replay --in context.jsonl events.jsonl --out-findings F.jsonl --ledger L.json --warm-up 3d
     """
     settings = load_settings(config)
+    settle_collector()
     try:
         with (
             replay_files(out_findings, out_scores) as sink,

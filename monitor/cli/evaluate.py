@@ -19,6 +19,7 @@ from monitor.cli.shared import (
     say,
 )
 from monitor.failure import Failure
+from streams.collector import settle_collector
 from streams.formats import InputFileError, read_lines
 
 
@@ -49,6 +50,7 @@ def evaluate(
 
     settings = load_settings(config)
     collected = evaluation.Collected()
+    settle_collector()
     try:
         with labels.open(encoding="utf-8", newline="") as lines:
             truth = evaluation.read_labels(lines)

@@ -20,6 +20,7 @@ from monitor.response import open_store
 from monitor.settings import Settings
 from monitor.topics import inspect
 from monitor.web import Route, WebServer, application
+from streams.collector import settle_collector
 from streams.worker import run_worker
 
 SENDER_PATIENCE_SECONDS = 5.0
@@ -40,6 +41,7 @@ def worker(config: ConfigOption = None) -> None:
     settings = load_settings(config)
     logs.configure(settings.log_level)
     built = build_worker(settings, CollectorRegistry())
+    settle_collector()
     _require_topics(settings)
     routes = health_routes(built.metrics.registry, built.alive(), built.ready())
     with (

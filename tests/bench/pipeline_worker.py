@@ -49,7 +49,7 @@ class WorkerSettings(Struct):
 class Report(Struct):
     """From the first event consumed until the ledger was complete: seconds of the clock and of the processor.
 
-    `mebibytes` are the most that were resident; `steps` holds per agent: batches, events, and seconds from the first look
+    `mebibytes` are the most that were resident; `steps` holds per agent: batches, events, seconds from the first look
     at a batch until it was acknowledged.
     """
 
