@@ -241,3 +241,4 @@ class BillingTransaction(Redacted):
     bank_change: BankChange | None = None
     links: list[Link] = []
     raw_ref: Text = ""
+    checks: list[Text] = []
