@@ -1,7 +1,7 @@
 """Card transactions of the Fraud Detection Handbook (`../shared/data/fraud-handbook`) as payments of patients.
 
-The customer is the patient and has one card; the terminal is the terminal of the till. The Handbook's own frauds (stolen
-cards, compromised terminals) are no patterns of ours and are not judged here: they come as ordinary payments.
+The customer is the patient and has one card; the terminal is that of the till. The Handbook's own frauds (stolen cards,
+compromised terminals) are no patterns of ours and are not judged here: they come as ordinary payments.
 """
 
 import csv

@@ -69,9 +69,7 @@ def _mass_access(world: World, patients: list[str], now: datetime.datetime, sinc
 def _ended_account(world: World, patient: str, now: datetime.datetime, since: datetime.datetime) -> None:
     """A13: an account is used a week after it ended."""
     user = "leaver-1"
-    world.context.append(
-        synthea.staff_record(user, ELSEWHERE, "physician", since, terminated_at=now - 7 * DAY)
-    )
+    world.context.append(synthea.staff_record(user, ELSEWHERE, "physician", since, terminated_at=now - 7 * DAY))
     world.events.append(synthea.access(user, ELSEWHERE, "physician", patient, now))
     _case(world, Case("ended account", "A13", "user", user))
 
@@ -82,7 +80,7 @@ def _excluded_provider(world: World, patient: str, now: datetime.datetime) -> No
     exclusion = ExclusionContext(from_=(now - 90 * DAY).date(), npi=npi, list="LEIE")
     world.context.append(event_of(synthea.PAYER, f"exclusion:{npi}", exclusion, (now - 60 * DAY).timestamp()))
     line = Line(n=1, code="99213", charge=12_000)
-    world.events.append(synthea.claim("case-excluded", patient, "clinic-1", "excluded-1", [line], now))
+    world.events.append(synthea.claim("case-excluded", patient, "clinic-1", "excluded-1", lines=[line], at=now))
     _case(world, Case("excluded provider", "B14", "provider", npi))
 
 
@@ -91,7 +89,7 @@ def _impossible_day(world: World, patients: list[str], now: datetime.datetime) -
     for n, patient in enumerate(patients):
         line = Line(n=1, code=THERAPY, units=1, charge=18_000)
         number = f"case-day-{n}"
-        world.events.append(synthea.claim(number, patient, "clinic-1", "tireless-1", [line], now + n * MINUTE))
+        world.events.append(synthea.claim(number, patient, "clinic-1", "tireless-1", lines=[line], at=now + n * MINUTE))
     _case(world, Case("impossible day", "B05", "provider", synthea.npi_of("tireless-1")))
 
 
@@ -103,7 +101,9 @@ def _duplicates(world: World, patients: list[str], now: datetime.datetime) -> No
         patient = patients[original % len(patients)]
         line = Line(n=1, code="36415", charge=900 + original, dos_from=start.date())
         world.events.append(
-            synthea.claim(f"case-burst-{n}", patient, "clinic-2", "repeater-1", [line], start + n * 10 * MINUTE)
+            synthea.claim(
+                f"case-burst-{n}", patient, "clinic-2", "repeater-1", lines=[line], at=start + n * 10 * MINUTE
+            )
         )
     _case(world, Case("duplicate burst", "B01", "provider", synthea.npi_of("repeater-1")))
 

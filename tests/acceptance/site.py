@@ -1,6 +1,7 @@
 """A whole deployment for a test: topics, workers as processes, an incident store, and practice providers to notify."""
 
 import asyncio
+import re
 import signal
 import subprocess
 import sys
@@ -41,6 +42,8 @@ SLACK_TOKEN = "xoxb-practice"
 ROUTING_KEY = "0123456789abcdef0123456789abcdef"
 PUBLIC_URL = "https://wardwatch.example.org"
 POLL_SECONDS = 0.1
+IDLE_LOOKS = 20
+"""Looks without a change, over two seconds: the worker tells its lag every second."""
 
 
 class Site:
@@ -164,6 +167,32 @@ class Site:
         self.wait_until(is_done, lambda: f"not balanced, {received} sent: {self.ledger()}", patience)
         return self.ledger()
 
+    def wait_until_idle(self, received: int) -> Ledger:
+        """Wait until so many events have met a fate and nothing waits on any topic; the ledger need not balance."""
+        seen: list[Ledger] = []
+
+        def is_idle() -> bool:
+            ledger = self.ledger()
+            done = ledger.scored + ledger.applied + ledger.duplicates
+            if done < received or self.lag() != 0 or (seen and ledger != seen[0]):
+                seen.clear()
+                return False
+            seen.append(ledger)
+            return len(seen) > IDLE_LOOKS
+
+        self.wait_until(is_idle, lambda: f"{received} sent, lag {self.lag()}: {self.ledger()}")
+        return self.ledger()
+
+    def lag(self) -> float | None:
+        """Return how many records wait on all topics, as the worker's metrics say; None where it does not tell."""
+        try:
+            with urlopen(f"http://127.0.0.1:{self._port}/metrics", timeout=2) as answer:
+                text = answer.read().decode()
+        except (URLError, OSError):
+            return None
+        lags = re.findall(r"^wardwatch_consumer_lag\{[^}]*\} (\S+)$", text, re.MULTILINE)
+        return sum(map(float, lags)) if lags else None
+
     def wait_until_told(self) -> None:
         """Wait until every finding on the topic is with the desk and every notice has left."""
         found = {
@@ -229,7 +258,7 @@ class Site:
 
     def _is_ready(self) -> bool:
         try:
-            with urlopen(f"http://127.0.0.1:{self._port}/readyz", timeout=2) as answer:  # noqa: S310 -- our own
+            with urlopen(f"http://127.0.0.1:{self._port}/readyz", timeout=2) as answer:
                 return bool(answer.status == 200)
         except (URLError, OSError):
             return False

@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from detectors.events import AccessEvent, BillingTransaction, EncounterContext, Event, StaffContext
-from detectors.events.access import AccessedPatient, Actor, Resource
+from detectors.events.access import AccessedPatient, Action, Actor, Resource
 from detectors.events.billing import Amounts, BilledPatient, Claim, Line, Link, Party
 from streams.pan import passes_luhn
 from tests.acceptance.world import World, event_of
@@ -62,16 +62,18 @@ def npi_of(identifier: str) -> str:
     return next(digits + str(last) for last in range(10) if passes_luhn(f"80840{digits}{last}".encode()))
 
 
-def staff_record(user: str, dept: str, role: str, at: datetime.datetime, **more: datetime.datetime) -> Event:
+def staff_record(
+    user: str, dept: str, role: str, at: datetime.datetime, *, terminated_at: datetime.datetime | None = None
+) -> Event:
     """Return the record of a member of staff, as human resources know it at that time."""
-    data = StaffContext(user_ref=user, dept=dept, role=role, status="active", **more)
+    data = StaffContext(user_ref=user, dept=dept, role=role, status="active", terminated_at=terminated_at)
     return event_of(CLINIC, f"staff:{user}", data, at.timestamp())
 
 
-def access(user: str, dept: str, role: str, patient: str, at: datetime.datetime, action: str = "read") -> Event:
+def access(user: str, dept: str, role: str, patient: str, at: datetime.datetime, *, action: Action = "read") -> Event:
     """Return an access to a chart."""
     data = AccessEvent(
-        action=action,  # type: ignore[arg-type]  # one of the literals
+        action=action,
         occurred_at=at,
         actor=Actor(id=user, dept=dept, roles=[role]),
         patient=AccessedPatient(ref=patient),
@@ -81,7 +83,7 @@ def access(user: str, dept: str, role: str, patient: str, at: datetime.datetime,
 
 
 def claim(
-    number: str, patient: str, provider: str, practitioner: str, lines: list[Line], at: datetime.datetime
+    number: str, patient: str, provider: str, practitioner: str, *, lines: list[Line], at: datetime.datetime
 ) -> Event:
     """Return a claim that was submitted at that time, billed by an organisation for who rendered the service."""
     data = BillingTransaction(
@@ -148,7 +150,7 @@ def _accesses(row: Row) -> Iterator[Event]:
     yield access(_nurse(row), org, "nurse", patient, begin - 2 * minute)
     if row["practitioner_id"]:
         yield access(row["practitioner_id"], org, "physician", patient, begin + minute)
-        yield access(row["practitioner_id"], org, "physician", patient, end - minute, "update")
+        yield access(row["practitioner_id"], org, "physician", patient, end - minute, action="update")
 
 
 def _claim(row: Row, practitioner: str) -> Iterator[Event]:
@@ -158,7 +160,7 @@ def _claim(row: Row, practitioner: str) -> Iterator[Event]:
         Line(n=n + 1, code=code, code_system="SNOMED", charge=total if n == 0 else 0) for n, code in enumerate(codes)
     ]
     end = _instant(row["end"])
-    submitted = claim(row["claim_id"], row["patient_id"], row["provider_id"], practitioner, lines, end)
+    submitted = claim(row["claim_id"], row["patient_id"], row["provider_id"], practitioner, lines=lines, at=end)
     assert isinstance(submitted.data, BillingTransaction)
     assert submitted.data.claim is not None
     assert submitted.data.patient is not None

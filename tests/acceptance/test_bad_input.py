@@ -68,7 +68,10 @@ BAD: dict[str, tuple[bytes, str]] = {
     "a word where a number is due": (structured(3, payment(amounts={"paid": CANARY}), type=BILLING), "wrong_type"),
     "an unknown action": (structured(4, access(action=CANARY)), "wrong_type"),
     "no actor": (structured(5, without("actor")), "missing_field"),
-    "no id": (json.dumps({"specversion": "1.0", "source": SOURCE, "type": ACCESS, "data": {}}).encode(), "missing_field"),
+    "no id": (
+        json.dumps({"specversion": "1.0", "source": SOURCE, "type": ACCESS, "data": {}}).encode(),
+        "missing_field",
+    ),
     "nested deep": (structured(6, access(x=json.loads("[" * 500 + "]" * 500))), "too_deep"),
     "not a number": (structured(7, geo(float("nan"))), "not_json"),
     "infinity": (structured(8, geo(float("inf"))), "not_json"),
@@ -120,9 +123,10 @@ def refused(site: Site, sound: int) -> int:
     return total
 
 
-def test_the_first_event_ever_is_scored(site: Site, sound: int) -> None:
-    assert site.is_alive
-    assert not site.letters() or site.ledger().scored
+def test_the_first_event_ever_on_empty_topics_is_scored(site: Site, sound: int) -> None:
+    ledger = site.ledger()
+    assert (ledger.received, ledger.scored) == (1, 1)
+    assert site.letters() == []
 
 
 def test_each_is_a_dead_letter_with_its_reason(site: Site, refused: int) -> None:
@@ -168,7 +172,8 @@ def test_one_id_with_different_bodies_is_scored_once(site: Site, refused: int) -
     assert (after.scored - before.scored, after.duplicates - before.duplicates) == (1, 2)
 
 
-def test_one_id_about_different_patients(site: Site, refused: int) -> None:
+@pytest.mark.xfail(reason="duplicates are told by the profile of the first entity, which here is another each time")
+def test_one_id_about_different_patients_is_scored_once(site: Site, refused: int) -> None:
     before = site.ledger()
     bodies = [access(patient={"ref": f"patient-{n}-{CANARY}"}) for n in range(3)]
     sent = site.publish(structured("elsewhere", body) for body in bodies)

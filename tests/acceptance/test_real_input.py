@@ -64,9 +64,7 @@ def outcome(
 def test_the_ledger_accounts_for_every_event(outcome: Outcome) -> None:
     """By source and to the event; what the mapping derives twice is a duplicate and nothing else is."""
     sent = [*outcome.world.context, *outcome.world.events]
-    again = Counter(event.source for event in sent) - Counter(
-        {event.id: event.source for event in sent}.values()
-    )
+    again = Counter(event.source for event in sent) - Counter({event.id: event.source for event in sent}.values())
     ledger = outcome.site.ledger()
     assert {source: totals.received for source, totals in ledger.per_source.items()} == Counter(
         event.source for event in sent

@@ -6,13 +6,12 @@ of the findings may depend on that order is said here, by name, and nothing else
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import pytest
 from msgspec import Struct
 
 from alerting.store import Ledger
-from detectors.events import AccessEvent, BillingTransaction
+from detectors.events import AccessEvent, BillingTransaction, Event
 from detectors.finding import Entity, Finding
 from detectors.stage import Score
 from monitor.backtest import backtest
@@ -34,9 +33,9 @@ CATCHING_UP = 1_000_000
 hand on a set of lines however small, so there we do not wait between sets."""
 
 DECIDED_BY_ORDER = {
-    "A09": "the clock hour in which the limit is passed is that of the access that came last, not of the latest one",
-    "B01": "a duplicate is told alone until the provider's share of duplicates is telling; which ones come before that, "
-    "and whether the share is ever medium before it is high, depends on the order of the claims",
+    "A09": "the clock hour in which the limit is passed is that of the access that came last, not of the latest",
+    "B01": "a duplicate is told alone until the provider's share of them is telling; which ones come before that, and "
+    "whether the share is ever medium before it is high, depends on the order of the claims",
     "B22": "refunds to one card are told from the fourth on: which one is the fourth depends on their order",
 }
 """Detectors that find the same about the same entities in any order, but not by the same events or in as many steps."""
@@ -81,7 +80,8 @@ class Lines(Struct, frozen=True):
 
 @pytest.fixture(scope="module")
 def lines() -> Lines:
-    known, happens = [], []
+    known: list[Event] = []
+    happens: list[Event] = []
     for item in simulate(DAYS, SEED, SCALE):
         (happens if isinstance(item.event.data, AccessEvent | BillingTransaction) else known).append(item.event)
     return Lines(list(lines_of(known)), list(lines_of(happens)))
@@ -151,7 +151,7 @@ def test_every_event_has_about_the_same_risk(replayed: Run, live: Run) -> None:
 
 def _kinds(findings: dict[str, Finding]) -> Counter[Kind]:
     """Count findings by detector, severity and entity; where the order decides, only whether there is any."""
-    counted = Counter(
+    counted: Counter[Kind] = Counter(
         (finding.detector, finding.severity, finding.entity)
         for finding in findings.values()
         if finding.detector not in DECIDED_BY_ORDER

@@ -13,7 +13,7 @@ DATA = Path(__file__).parents[3] / "shared" / "data"
 """Reference data beside the project; absent on most machines."""
 
 TOKEN_KEY = bytes(range(32))
-LETTERS: dict[str, str] = {"user": "u", "patient": "p", "ip": "i"}
+LETTERS: dict[str, str] = {"user": "u", "patient": "p"}
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Case:
         """Return the entity as findings name it: by its token, unless it is public (NPI) or a terminal."""
         kind, colon, rest = self.ref.partition(":")
         if colon:
-            return Entity(self.entity_type, f"{kind}:{tokeniser.token(LETTERS[kind], rest)}" if kind == "ip" else self.ref)
+            return Entity(self.entity_type, f"ip:{tokeniser.token('i', rest)}" if kind == "ip" else self.ref)
         letter = LETTERS.get(self.entity_type)
         return Entity(self.entity_type, tokeniser.token(letter, self.ref) if letter else self.ref)
 
