@@ -27,7 +27,7 @@ from streams.collector import settle_collector
 from streams.emulation import EmulatedTopics
 from streams.records import SourceRecord
 from streams.simulator.simulation import stream
-from tests.bench.pipeline_corpus import BATCH_LINES, PARTITIONS, SEED, make_intake, make_stages
+from tests.bench.pipeline_parts.corpus import BATCH_LINES, PARTITIONS, SEED, make_intake, make_stages
 
 SCALE = 1.35
 """Of the simulated hospital: gives about 100,000 patients with context and 5,000 users."""

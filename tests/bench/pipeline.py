@@ -1,13 +1,14 @@
 """Events per second through the real broker and one worker on one core, between two baselines.
 
-    python -m tests.bench.pipeline [--events N] [--runs N] [--latency]
+    python -m tests.bench.pipeline [--events N] [--runs N] [--latency-alone]
 
 Apache Kafka runs on one core, the worker on the other. Context is published and applied first; then the events are
 published, and only then the worker is started again, recovers its tables and finds all of them waiting. The clock runs
 from the first event that the intake sees until the desk's ledger, in its database, is complete. Wall time suffers from
 whatever else the machine does, the processor's time much less: both are shown.
 
-The first draft (`baselines/faust_draft.py`) and the bare consumer (`baselines/bare.py`) read the very same records.
+Last, the time from an event to its finding is measured at half of the target load (`pipeline_parts/latency.py`). The
+first draft (`baselines/faust_draft.py`) and the bare consumer (`baselines/bare.py`) read the very same records.
 """
 
 import argparse
@@ -24,10 +25,10 @@ from msgspec import Struct
 from streams.topics import TopicPlan
 from tests.bench.baselines.bare import BareSettings
 from tests.bench.baselines.faust_draft import DraftSettings
-from tests.bench.pipeline_corpus import Corpus, make_corpus, pack_forests, train_forests
-from tests.bench.pipeline_deployment import Deployment, start, wait_until
-from tests.bench.pipeline_latency import measure_latency
-from tests.bench.pipeline_worker import Report
+from tests.bench.pipeline_parts.corpus import Corpus, make_corpus, pack_forests, train_forests
+from tests.bench.pipeline_parts.deployment import Deployment, start, wait_until
+from tests.bench.pipeline_parts.latency import measure_latency
+from tests.bench.pipeline_parts.worker import Report
 from tests.services.child import end
 from tests.services.kafka import KafkaServer
 
@@ -122,7 +123,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--events", type=int, default=120_000)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--latency", action="store_true", help="measure event to finding at half the target instead")
+    parser.add_argument("--latency-alone", action="store_true", help="leave the throughput out")
     asked = parser.parse_args()
     os.sched_setaffinity(0, {OTHER_CORE})
     corpus = make_corpus(asked.events)
@@ -135,16 +136,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="wardwatch-bench-") as folder, KafkaServer() as broker:
         forests = Path(folder) / "forests"
         forests.write_bytes(pack_forests(train_forests(corpus)))
-        if asked.latency:
-            with Deployment(broker.bootstrap, Path(folder) / "latency", forests, WORKER_CORE) as deployment:
-                measure_latency(corpus, deployment)
-            return
-        reports = []
-        for run in range(asked.runs):
-            with Deployment(broker.bootstrap, Path(folder) / f"run{run}", forests, WORKER_CORE) as deployment:
-                reports.append(measure(corpus, deployment))
-        draft, bare = measure_draft(deployment, DRAFT_EVENTS), measure_bare(deployment, len(corpus.events))
-        show(len(corpus.events), reports, draft, bare)
+        if not asked.latency_alone:
+            reports = []
+            for run in range(asked.runs):
+                with Deployment(broker.bootstrap, Path(folder) / f"run{run}", forests, WORKER_CORE) as deployment:
+                    reports.append(measure(corpus, deployment))
+            draft, bare = measure_draft(deployment, DRAFT_EVENTS), measure_bare(deployment, len(corpus.events))
+            show(len(corpus.events), reports, draft, bare)
+        with Deployment(broker.bootstrap, Path(folder) / "latency", forests, WORKER_CORE) as deployment:
+            measure_latency(corpus, deployment)
 
 
 if __name__ == "__main__":

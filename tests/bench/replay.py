@@ -30,7 +30,7 @@ from streams.emulation import Steps
 from streams.intake import Intake, IntakeResult
 from streams.records import SourceRecord
 from streams.replay import Replay
-from tests.bench.pipeline_corpus import (
+from tests.bench.pipeline_parts.corpus import (
     PARTITIONS,
     Corpus,
     Forests,
@@ -39,7 +39,7 @@ from tests.bench.pipeline_corpus import (
     make_stages,
     train_forests,
 )
-from tests.bench.pipeline_worker import ALERTS_A_DAY
+from tests.bench.pipeline_parts.worker import ALERTS_A_DAY
 
 Answer = TypeVar("Answer")
 CORE = 0

@@ -16,11 +16,11 @@ from alerting.store.ledger_rows import ledger_totals
 from streams.ingest import ingest
 from streams.topic_admin import create_topics
 from streams.topics import TopicPlan
-from tests.bench.pipeline_corpus import PARTITIONS, make_intake
-from tests.bench.pipeline_worker import Report, WorkerSettings
+from tests.bench.pipeline_parts.corpus import PARTITIONS, make_intake
+from tests.bench.pipeline_parts.worker import Report, WorkerSettings
 from tests.services.child import end, spawn, tail
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PATIENCE_SECONDS = 600.0
 
 
@@ -75,7 +75,7 @@ class Deployment:
             core=self._core,
             expected=expected,
         )
-        self._worker = start("tests.bench.pipeline_worker", msgspec.json.encode(settings).decode(), self.log)
+        self._worker = start("tests.bench.pipeline_parts.worker", msgspec.json.encode(settings).decode(), self.log)
 
     def wait_for_report(self) -> Report:
         """Wait until the worker has done what it was started for."""

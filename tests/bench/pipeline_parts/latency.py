@@ -20,8 +20,8 @@ from streams.ingest import message_of
 from streams.parcels import decode_findings
 from streams.publisher import Message, Publisher
 from streams.topics import FINDINGS, TopicPlan
-from tests.bench.pipeline_corpus import Corpus, make_intake
-from tests.bench.pipeline_deployment import Deployment, start, wait_until
+from tests.bench.pipeline_parts.corpus import Corpus, make_intake
+from tests.bench.pipeline_parts.deployment import Deployment, start, wait_until
 
 RATE = 2_300.0
 """Events per second: half of what a group of 20 hospitals comes to at its peak."""
@@ -95,7 +95,7 @@ def measure_latency(corpus: Corpus, deployment: Deployment, rate: float = RATE) 
     time.sleep(WARM_UP_SECONDS)
     settings = PacedSettings(deployment.bootstrap, str(prepared), rate, str(done))
     log = deployment.folder / "producer.log"
-    producer = start("tests.bench.pipeline_latency", msgspec.json.encode(settings).decode(), log)
+    producer = start("tests.bench.pipeline_parts.latency", msgspec.json.encode(settings).decode(), log)
     wait_until(done.exists, log, producer)
     report = deployment.wait_for_report()
     deployment.stop_worker()

@@ -1,6 +1,6 @@
 """One worker as `monitor.build` composes it, pinned to a core, which takes the time.
 
-python -m tests.bench.pipeline_worker SETTINGS
+python -m tests.bench.pipeline_parts.worker SETTINGS
 """
 
 import logging
@@ -28,7 +28,7 @@ from streams.config import EngineConfig
 from streams.observer import NullObserver
 from streams.topics import TopicPlan
 from streams.worker import run_worker
-from tests.bench.pipeline_corpus import make_intake, make_stages, unpack_forests
+from tests.bench.pipeline_parts.corpus import make_intake, make_stages, unpack_forests
 
 ALERTS_A_DAY = 25
 
