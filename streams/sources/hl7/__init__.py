@@ -1,0 +1,5 @@
+"""HL7 v2 ADT (admission, discharge, transfer) to context events, from files and over MLLP."""
+
+from streams.sources.hl7.reading import looks_like_hl7, read_hl7
+
+__all__ = ["looks_like_hl7", "read_hl7"]

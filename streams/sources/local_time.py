@@ -1,0 +1,46 @@
+"""Local wall-clock times to instants: what happens where a clock is put forward or back is decided here, once.
+
+A time that a clock showed twice (put back in autumn) is taken as the first of the two; one that it never showed (put
+forward in spring) is taken by the offset before the change, so that it moves on by the hour that was skipped (PEP 495,
+fold 0). Neither is refused: the error is an hour at most, and a lost access is worse. Both are told to the caller.
+"""
+
+import datetime
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+Doubt = Literal["", "ambiguous_local_time", "nonexistent_local_time"]
+
+_MARGIN = datetime.timedelta(days=2)
+_EARLIEST = datetime.datetime.min + _MARGIN
+_LATEST = datetime.datetime.max - _MARGIN
+
+
+def zone(name: str) -> ZoneInfo | None:
+    """Return the IANA time zone of that name, or None where there is none."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def instant(local: datetime.datetime, place: datetime.tzinfo) -> tuple[datetime.datetime, Doubt]:
+    """Return the UTC instant of a wall-clock time, and what is doubtful about it.
+
+    Args:
+        local: a time without offset, or with one, which then decides.
+        place: where the clock hangs.
+
+    Raises:
+        OverflowError: within two days of the first or last instant that a `datetime` holds.
+    """
+    if not _EARLIEST <= local.replace(tzinfo=None) <= _LATEST:
+        raise OverflowError
+    if local.tzinfo is not None:
+        return local.astimezone(datetime.UTC), ""
+    first = local.replace(tzinfo=place, fold=0)
+    before, after = first.utcoffset(), first.replace(fold=1).utcoffset()
+    moment = first.astimezone(datetime.UTC)
+    if before == after or before is None or after is None:
+        return moment, ""
+    return moment, "ambiguous_local_time" if before > after else "nonexistent_local_time"
