@@ -1,0 +1,1 @@
+"""DICOM/ATNA audit messages as accesses: from files, and from syslog."""

@@ -1,0 +1,206 @@
+"""Reads FHIR R4: single resources, Bundles and NDJSON become events, everything else is refused with a reason."""
+
+import re
+import zlib
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from typing import BinaryIO, Literal, TypeVar
+
+import msgspec
+from msgspec import Raw
+
+from detectors.events import AccessEvent, BadRecord, Data, Event, event_id, event_type
+from detectors.events.envelope import MAXIMUM_BYTES
+from streams.sources.api import Item, Origin, Refused
+from streams.sources.fhir.audit_event import AuditEvent, accesses
+from streams.sources.fhir.benefit import (
+    ClaimResponse,
+    ExplanationOfBenefit,
+    transaction_of_benefit,
+    transaction_of_response,
+)
+from streams.sources.fhir.claim import ClaimResource, transaction_of_claim
+from streams.sources.fhir.directory import Directory
+from streams.sources.fhir.elements import Resource
+from streams.sources.fhir.names import RESOURCE_TYPES
+from streams.sources.fhir.payments import Invoice, PaymentReconciliation, invoice_transactions, settlements
+from streams.sources.fhir.refusal import reason_of
+from streams.sources.fhir.stream import documents
+from streams.sources.fhir.visits import Appointment, Encounter, appointment_contexts, encounter_context
+
+Keyed = Iterator[tuple[Data, str | None]]
+"""Data and their natural keys; None where a record has no id of its own."""
+
+Mapper = Callable[[Raw, Directory, Origin, int], Keyed]
+
+
+class _Head(msgspec.Struct, rename="camel"):
+    resource_type: str = ""
+
+
+class _Entry(msgspec.Struct, rename="camel"):
+    full_url: str = ""
+    resource: Raw = Raw()
+
+
+class _Bundle(msgspec.Struct):
+    type: Literal[
+        "document", "message", "transaction", "transaction-response", "batch", "batch-response", "history",
+        "searchset", "collection",
+    ]  # fmt: skip
+    entry: tuple[_Entry, ...] = ()
+
+
+_head = msgspec.json.Decoder(_Head)
+_bundle = msgspec.json.Decoder(_Bundle)
+
+R = TypeVar("R", bound=Resource)
+
+
+def _one(resource_type: type[R], map_one: Callable[[R, Directory, Origin, int], Data]) -> Mapper:
+    """Return the mapper of a resource that becomes one event."""
+    return _many(resource_type, lambda *arguments: iter((map_one(*arguments),)))
+
+
+def _many(resource_type: type[R], map_all: Callable[[R, Directory, Origin, int], Iterator[Data]]) -> Mapper:
+    """Return the mapper of a resource that becomes several events."""
+    decoder = msgspec.json.Decoder(resource_type)
+
+    def mapped(payload: Raw, directory: Directory, origin: Origin, ordinal: int) -> Keyed:
+        resource = decoder.decode(payload)
+        # A claim or a visit changes: another version is another event, the same content again is not.
+        version = resource.meta.version_id or canonical_digest(payload)
+        name = f"{resource.resource_type}/{resource.id}\x1f{version}"
+        for number, data in enumerate(map_all(resource, directory, origin, ordinal)):
+            yield data, f"{name}\x1f{number}" if number else name
+
+    return mapped
+
+
+def _audit_event() -> Mapper:
+    decoder = msgspec.json.Decoder(AuditEvent)
+
+    def mapped(payload: Raw, _: Directory, origin: Origin, ordinal: int) -> Keyed:
+        yield from accesses(decoder.decode(payload), origin, ordinal)
+
+    return mapped
+
+
+MAPPERS: dict[str, Mapper] = {
+    "Appointment": _many(Appointment, lambda resource, *_: appointment_contexts(resource)),
+    "AuditEvent": _audit_event(),
+    "Claim": _one(ClaimResource, transaction_of_claim),
+    "ClaimResponse": _one(ClaimResponse, transaction_of_response),
+    "Encounter": _one(Encounter, lambda resource, *_: encounter_context(resource)),
+    "ExplanationOfBenefit": _one(ExplanationOfBenefit, transaction_of_benefit),
+    "Invoice": _many(Invoice, invoice_transactions),
+    "PaymentReconciliation": _many(PaymentReconciliation, settlements),
+}
+"""Resource type to what makes events of it."""
+
+
+def read_fhir(stream: BinaryIO, origin: Origin) -> Iterator[Item]:
+    """Yield the events of a file of FHIR R4 JSON: a resource, a Bundle, or NDJSON; gzip is recognised.
+
+    Never raises for what is in the stream. What carries nothing for us is refused as `unsupported_resource`.
+    """
+    ordinal = 0
+    for document in documents(stream):
+        if document.refusal:
+            yield _refused(document.refusal, document.place, document.payload)
+            continue
+        try:
+            resources = _resources(document.payload, document.place)
+        except _UNREADABLE as error:
+            yield _refused(reason_of(error), document.place, document.payload)
+            continue
+        for payload, place, directory in resources:
+            ordinal += 1
+            yield from _mapped(payload, place, directory, origin, ordinal)
+
+
+def looks_like_fhir(head: bytes) -> bool:
+    """Whether a file that begins so is FHIR JSON; gzip is looked into."""
+    if head.startswith(b"\x1f\x8b"):
+        try:
+            head = zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(head, 65_536)
+        except zlib.error:
+            return False
+    head = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return head.startswith(b"{") and _RESOURCE_TYPE.search(head) is not None
+
+
+_BUNDLE = re.compile(rb'"resourceType"\s*:\s*"Bundle"')
+_EMPTY = Directory()
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, BadRecord)
+_RESOURCE_TYPE = re.compile(rb'"resourceType"\s*:\s*"[A-Z][A-Za-z]+"')
+
+
+def canonical_digest(payload: Raw) -> str:
+    """Return a hash of JSON that spacing and the order of members do not change."""
+    return sha256(msgspec.json.encode(msgspec.json.decode(payload), order="deterministic")).hexdigest()
+
+
+def _resources(payload: bytes, place: str) -> list[tuple[Raw, str, Directory]]:
+    """Return a resource, or those of a Bundle, each with where it stood and what stands beside it."""
+    whole = Raw(payload)
+    if not _BUNDLE.search(payload) or _type_of(whole) != "Bundle":
+        return [(whole, place, _EMPTY)]
+    directory = Directory()
+    entries = [
+        (number, entry)
+        for number, entry in enumerate(_bundle.decode(whole).entry, 1)
+        # Answers and deletions are entries without a resource.
+        if bytes(entry.resource) not in (b"", b"null")
+    ]
+    for _, entry in entries:
+        directory.learn(entry.resource, entry.full_url)
+    return [(entry.resource, f"{place}, entry {number}", directory) for number, entry in entries]
+
+
+def _mapped(payload: Raw, place: str, directory: Directory, origin: Origin, ordinal: int) -> Iterator[Item]:
+    try:
+        if b"\\u0000" in bytes(payload):
+            raise BadRecord("control_character", "NUL")
+        name = _type_of(payload)
+        mapper = MAPPERS.get(name)
+        if mapper is None:
+            raise BadRecord(*_why_not(name))
+        # All of a record or nothing of it: a record is refused before an event of it has left.
+        events = [_event(data, key, payload, origin) for data, key in mapper(payload, directory, origin, ordinal)]
+    except _UNREADABLE as error:
+        yield _refused(reason_of(error), place, bytes(payload))
+        return
+    yield from events
+
+
+def _type_of(payload: Raw) -> str:
+    return _head.decode(payload).resource_type
+
+
+def _why_not(name: str) -> tuple[str, str]:
+    if name == "Bundle":
+        return "nested_bundle", name
+    if name in RESOURCE_TYPES:
+        return "unsupported_resource", name
+    return ("unknown_resource", "resourceType") if name else ("not_fhir", "resourceType")
+
+
+def _event(data: Data, key: str | None, payload: Raw, origin: Origin) -> Event:
+    if key is None:
+        key = f"digest\x1f{canonical_digest(payload)}"
+        if isinstance(data, AccessEvent) and data.patient:
+            key += f"\x1f{data.patient.ref}"
+    # Client and server report one request from two sources.
+    system = "" if key.startswith("x-request-id\x1f") else origin.source
+    return Event(id=event_id(system, key), source=origin.source, type=event_type(data), time=_time_of(data), data=data)
+
+
+def _time_of(data: Data) -> float:
+    moment = getattr(data, "occurred_at", None) or getattr(data, "admit_at", None) or getattr(data, "start", None)
+    return moment.timestamp() if moment else 0.0
+
+
+def _refused(why: BadRecord, place: str, payload: bytes) -> Refused:
+    detail = f"{place}: {why.detail}" if why.detail else place
+    return Refused(reason=why.reason, place=detail, payload=payload[:MAXIMUM_BYTES])
