@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import overload
 
 from prometheus_client import CollectorRegistry
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from alerting.commands import RecordFindings, RecordLedger
@@ -18,16 +19,18 @@ from alerting.sender import Sender
 from alerting.store import Store
 from alerting.store.ledger_rows import ledger_totals
 from alerting.tripwire import Tripwire
-from monitor.catalogue import read_rules
+from monitor.catalogue import read_rules, titles
 from monitor.channels import build_channels
+from monitor.console import console_routes
 from monitor.detection import build_stages
-from monitor.health import Check, Heartbeat
+from monitor.health import Check, Heartbeat, health_routes
 from monitor.keys import required_tokeniser
 from monitor.metrics import Metrics
 from monitor.model_files import current_models
-from monitor.response import build_desk, open_store
+from monitor.response import build_desk, open_database
 from monitor.settings import Settings
 from monitor.topics import topic_plan
+from monitor.web import Route
 from streams.app import EngineApp, create_app
 from streams.config import EngineConfig
 from streams.intake import Intake
@@ -70,6 +73,7 @@ class Worker:
 
     app: EngineApp
     engine: EngineConfig
+    database: Engine
     store: Store
     sender: Sender
     metrics: Metrics
@@ -101,7 +105,8 @@ def build_worker(settings: Settings, registry: CollectorRegistry) -> Worker:
     heartbeat = Heartbeat(LOOP_PATIENCE_SECONDS)
     metrics = Metrics(registry, heartbeat=heartbeat)
     rules = read_rules(settings)
-    store = open_store(settings)
+    database = open_database(settings)
+    store = Store(database)
     desk = build_desk(settings, store, rules, observer=metrics)
     engine = engine_config(settings)
     trained = current_models(settings)
@@ -111,7 +116,7 @@ def build_worker(settings: Settings, registry: CollectorRegistry) -> Worker:
     app = create_app(
         engine, Intake(required_tokeniser(settings)), stages, MeasuredDesk(desk, metrics), observer=metrics
     )
-    return Worker(app, engine, store, build_sender(settings, desk, metrics), metrics, heartbeat)
+    return Worker(app, engine, database, store, build_sender(settings, desk, metrics), metrics, heartbeat)
 
 
 def build_sender(settings: Settings, desk: Desk, metrics: Metrics) -> Sender:
@@ -143,6 +148,12 @@ def engine_config(settings: Settings) -> EngineConfig:
         heartbeat_interval=min(3.0, settings.session_timeout / 6),
         request_timeout=max(90.0, settings.session_timeout + 30.0),
     )
+
+
+def console_pages(settings: Settings, store: Store, metrics: Metrics) -> dict[str, Route]:
+    """Return all pages of the console, health and metrics included."""
+    pages = console_routes(store, titles(read_rules(settings)), settings.public_url.rstrip("/"))
+    return {**pages, **health_routes(metrics.registry, {}, {"store": lambda: check_store(store)})}
 
 
 def check_store(store: Store) -> Check:

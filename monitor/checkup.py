@@ -10,7 +10,8 @@ from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from detectors.sigma import RuleError
 from models.store import ModelStoreError
@@ -18,7 +19,7 @@ from monitor.catalogue import read_rules
 from monitor.failure import Failure
 from monitor.health import Check
 from monitor.model_files import current_models
-from monitor.response import open_store
+from monitor.response import opened_store
 from monitor.settings import Settings
 from monitor.topics import inspect, require_broker
 
@@ -93,7 +94,13 @@ def _topics(settings: Settings) -> Check:
 
 def _database(settings: Settings) -> Check:
     try:
-        with open_store(settings).reading() as connection:
+        url = make_url(settings.database)
+    except ArgumentError:
+        return Check(ok=False, detail="it is no address; correct WARDWATCH_DATABASE_URL")
+    if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).exists():
+        return Check(ok=True, detail="sqlite, to be made at first use")
+    try:
+        with opened_store(settings) as store, store.reading() as connection:
             kind = connection.dialect.name
             connection.exec_driver_sql("SELECT 1")
     except SQLAlchemyError as error:
@@ -147,9 +154,9 @@ def _clock(settings: Settings) -> Check:
     if now < FIRST_RELEASE:
         return Check(ok=False, detail="it is before the first release; set the clock, best by NTP")
     try:
-        with open_store(settings).reading() as connection:
-            if connection.dialect.name != "postgresql":
-                return Check(ok=True, detail="nothing to compare with")
+        if make_url(settings.database).get_backend_name() != "postgresql":
+            return Check(ok=True, detail="nothing to compare with")
+        with opened_store(settings) as store, store.reading() as connection:
             theirs = float(connection.exec_driver_sql("SELECT extract(epoch FROM clock_timestamp())").scalar_one())
     except (SQLAlchemyError, Failure):
         return Check(ok=True, detail="nothing to compare with")

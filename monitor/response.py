@@ -2,9 +2,10 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-from sqlalchemy import make_url
+from sqlalchemy import Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from alerting.desk import Desk
@@ -20,25 +21,39 @@ from monitor.failure import Failure
 from monitor.settings import Settings
 
 
-def open_store(settings: Settings) -> Store:
-    """Open the incident store, making its tables where they are missing.
+@contextmanager
+def opened_store(settings: Settings) -> Iterator[Store]:
+    """Open the incident store for as long as the block lasts; see `open_database`."""
+    database = open_database(settings)
+    try:
+        yield Store(database)
+    finally:
+        database.dispose()
+
+
+def open_database(settings: Settings) -> Engine:
+    """Open the database of incidents, making its tables where they are missing. Its user disposes of it.
 
     Raises:
         Failure: where the database does not answer.
     """
     try:
-        url = make_url(settings.database)
-        if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
-            settings.data_dir.mkdir(parents=True, exist_ok=True)
-        engine = open_engine(settings.database)
-        try:
-            create_schema(engine)
-        except SQLAlchemyError:
-            create_schema(engine)  # another process made the tables at the same moment
+        return _opened(settings)
     except (SQLAlchemyError, OSError) as error:
         message = f"the database does not answer ({type(error).__name__}); start it, or correct WARDWATCH_DATABASE_URL"
         raise Failure(message) from None
-    return Store(engine)
+
+
+def _opened(settings: Settings) -> Engine:
+    url = make_url(settings.database)
+    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    engine = open_engine(settings.database)
+    try:
+        create_schema(engine)
+    except SQLAlchemyError:
+        create_schema(engine)  # another process made the tables at the same moment
+    return engine
 
 
 def build_desk(

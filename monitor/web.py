@@ -19,6 +19,9 @@ _log = logging.getLogger(__name__)
 SOCKET_TIMEOUT_SECONDS = 10
 """A client that says nothing for so long is cut off."""
 
+STOP_POLL_SECONDS = 0.05
+"""How often the server looks whether it is to end."""
+
 HEADERS = (
     ("Cache-Control", "no-store"),
     ("X-Content-Type-Options", "nosniff"),
@@ -109,7 +112,9 @@ class WebServer:
 
     def __init__(self, app: "WSGIApplication", host: str, port: int) -> None:
         self._server = make_server(host, port, app, server_class=_Server, handler_class=_Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, name="web", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(STOP_POLL_SECONDS,), name="web", daemon=True
+        )
 
     @property
     def address(self) -> str:

@@ -33,7 +33,7 @@ from alerting.transitions import IllegalTransition
 from monitor.catalogue import read_rules
 from monitor.cli.shared import ConfigOption, JsonOption, answer_json, answer_table, load_settings, new_app, say
 from monitor.failure import Failure
-from monitor.response import build_desk, open_store
+from monitor.response import build_desk, opened_store
 
 app = new_app("See and work on incidents.")
 
@@ -74,7 +74,8 @@ def list_incidents(
         wardwatch incidents list --open --json
     """
     statuses = [_status(status)] if status else []
-    found = open_store(load_settings(config)).incidents(statuses, only_open=only_open, limit=limit)
+    with opened_store(load_settings(config)) as store:
+        found = store.incidents(statuses, only_open=only_open, limit=limit)
     if as_json:
         answer_json(found)
     else:
@@ -88,7 +89,8 @@ def show(incident: IdArgument, config: ConfigOption = None, as_json: JsonOption 
     Example:
         wardwatch incidents show INC-7F3K9Q2M
     """
-    case = open_store(load_settings(config)).incident(incident)
+    with opened_store(load_settings(config)) as store:
+        case = store.incident(incident)
     if case is None:
         message = f"there is no incident {incident}; `wardwatch incidents list` shows those that are"
         raise Failure(message)
@@ -220,9 +222,9 @@ for _name, (_command, _about) in SIMPLE.items():
 
 def _carry_out(command: IncidentCommand, config: ConfigOption) -> None:
     settings = load_settings(config)
-    desk = build_desk(settings, open_store(settings), read_rules(settings))
     try:
-        after = desk.handle(command)
+        with opened_store(settings) as store:
+            after = build_desk(settings, store, read_rules(settings)).handle(command)
     except (IllegalTransition, UnknownIncident) as error:
         message = f"{error.args[0]}; see `wardwatch incidents show {command.incident_id}`"
         raise Failure(message) from None

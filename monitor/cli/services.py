@@ -1,27 +1,29 @@
 """`wardwatch worker` and `wardwatch console`: the processes that run for months."""
 
+import logging
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import metadata
 
 import typer
 from prometheus_client import CollectorRegistry
 
 from monitor import logs
-from monitor.build import build_worker, check_store, refresh_gauges
-from monitor.catalogue import read_rules, titles
+from monitor.build import Worker, build_worker, console_pages, refresh_gauges
 from monitor.cli.shared import ConfigOption, load_settings
-from monitor.console import console_routes
 from monitor.failure import Failure
 from monitor.health import health_routes
 from monitor.metrics import Metrics
-from monitor.response import open_store
+from monitor.response import opened_store
 from monitor.settings import Settings
 from monitor.topics import inspect
 from monitor.web import Route, WebServer, application
 from streams.collector import settle_collector
 from streams.worker import run_worker
+
+_log = logging.getLogger(__name__)
 
 SENDER_PATIENCE_SECONDS = 5.0
 """How long the end of a process waits for a notice in hand; the outbox keeps the rest."""
@@ -41,6 +43,15 @@ def worker(config: ConfigOption = None) -> None:
     settings = load_settings(config)
     logs.configure(settings.log_level)
     built = build_worker(settings, CollectorRegistry())
+    try:
+        code = _run(settings, built)
+    finally:
+        built.database.dispose()
+    raise typer.Exit(code)
+
+
+def _run(settings: Settings, built: Worker) -> int:
+    """Run a worker until it is told to stop; return its exit code."""
     settle_collector()
     _require_topics(settings)
     routes = health_routes(built.metrics.registry, built.alive(), built.ready())
@@ -48,8 +59,10 @@ def worker(config: ConfigOption = None) -> None:
         serving(settings.health_host, settings.health_port, routes, "HEALTH"),
         background(built.sender.run, built.refresh),
     ):
+        _log.info("Worker starts", extra={"version": metadata.version("wardwatch"), "app": built.engine.app_id})
         code = run_worker(built.app, stop_seconds=built.engine.stop_seconds)
-    raise typer.Exit(code)
+        _log.info("Worker ends", extra={"code": code})
+    return code
 
 
 def console(config: ConfigOption = None) -> None:
@@ -60,19 +73,18 @@ def console(config: ConfigOption = None) -> None:
     """
     settings = load_settings(config)
     logs.configure(settings.log_level)
-    store = open_store(settings)
-    metrics = Metrics(CollectorRegistry())
-    checks = {"store": lambda: check_store(store)}
-    pages = console_routes(store, titles(read_rules(settings)), settings.public_url.rstrip("/"))
-    routes = {**pages, **health_routes(metrics.registry, {}, checks)}
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
+    metrics = Metrics(CollectorRegistry())
     with (
-        serving(settings.console_host, settings.console_port, routes, "CONSOLE"),
+        opened_store(settings) as store,
+        serving(settings.console_host, settings.console_port, console_pages(settings, store, metrics), "CONSOLE"),
         background(lambda stop: refresh_gauges(store, metrics, stop)),
     ):
+        _log.info("Console starts", extra={"version": metadata.version("wardwatch")})
         ended.wait()
+        _log.info("Console ends")
 
 
 @contextmanager

@@ -16,13 +16,10 @@ from alerting.practice.pagerduty import PracticePagerDuty
 from alerting.practice.slack import PracticeSlack
 from alerting.store import Store
 from monitor import settings as settings_module
-from monitor.build import check_store
-from monitor.catalogue import read_rules, titles
-from monitor.console import console_routes
+from monitor.build import console_pages
 from monitor.failure import Failure
-from monitor.health import health_routes
 from monitor.metrics import Metrics
-from monitor.response import open_store
+from monitor.response import opened_store
 from monitor.settings import Settings
 from monitor.topics import create
 from monitor.web import WebServer, application
@@ -104,7 +101,7 @@ def running_site() -> Iterator[Site]:
         environment = settings_module.child_environment(chosen)
         settings = settings_module.load(environment=environment)
         create(settings)
-        store = open_store(settings)
+        store = stack.enter_context(opened_store(settings))
         console = stack.enter_context(_console(settings, store))
         log = folder / "worker.log"
         worker = stack.enter_context(_worker(environment, log))
@@ -122,10 +119,8 @@ def _preferred(port: int) -> int:
 
 
 def _console(settings: Settings, store: Store) -> WebServer:
-    metrics = Metrics(CollectorRegistry())
-    pages = console_routes(store, titles(read_rules(settings)), settings.public_url)
-    routes = {**pages, **health_routes(metrics.registry, {}, {"store": lambda: check_store(store)})}
-    return WebServer(application(routes), settings.console_host, settings.console_port)
+    pages = console_pages(settings, store, Metrics(CollectorRegistry()))
+    return WebServer(application(pages), settings.console_host, settings.console_port)
 
 
 @contextmanager

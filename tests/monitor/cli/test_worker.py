@@ -142,7 +142,9 @@ def test_events_become_incidents_that_people_work_on(
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(60) == 0, log.read_text()[-2000:]
     said = log.read_text()
-    assert all("at" in json.loads(line) for line in said.splitlines())
+    messages = [json.loads(line)["message"] for line in said.splitlines()]
+    assert (messages[0], messages[-1]) == ("Worker starts", "Worker ends")
+    assert any("incidents/INC-" in message for message in messages)  # the channel that needs no settings
     assert not re.search(r"MRN\d|\bU\d{5}\b|[a-z]1:[A-Za-z0-9_-]{22}", said)
 
 
