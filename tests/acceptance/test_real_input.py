@@ -1,6 +1,6 @@
 """The main job on input that nobody here wrote, through Apache Kafka and a worker process.
 
-Labels are ours: see `injected`. With `WARDWATCH_ACCEPTANCE=full` all years from 1914 and all 690,000 payments are sent.
+Labels are ours: see `injected`. With `ACCEPTANCE=full` all years from 1914 and all 690,000 payments are sent.
 """
 
 import datetime
@@ -20,7 +20,7 @@ from tests.acceptance.site import Site
 from tests.acceptance.world import World, lines_of, tokeniser
 from tests.services.kafka import KafkaServer
 
-FULL = os.environ.get("WARDWATCH_ACCEPTANCE") == "full"
+FULL = os.environ.get("ACCEPTANCE") == "full"
 SINCE = datetime.datetime(1900 if FULL else 2020, 1, 1, tzinfo=datetime.UTC)
 PAYMENTS = None if FULL else 10_000
 PATIENCE_SECONDS = 900.0 if FULL else 90.0
