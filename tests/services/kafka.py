@@ -116,7 +116,8 @@ class KafkaServer:
 
     def _format(self) -> None:
         self._properties.write_text("".join(f"{name}={value}\n" for name, value in self._settings().items()))
-        arguments = ["format", "--standalone", "--cluster-id", self._cluster, "--config", str(self._properties)]
+        # With `=`, for one id in 64 begins with a hyphen.
+        arguments = ["format", "--standalone", f"--cluster-id={self._cluster}", "--config", str(self._properties)]
         tool = self._command("kafka.tools.StorageTool", *arguments)
         formatted = subprocess.run(tool, capture_output=True, text=True, check=False)
         if formatted.returncode != 0:
