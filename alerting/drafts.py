@@ -77,8 +77,8 @@ class Drafts:
         known = [self._drafts[incident_id].current for incident_id in self._ids_by_key.get(key, [])]
         return place(at, known, self._windows)
 
-    def add(self, subject: Subject, evidence: Evidence) -> str:
-        """Put evidence into the incident that it belongs to, a new one if need be; return the incident's id."""
+    def add(self, subject: Subject, evidence: Evidence) -> tuple[str, Change]:
+        """Put evidence into the incident that it belongs to, a new one if need be; return its id and what changed."""
         placement = self.placement(subject.key, evidence.at)
         draft = self._drafts[placement.incident.id] if placement.incident else self._opened(subject, evidence)
         if placement.reason == "resolved_lately":
@@ -88,7 +88,7 @@ class Drafts:
         )
         draft.evidence.append(change)
         draft.rules[evidence.rule] = None
-        return draft.current.id
+        return draft.current.id, "reopened" if placement.reason == "resolved_lately" else change
 
     def save(self, detail: dict[str, str | int] | None = None) -> list[Changed]:
         """Write what changed, with one timeline entry an incident (two where it was reopened)."""

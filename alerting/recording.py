@@ -85,17 +85,23 @@ class _Batch:
         self.held: list[Held] = []
 
     def settle(self, finding: Finding) -> Fate:
-        """Decide what becomes of a new finding."""
+        """Decide what becomes of a new finding.
+
+        Only a finding that would ask for attention needs the budget: one that belongs to an open case joins it, or a
+        burst about one person would use up what the others need. It alerts where it makes the case graver.
+        """
         if not _is_sound(finding):
             return self._hold(finding, "malformed")
-        if self._budget.decide(finding) is Decision.HOLD:
-            return self._hold(finding, "budget")
         key = key_of(finding.entity)
+        place = self._drafts.placement(key, finding.at)
+        if place.reason != "open_in_window" and self._budget.decide(finding) is Decision.HOLD:
+            return self._hold(finding, "budget")
         evidence = Evidence(finding.detector, severity_of(finding), finding.at, finding.risk)
-        if self._drafts.placement(key, finding.at).incident is None and not self._may_open(finding):
-            storm = self._drafts.add(Subject("rule_storm", _storm_key(finding)), evidence)
+        if place.incident is None and not self._may_open(finding):
+            storm, _ = self._drafts.add(Subject("rule_storm", _storm_key(finding)), evidence)
             return self._hold(finding, "storm", storm)
-        return Fate(True, self._drafts.add(Subject("case", key, finding.entity), evidence))
+        incident_id, change = self._drafts.add(Subject("case", key, finding.entity), evidence)
+        return Fate(change != "joined", incident_id)
 
     def _may_open(self, finding: Finding) -> bool:
         bucket = self.buckets.get(finding.detector)

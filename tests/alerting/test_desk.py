@@ -330,14 +330,27 @@ def test_what_the_budget_holds_back_is_stored_and_counted(store: Store, clock: C
     assert (ledger.findings, ledger.alerts, ledger.incidents) == (3, 2, 1)
 
 
+def test_an_open_case_needs_no_budget_for_what_joins_it(store: Store, clock: Clock) -> None:
+    budget = Threshold(40)
+    desk = a_desk(store, clock, budget=budget)
+    findings = [a_finding("A09", risk=70), *(a_finding("A01", risk=15, severity="low") for _ in range(4))]
+    recorded = desk.handle(RecordFindings(findings))
+    assert budget.decided == 1
+    # People are told when the evidence has doubled: at the second and at the fourth finding.
+    assert [finding.alert for finding in recorded.findings] == [True, True, False, True, False]
+    assert {finding.incident_id for finding in recorded.findings} == {"INC-T0000001"}
+    assert recorded.held == Counter()
+
+
 def test_the_budget_is_shared_and_survives(store: Store, clock: Clock) -> None:
     one, two = Threshold(0), Threshold(0)
     desks = [a_desk(store, clock, budget=budget) for budget in (one, two)]
     for number in range(6):
-        desks[number % 2].handle(RecordFindings([a_finding(), a_finding()]))
+        pair = [a_finding(ref=f"u1:{number}a"), a_finding(ref=f"u1:{number}b")]
+        desks[number % 2].handle(RecordFindings(pair))
     assert (one.decided, two.decided) == (10, 12)
     reborn = Threshold(0)
-    a_desk(store, clock, budget=reborn).handle(RecordFindings([a_finding()]))
+    a_desk(store, clock, budget=reborn).handle(RecordFindings([a_finding(ref="u1:last")]))
     assert reborn.decided == 13
 
 
@@ -355,7 +368,8 @@ def test_a_failed_transaction_leaves_the_budget_as_it_was(store: Store, clock: C
     again.handle(RecordFindings(pair))
     with pytest.raises(StopIteration):
         again.handle(RecordFindings([a_finding(ref="u1:c")]))
-    again.handle(RecordFindings([a_finding(ref="u1:a")]))
+    budget.threshold = 101
+    again.handle(RecordFindings([a_finding(ref="u1:d")]))
     # A budget that was handed over half used counts as untouched; what a failed transaction decided is undone.
     assert budget.decided == 2 + 2 + 1
 
@@ -432,7 +446,7 @@ class Counting:
 def test_what_the_observer_sees(store: Store, clock: Clock) -> None:
     observer = Counting()
     desk = a_desk(store, clock, observer=observer, budget=Threshold(40))
-    findings = [a_finding("A09"), a_finding("A01", risk=1, severity="low")]
+    findings = [a_finding("A09"), a_finding("A01", ref="u1:other", risk=1, severity="low")]
     desk.handle(RecordFindings(findings))
     desk.handle(RecordFindings(findings))
     desk.handle(Acknowledge(incident_id="INC-T0000001", actor="ana"))
