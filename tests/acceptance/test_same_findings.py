@@ -47,7 +47,10 @@ LOST_WHEN_CATCHING_UP = {
 
 CLOSE = 10.0
 """Points of risk, of 100. Online models learn in the order of arrival, and their p-values are ranks in a partition."""
-SHARE_CLOSE, MEAN_DIFFERENCE = 0.95, 1.0
+SHARE_CLOSE, MEAN_DIFFERENCE = 0.97, 1.0
+"""Least share of events whose risks are close, and greatest mean difference in points (seen: 0.98 to 0.99, 0.4 to 0.6)."""
+SHARE_CLOSE_LATER, MEAN_DIFFERENCE_LATER = 0.94, 2.0
+"""The same when catching up (seen: 0.96 to 0.98, 0.5 to 1.2)."""
 
 Kind = tuple[str, str, Entity]
 
@@ -142,11 +145,13 @@ def test_findings_have_the_same_ids_but_where_the_order_decides(replayed: Run, l
     assert {(replayed.rules | live.rules)[one].detector for one in different} <= {*DECIDED_BY_ORDER, *lost}
 
 
-def test_every_event_has_about_the_same_risk(replayed: Run, live: Run) -> None:
+def test_every_event_has_about_the_same_risk(replayed: Run, live: Run, broker: Broker) -> None:
+    is_late = isinstance(broker, EmbeddedBroker)
+    share, mean = (SHARE_CLOSE_LATER, MEAN_DIFFERENCE_LATER) if is_late else (SHARE_CLOSE, MEAN_DIFFERENCE)
     assert set(live.risks) == set(replayed.risks)
     differences = [abs(risk - live.risks[event]) for event, risk in replayed.risks.items()]
-    assert sum(difference <= CLOSE for difference in differences) >= SHARE_CLOSE * len(differences)
-    assert sum(differences) / len(differences) <= MEAN_DIFFERENCE
+    assert sum(difference <= CLOSE for difference in differences) >= share * len(differences)
+    assert sum(differences) <= mean * len(differences)
 
 
 def _kinds(findings: dict[str, Finding]) -> Counter[Kind]:
