@@ -48,7 +48,7 @@ LOST_WHEN_CATCHING_UP = {
 CLOSE = 10.0
 """Points of risk, of 100. Online models learn in the order of arrival, and their p-values are ranks in a partition."""
 SHARE_CLOSE, MEAN_DIFFERENCE = 0.97, 1.0
-"""Least share of events whose risks are close, and greatest mean difference in points (seen: 0.98 to 0.99, 0.4 to 0.6)."""
+"""Least share of events with close risks, and greatest mean difference in points (seen: 0.98 to 0.99, 0.4 to 0.6)."""
 SHARE_CLOSE_LATER, MEAN_DIFFERENCE_LATER = 0.94, 2.0
 """The same when catching up (seen: 0.96 to 0.98, 0.5 to 1.2)."""
 
