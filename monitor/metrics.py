@@ -62,7 +62,8 @@ class Metrics:
         self._failures = self._counter("failures", "What failed and was gone around, by agent.", "agent", "kind")
         self._unknown = self._counter("unknown_fields", "Fields of events that are not known and were kept out.")
         self._findings = self._counter("findings", "New findings by rule and severity.", "rule", "severity")
-        self._alerts = self._counter("alerts", "Findings that people were told of: they opened a case or made it graver.", "rule", "severity")
+        told = "Findings that people were told of: they opened a case or made it graver."
+        self._alerts = self._counter("alerts", told, "rule", "severity")
         self._held = self._counter("held", "Findings and notices held back, by what held them.", "reason")
         self._incidents = self._counter("incidents", "Changes of incidents.", "kind", "severity", "change")
         self._notices = self._counter("notices", "Attempts to notify by channel and outcome.", "channel", "outcome")
