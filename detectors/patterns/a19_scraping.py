@@ -3,6 +3,7 @@
 import itertools
 
 from detectors.events import AccessEvent
+from detectors.finding import Severity
 from detectors.profiles.user import UserProfile
 from detectors.scene import Hit, Pattern, Scene
 from detectors.thresholds import Thresholds
@@ -33,19 +34,17 @@ def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
         return None
     since = scene.time - thresholds.scraping_minutes * 60
     ranks = [rank for at, rank in sorted(profile.ranks) if since <= at <= scene.time]
-    run, different = longest_run(ranks, step)
-    if different < thresholds.scraping_patients or run < thresholds.scraping_share * different:
-        return None
-    if run < thresholds.scraping_patients:
+    following, different = following_records(ranks, step)
+    if different < thresholds.scraping_patients or following < thresholds.scraping_share * different:
         return None
     window = f"{int(scene.time // (thresholds.scraping_minutes * 60))}"
-    critical = run > thresholds.scraping_critical
+    severity: Severity = "critical" if following > thresholds.scraping_critical else "high"
     return Hit(
-        "critical" if critical else "high",
-        f"Opened {different} different records in {thresholds.scraping_minutes:.0f} minutes, {run} of them one after "
-        f"the other in the order of their numbers, at most {thresholds.scraping_step} apart.",
-        window=f"{window}:{'critical' if critical else 'high'}",
-        features={"records": float(different), "run": float(run)},
+        severity,
+        f"Opened {different} different records in {thresholds.scraping_minutes:.0f} minutes, {following} of them in the "
+        f"order of their numbers, at most {step} apart.",
+        window=f"{window}:{severity}",
+        features={"records": float(different), "following": float(following)},
     )
 
 
@@ -58,22 +57,15 @@ def _has_neighbour(ranks: list[tuple[float, int]], rank: int, step: int) -> bool
     return False
 
 
-def longest_run(ranks: list[int], step: int) -> tuple[int, int]:
-    """Return the longest run of different ranks that keep one direction in steps of at most `step`, and all ranks.
+def following_records(ranks: list[int], step: int) -> tuple[int, int]:
+    """Return how many records were opened in the order of their numbers, and how many different ones in all.
 
-    Opening the same record again does not break a run.
+    A record follows the one before it where it lies at most `step` further in the one direction that most do. Gaps in
+    the numbers (merged or moved records) cost one each. Opening a record again counts for nothing.
     """
     distinct = list(dict.fromkeys(ranks))
-    longest = current = min(len(distinct), 1)
-    direction = 0
-    for before, after in itertools.pairwise(distinct):
-        delta = after - before
-        way = 1 if delta > 0 else -1
-        if abs(delta) <= step and direction in (0, way):
-            current += 1
-            direction = way
-        else:
-            near = abs(delta) <= step
-            current, direction = (2, way) if near else (1, 0)
-        longest = max(longest, current)
-    return longest, len(distinct)
+    steps = [after - before for before, after in itertools.pairwise(distinct)]
+    upward = sum(0 < taken <= step for taken in steps)
+    downward = sum(-step <= taken < 0 for taken in steps)
+    most = max(upward, downward)
+    return most + 1 if most else 0, len(distinct)

@@ -13,7 +13,7 @@ from detectors.events import (
     TaskContext,
 )
 from detectors.patterns.a16_travel import haversine_km
-from detectors.patterns.a19_scraping import longest_run
+from detectors.patterns.a19_scraping import following_records
 from detectors.profiles.user import Position
 from tests.detectors.watch import Watch, access, at
 
@@ -258,21 +258,31 @@ def test_a09_the_own_history_lowers_the_limit() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ranks", "run", "different"),
+    ("ranks", "following", "different"),
     [
         ([], 0, 0),
-        ([5], 1, 1),
-        ([5, 5, 5], 1, 1),
+        ([5], 0, 1),
+        ([5, 5, 5], 0, 1),
         ([1, 2, 3, 4], 4, 4),
         ([9, 7, 5, 3], 4, 4),
         ([1, 2, 1, 3], 3, 3),
-        ([1, 2, 9, 10, 11], 3, 5),
+        ([1, 2, 9, 10, 11], 4, 5),
         ([1, 4, 8], 2, 3),
         ([5, 6, 4, 3, 2], 4, 5),
+        ([10, 500, 30, 900], 0, 4),
     ],
 )
-def test_longest_run(ranks: list[int], run: int, different: int) -> None:
-    assert longest_run(ranks, 3) == (run, different)
+def test_following_records(ranks: list[int], following: int, different: int) -> None:
+    assert following_records(ranks, 3) == (following, different)
+
+
+def test_a19_gaps_in_the_numbers_do_not_hide_it() -> None:
+    watch = Watch()
+    for number in range(30):
+        watch.see(access("U1", f"P{number}", 1 + number / 100, rank=2 * number + 10 * (number // 5)))
+    # 29 steps, 5 of them over a gap: 24 records follow, and the first.
+    assert watch.findings[-1].features["records"] >= 20
+    assert watch.detected() == {"A19"}
 
 
 def test_a19_twenty_neighbours_in_half_an_hour() -> None:
@@ -282,7 +292,7 @@ def test_a19_twenty_neighbours_in_half_an_hour() -> None:
     assert watch.detected() == set()
     found = watch.see(access("U1", "P19", 1 + 19 / 60, rank=1_038))
     assert [(finding.detector, finding.severity) for finding in found] == [("A19", "high")]
-    assert found[0].features == {"records": 20.0, "run": 20.0}
+    assert found[0].features == {"records": 20.0, "following": 20.0}
 
 
 def test_a19_a_day_at_the_desk_is_not_a_run() -> None:
