@@ -3,31 +3,34 @@
 Never the first agent: the one who requested, then the one whose type says user, then the one whose role says client.
 """
 
-import ipaddress
-from functools import lru_cache
 from typing import Literal
 
 from detectors.events import BadRecord
 from detectors.events.access import Action, Actor, Client
+from streams.sources.atna.values import (
+    APPLICATION,
+    DESTINATION,
+    SOURCE,
+    SYSTEM_ROLES,
+    bare_identifier,
+    canonical_ip,
+    client_role,
+    short,
+)
 from streams.sources.fhir.directory import NPI, NPI_DIGITS
 from streams.sources.fhir.elements import (
     Code,
     Concept,
     Element,
     Reference,
-    bare_identifier,
     identity,
-    short,
     split_reference,
 )
-
-SOURCE, DESTINATION, APPLICATION = "110153", "110152", "110150"
-"""Roles of the DICOM vocabulary (CID 402)."""
 
 _USERS = ("IRCP", "AUT", "UserOauthAgent", "UserSamlAgent", "humanuser")
 """Types of an agent who is a user: v3-ParticipationType, IHE BALP, extra-security-role-type."""
 
-_SYSTEMS = frozenset({SOURCE, DESTINATION, APPLICATION, "110151", "110154", "110155", "authserver", "dataprocessor"})
+_SYSTEMS = SYSTEM_ROLES | {"authserver", "dataprocessor"}
 
 _USER_TYPES = frozenset(_USERS)
 
@@ -78,14 +81,6 @@ Cast = list[tuple[Agent, list[str]]]
 def cast_of(agents: tuple[Agent, ...]) -> Cast:
     """Return the agents with the codes of their types."""
     return [(agent, agent.codes()) for agent in agents]
-
-
-def client_role(action: Action) -> str:
-    """Return the role of the client: it receives what is read or imported, and sends everything else.
-
-    Queries are sent, though what they find is received: BALP has it so, and ATNA.
-    """
-    return DESTINATION if action in ("read", "import") else SOURCE
 
 
 def requestor_of(cast: Cast, action: Action) -> tuple[Actor, Agent]:
@@ -148,15 +143,6 @@ def client_of(cast: Cast, requestor: Agent, action: Action) -> Client | None:
             app = _id_of(agent)
             break
     return Client(ip=ip, workstation=workstation, app=app) if ip or workstation or app else None
-
-
-@lru_cache(maxsize=65_536)
-def canonical_ip(address: str) -> str:
-    """Return an IP address in its one spelling, so that it has one token; "" for what is none."""
-    try:
-        return str(ipaddress.ip_address(address.strip()))
-    except ValueError:
-        return ""
 
 
 def _id_of(agent: Agent) -> str:

@@ -4,10 +4,8 @@ One event for each patient that the record names. A BALP access is recorded by c
 same event id, from the request that they share, and the second is dropped as a duplicate.
 """
 
-import binascii
 import datetime
 from collections.abc import Iterator
-from hashlib import sha256
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -26,6 +24,7 @@ from detectors.events.access import (
 )
 from detectors.events.access import Resource as AccessedResource
 from streams.sources.api import Origin
+from streams.sources.atna.values import DETAILS, NOT_SENSITIVE, count, possible, query_hash, short
 from streams.sources.atna.vocabulary import LETTERS, OUTCOMES, Letter, dicom_action, letter_action
 from streams.sources.fhir.agents import Agent, cast_of, client_of, requestor_of
 from streams.sources.fhir.elements import (
@@ -37,18 +36,8 @@ from streams.sources.fhir.elements import (
     Resource,
     identity,
     optional_instant,
-    possible,
-    short,
     split_reference,
 )
-
-DETAILS = ("records", "bytes", "pages", "result_count")
-"""Types of `entity.detail` that are read: the names of the fields of an event; neither FHIR nor BALP defines any."""
-
-_NOT_SENSITIVE = frozenset({"U", "L", "M", "N"})
-"""v3-Confidentiality up to normal: they label a record, and say that nothing about it is sensitive."""
-
-_LARGEST_COUNT = 10**12
 
 
 class Detail(Element, kw_only=True, frozen=True):
@@ -233,7 +222,7 @@ def _resource(others: list[Thing], entities: tuple[Entity, ...]) -> AccessedReso
         for entity in entities
         for label in entity.security_label
         for coding in label.coding
-        if coding.code and coding.code not in _NOT_SENSITIVE
+        if coding.code and coding.code not in NOT_SENSITIVE
     ]
     chosen: Thing | None = None
     encounter = ""
@@ -264,22 +253,12 @@ def _amounts(entities: tuple[Entity, ...]) -> tuple[Volume | None, Query | None]
     for entity in entities:
         text = text or entity.query
         for detail in entity.detail:
-            if detail.type in DETAILS and detail.value_string.isascii() and detail.value_string.isdigit():
-                found[detail.type] = min(int(detail.value_string[:15]), _LARGEST_COUNT)
+            number = count(detail.value_string) if detail.type in DETAILS else None
+            if number is not None:
+                found[detail.type] = number
     results = found.pop("result_count", None)
     query = Query(sha256=query_hash(text), result_count=results) if text or results is not None else None
     return Volume(**found) if found else None, query
-
-
-def query_hash(encoded: str) -> str:
-    """Return the hash of a query in base64, of the text as it stands where it is none; "" for no query."""
-    if not encoded:
-        return ""
-    try:
-        text = binascii.a2b_base64(encoded)
-    except ValueError:
-        text = encoded.encode()
-    return sha256(text).hexdigest()
 
 
 def _purpose(record: AuditEvent, requestor: Agent) -> Purpose | None:

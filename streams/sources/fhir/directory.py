@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Raw
 
 from detectors.events.billing import BilledPatient, Member, Party
+from streams.sources.atna.values import short
 from streams.sources.fhir.elements import (
     Code,
     Concept,
@@ -16,7 +17,6 @@ from streams.sources.fhir.elements import (
     Resource,
     day,
     identity,
-    short,
     split_reference,
 )
 

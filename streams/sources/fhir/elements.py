@@ -12,13 +12,10 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from detectors.events import BadRecord
-from detectors.events.envelope import EARLIEST, LATEST
+from streams.sources.atna.values import bare_identifier, possible, short
 
 Code = Annotated[str, Meta(max_length=256)]
 """A code or short value that is copied: as long as a `Text` of an event may be."""
-
-LONGEST_REFERENCE = 128
-"""Characters of a `Reference` of an event."""
 
 MOST_MONEY = Decimal(10) ** 11
 """`Cents` reach to ten to the thirteen."""
@@ -142,22 +139,6 @@ def identity(reference: Reference, place: str) -> str:
     return short(found or bare_identifier(reference.identifier.value) or reference.display.strip(), place)
 
 
-def short(value: str, place: str) -> str:
-    """Return an identifier if it fits in an event.
-
-    Raises:
-        BadRecord: `too_long`, with `place`.
-    """
-    if len(value) > LONGEST_REFERENCE:
-        raise BadRecord("too_long", place)
-    return value
-
-
-def bare_identifier(value: str) -> str:
-    """Return the id of an identifier in HL7 CX form (`MRN^^^&OID&ISO`, repetitions `~`); other values as they are."""
-    return value.partition("~")[0].partition("^")[0].strip() if "^" in value else value.strip()
-
-
 def instant(value: str, place: str) -> datetime.datetime:
     """Return a dateTime in UTC; a date, a month or a year begins at midnight UTC.
 
@@ -172,17 +153,6 @@ def instant(value: str, place: str) -> datetime.datetime:
     except ValueError:
         raise BadRecord("impossible_date", place) from None
     return possible(moment, place)
-
-
-def possible(moment: datetime.datetime, place: str) -> datetime.datetime:
-    """Return an instant in UTC if it may be a business time.
-
-    Raises:
-        BadRecord: `impossible_date`, with `place`.
-    """
-    if not EARLIEST <= moment < LATEST:
-        raise BadRecord("impossible_date", place)
-    return moment.astimezone(datetime.UTC)
 
 
 def day(value: str, place: str) -> datetime.date | None:

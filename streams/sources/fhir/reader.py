@@ -10,8 +10,8 @@ import msgspec
 from msgspec import Raw
 
 from detectors.events import AccessEvent, BadRecord, Data, Event, event_id, event_type
-from detectors.events.envelope import MAXIMUM_BYTES
-from streams.sources.api import Item, Origin, Refused
+from streams.sources.api import Item, Origin
+from streams.sources.atna.values import refused
 from streams.sources.fhir.audit_event import AuditEvent, accesses
 from streams.sources.fhir.benefit import (
     ClaimResponse,
@@ -107,12 +107,12 @@ def read_fhir(stream: BinaryIO, origin: Origin) -> Iterator[Item]:
     ordinal = 0
     for document in documents(stream):
         if document.refusal:
-            yield _refused(document.refusal, document.place, document.payload)
+            yield refused(document.refusal, document.place, document.payload)
             continue
         try:
             resources = _resources(document.payload, document.place)
         except _UNREADABLE as error:
-            yield _refused(reason_of(error), document.place, document.payload)
+            yield refused(reason_of(error), document.place, document.payload)
             continue
         for payload, place, directory in resources:
             ordinal += 1
@@ -169,7 +169,7 @@ def _mapped(payload: Raw, place: str, directory: Directory, origin: Origin, ordi
         # All of a record or nothing of it: a record is refused before an event of it has left.
         events = [_event(data, key, payload, origin) for data, key in mapper(payload, directory, origin, ordinal)]
     except _UNREADABLE as error:
-        yield _refused(reason_of(error), place, bytes(payload))
+        yield refused(reason_of(error), place, bytes(payload))
         return
     yield from events
 
@@ -199,8 +199,3 @@ def _event(data: Data, key: str | None, payload: Raw, origin: Origin) -> Event:
 def _time_of(data: Data) -> float:
     moment = getattr(data, "occurred_at", None) or getattr(data, "admit_at", None) or getattr(data, "start", None)
     return moment.timestamp() if moment else 0.0
-
-
-def _refused(why: BadRecord, place: str, payload: bytes) -> Refused:
-    detail = f"{place}: {why.detail}" if why.detail else place
-    return Refused(reason=why.reason, place=detail, payload=payload[:MAXIMUM_BYTES])

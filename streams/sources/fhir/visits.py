@@ -6,6 +6,7 @@ from typing import Literal
 from msgspec import field
 
 from detectors.events import AppointmentContext, BadRecord, EncounterContext
+from streams.sources.atna.values import short
 from streams.sources.fhir.elements import (
     Coding,
     Element,
@@ -15,7 +16,6 @@ from streams.sources.fhir.elements import (
     identity,
     instant,
     optional_instant,
-    short,
     split_reference,
 )
 
