@@ -29,8 +29,8 @@ from streams.records import SourceRecord
 from streams.simulator.simulation import stream
 from tests.bench.pipeline_parts.corpus import BATCH_LINES, PARTITIONS, SEED, make_intake, make_stages
 
-SCALE = 1.35
-"""Of the simulated hospital: gives about 100,000 patients with context and 5,000 users."""
+SCALE = 1.55
+"""Of the simulated hospital: gives about 100,000 patients with context and, by the end of a morning, 5,000 users."""
 
 DICT_ENTRY = 104
 """Bytes of a dictionary's slot, hash and index per entry at CPython's usual fill, rounded up."""
@@ -96,7 +96,7 @@ def show(found: Mapping[str, tuple[Sequence[int], float]]) -> None:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--events", type=int, default=250_000)
+    parser.add_argument("--events", type=int, default=350_000)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="wardwatch-bench-") as folder:
         path = Path(folder) / "lines"

@@ -77,6 +77,11 @@ class Deployment:
         )
         self._worker = start("tests.bench.pipeline_parts.worker", msgspec.json.encode(settings).decode(), self.log)
 
+    def wait_until_up(self) -> None:
+        """Wait until the worker has recovered its tables and consumes."""
+        assert self._worker is not None
+        wait_until(self._report.with_suffix(".up").exists, self.log, self._worker)
+
     def wait_for_report(self) -> Report:
         """Wait until the worker has done what it was started for."""
         assert self._worker is not None

@@ -92,7 +92,7 @@ def measure_latency(corpus: Corpus, deployment: Deployment, rate: float = RATE) 
     prepared, done = deployment.folder / "prepared", deployment.folder / "done"
     prepared.write_bytes(msgspec.msgpack.encode(messages))
     deployment.start_worker(len(corpus.events))
-    time.sleep(WARM_UP_SECONDS)
+    deployment.wait_until_up()
     settings = PacedSettings(deployment.bootstrap, str(prepared), rate, str(done))
     log = deployment.folder / "producer.log"
     producer = start("tests.bench.pipeline_parts.latency", msgspec.json.encode(settings).decode(), log)

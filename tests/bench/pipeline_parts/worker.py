@@ -63,13 +63,19 @@ class Report(Struct):
 class Stopwatch(NullObserver):
     """Starts with the first batch of the intake, and stops when the desk has counted all events."""
 
-    def __init__(self, desk: Desk, expected: int, finish: Callable[[Report], None]) -> None:
+    def __init__(self, desk: Desk, expected: int, finish: Callable[[Report], None], up: Path) -> None:
         self._desk = desk
+        self._up = up
         self._expected = expected
         self._finish = finish
         self._began: tuple[float, float] | None = None
         self._outcomes: Counter[str] = Counter()
         self._steps: dict[str, tuple[int, int, float]] = {}
+
+    def ready(self, is_ready: bool) -> None:
+        """Say on the disk that the worker is up: its tables are recovered."""
+        if is_ready:
+            self._up.touch()
 
     def step(self, agent: str, seconds: float, events: int) -> None:
         """Begin, and add up."""
@@ -126,7 +132,7 @@ def main(settings: WorkerSettings) -> int:
 
     settle_collector()
     stages = make_stages(unpack_forests(Path(settings.forests).read_bytes()))
-    stopwatch = Stopwatch(desk, settings.expected, finish)
+    stopwatch = Stopwatch(desk, settings.expected, finish, report.with_suffix(".up"))
     app = create_app(config, make_intake(), stages, stopwatch, observer=stopwatch)
     return run_worker(app, stop_seconds=config.stop_seconds)
 
