@@ -13,8 +13,8 @@ def settle_collector() -> None:
     """Take everything that was imported and built so far out of the collector's sight, and make it look more rarely.
 
     A worker and a replay keep hundreds of thousands of decoded profiles, which are never garbage in cycles; walking
-    over them again and again costs 6 % of a replay and more of a worker (docs/benchmarks.md). Reference counting frees what a
-    batch leaves behind. Call it once, when the process is put together.
+    over them again and again costs 6 % of a replay and more of a worker (docs/benchmarks.md). Reference counting frees
+    what a batch leaves behind. Call it once, when the process is put together.
     """
     gc.collect()
     gc.freeze()
