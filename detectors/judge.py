@@ -40,6 +40,14 @@ def entities_of(visit: Visit) -> list[Entity]:
     return [Entity(stop.stage, stop.ref) for stop in visit.stops]
 
 
+def event_ground(visit: Visit) -> tuple[str, ...]:
+    """Return what identifies an event: its id and its entities.
+
+    A source that uses an id twice, for two patients, must not hide the second event's finding behind the first's.
+    """
+    return (visit.id, *(stop.ref for stop in visit.stops))
+
+
 def rule_finding(scene: Scene, stage: StageName, ground: tuple[str, str, int], hit: Hit) -> Finding:
     """Return the finding of a rule or detector.
 
@@ -51,7 +59,7 @@ def rule_finding(scene: Scene, stage: StageName, ground: tuple[str, str, int], h
     """
     visit = scene.visit
     catalogue, name, version = ground
-    identity = (stage, scene.ref, hit.window) if hit.window else (visit.id,)
+    identity = (stage, scene.ref, hit.window) if hit.window else event_ground(visit)
     return Finding(
         id=finding_id(name, version, *identity),
         event_id=visit.id,
@@ -77,7 +85,7 @@ def model_finding(item: Looked, stage: StageName, signal: Signal, features: Sequ
     visit = item.visit
     numbers = {feature.name: value for feature, value in zip(features, item.raw or [], strict=True)}
     return Finding(
-        id=finding_id(signal.detector, 1, visit.id, stage, item.ref),
+        id=finding_id(signal.detector, 1, *event_ground(visit), stage, item.ref),
         event_id=visit.id,
         at=visit.time,
         kind=signal.kind,
@@ -115,7 +123,7 @@ def final_risk(item: Looked, stage: StageName) -> tuple[Score, Finding | None]:
     if len(gravest) < 2 or risk < FLOOR or not news:
         return score, None
     return score, Finding(
-        id=finding_id("fused", 1, visit.id),
+        id=finding_id("fused", 1, *event_ground(visit)),
         event_id=visit.id,
         at=visit.time,
         kind="fused",

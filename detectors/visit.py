@@ -53,7 +53,8 @@ class Visit(Struct, array_like=True):
     """One event at one stop of its itinerary.
 
     `data` is the canonical event in MessagePack; `received` is the broker's timestamp of the source record in
-    seconds since the epoch, `time` the business time.
+    seconds since the epoch, `time` the business time. `place` is a hash of the source record's topic, partition and
+    offset: the same record sent again by intake has the same place, another record of the same event has not.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Visit(Struct, array_like=True):
     at: int = 0
     notes: dict[str, Note] = {}
     signals: list[Signal] = []
+    place: int = 0
 
     @property
     def stop(self) -> Stop:

@@ -4,6 +4,8 @@ Counts are functions of the *set* of accesses, not of their order: a late access
 contains it, so replay and live streams, which interleave differently, agree.
 """
 
+from collections.abc import Iterable
+
 from detectors.profiles.user import BUCKET, UserProfile
 from detectors.thresholds import Thresholds
 
@@ -78,3 +80,13 @@ def percentile_of_hours(hourly: dict[int, int], share: float) -> int:
         if passed >= share * total:
             return count
     return 0
+
+
+def most_in_window(times: Iterable[float], at: float, span: float) -> int:
+    """Return the most of some times that lie in one window of `span` seconds that contains `at`.
+
+    A window is open at its beginning. The result does not depend on the order in which the times came to be known.
+    """
+    near = sorted(time for time in times if at - span < time < at + span)
+    ends = [time for time in near if time >= at]
+    return max((sum(end - span < time <= end for time in near) for end in ends), default=0)

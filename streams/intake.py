@@ -12,6 +12,7 @@ from msgspec import Raw, Struct
 from alerting.ledger import LedgerEntry
 from detectors.events.envelope import MAXIMUM_BYTES, BadRecord, Event, check_size, decode, decode_structured
 from detectors.itinerary import itinerary
+from detectors.profiles.applied import fingerprint
 from detectors.visit import Visit
 from streams.book import LedgerBook
 from streams.pan import masked
@@ -99,7 +100,14 @@ class Intake:
         event, unknown = _decoded(record, value)
         data = self._tokeniser.tokenise(event.data)
         visit = Visit(
-            event.id, event.source, event.type, event.time, record.timestamp, Raw(self._encode(data)), itinerary(data)
+            event.id,
+            event.source,
+            event.type,
+            event.time,
+            record.timestamp,
+            Raw(self._encode(data)),
+            itinerary(data),
+            place=fingerprint(f"{record.topic}:{record.partition}:{record.offset}"),
         )
         return visit, unknown
 

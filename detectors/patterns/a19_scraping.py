@@ -32,8 +32,9 @@ def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
         return None
     if not _has_neighbour(profile.ranks, rank, step):
         return None
-    since = scene.time - thresholds.scraping_minutes * 60
-    ranks = [rank for at, rank in sorted(profile.ranks) if since <= at <= scene.time]
+    span = thresholds.scraping_minutes * 60
+    end = max(at for at, _ in profile.ranks if at <= scene.time + span)
+    ranks = [rank for at, rank in sorted(profile.ranks) if end - span <= at <= end]
     following, different = following_records(ranks, step)
     if different < thresholds.scraping_patients or following < thresholds.scraping_share * different:
         return None
@@ -41,8 +42,8 @@ def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
     severity: Severity = "critical" if following > thresholds.scraping_critical else "high"
     return Hit(
         severity,
-        f"Opened {different} different records in {thresholds.scraping_minutes:.0f} minutes, {following} of them in the "
-        f"order of their numbers, at most {step} apart.",
+        f"Opened {different} different records in {thresholds.scraping_minutes:.0f} minutes, {following} of them in "
+        f"the order of their numbers, at most {step} apart.",
         window=f"{window}:{severity}",
         features={"records": float(different), "following": float(following)},
     )

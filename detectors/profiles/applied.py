@@ -8,44 +8,53 @@ from msgspec import Struct
 from detectors.visit import INTAKE, Arrival, Visit
 
 RECENT_EVENTS = 512
-"""Event ids remembered per entity at an event's first stop. One intake batch holds fewer (500)."""
+"""Events remembered per entity at their first stop."""
 
 Standing = Literal["new", "duplicate", "redelivered"]
 
 
 class Applied(Struct, array_like=True):
-    """Marks and recent event ids of one profile.
+    """Marks, and what lately began here, of one profile.
 
     `marks` holds, per origin, the last offset applied: an upstream partition sends each of its records once to each
-    entity, in order, so a lower or equal offset is a redelivery. `recent` holds 64-bit hashes of the events whose
-    itinerary began here: a source may send the same event twice, at any distance.
+    entity, in order, so a lower or equal offset is a redelivery. At the first stop of an itinerary two more things can
+    happen: intake sends a record again after a crash, under a new offset, and a source sends an event again, at any
+    distance. `places` (hashes of source records) tell the first, `recent` (hashes of event ids) the second.
     """
 
     marks: dict[int, int] = {}
     recent: list[int] = []
+    places: list[int] = []
 
     def standing(self, arrival: Arrival, visit: Visit) -> Standing:
         """Say what `visit` is to this profile, and remember it where it is new."""
-        if place(arrival) <= self.marks.get(arrival.batch.origin, -1):
+        if _offset(arrival) <= self.marks.get(arrival.batch.origin, -1):
             return "redelivered"
         if visit.at:
             return "new"
+        if visit.place in self.places:
+            return "redelivered"
+        _remember(self.places, visit.place)
         token = fingerprint(visit.id)
         if token in self.recent:
             return "duplicate"
-        self.recent.append(token)
-        if len(self.recent) > RECENT_EVENTS:
-            del self.recent[: -RECENT_EVENTS // 2]
+        _remember(self.recent, token)
         return "new"
 
     def mark(self, arrival: Arrival) -> None:
         """Remember that all visits of `arrival` to this entity are applied."""
-        self.marks[arrival.batch.origin] = place(arrival)
+        self.marks[arrival.batch.origin] = _offset(arrival)
 
 
-def place(arrival: Arrival) -> int:
+def _offset(arrival: Arrival) -> int:
     """Return the offset by which a redelivery is told: the origin's, or the record's own where intake sent it."""
     return arrival.offset if arrival.batch.origin == INTAKE else arrival.batch.offset
+
+
+def _remember(kept: list[int], token: int) -> None:
+    kept.append(token)
+    if len(kept) > RECENT_EVENTS:
+        del kept[: -RECENT_EVENTS // 2]
 
 
 def fingerprint(text: str) -> int:

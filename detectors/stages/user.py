@@ -8,7 +8,7 @@ from detectors.profiles.user import SHIFTS_KEPT, Position, Refund, Shift, Staff,
 from detectors.scene import Scene
 from detectors.stages.billing import payment_token
 from detectors.thresholds import Thresholds
-from detectors.work import close_hours, highest_patients, limit_of, open_chart
+from detectors.work import close_hours, highest_patients, limit_of, most_in_window, open_chart
 
 HOUR = 3_600.0
 FAILURES_KEPT = 64
@@ -63,9 +63,9 @@ def observe_access(scene: Scene, state: PartitionState, thresholds: Thresholds) 
     if not explained and notes.get("rel.context_ok"):
         profile.unexplained[patient] = max(at, profile.unexplained.get(patient, 0.0))
     if profile.unexplained:
-        since = at - DAY
-        profile.unexplained = {who: when for who, when in profile.unexplained.items() if when > since}
-        notes["user.unexplained_24h"] = len(profile.unexplained)
+        oldest = profile.newest - 2 * DAY
+        profile.unexplained = {who: when for who, when in profile.unexplained.items() if when > oldest}
+        notes["user.unexplained_24h"] = most_in_window(profile.unexplained.values(), at, DAY)
     close_hours(profile)
     open_chart(profile, patient & 0xFFFFFFFF, at)
     in_hour = highest_patients(profile, at)
@@ -76,7 +76,7 @@ def observe_access(scene: Scene, state: PartitionState, thresholds: Thresholds) 
     notes["user.patients_1h_highest"] = profile.highest
     notes["user.mass_access_ratio"] = in_hour / limit
     if access.patient.mrn_rank is not None:
-        _keep_rank(profile, at, access.patient.mrn_rank, thresholds)
+        _keep_rank(profile, at, access.patient.mrn_rank)
 
 
 def observe_transaction(scene: Scene, state: PartitionState, thresholds: Thresholds) -> None:
@@ -95,10 +95,8 @@ def observe_transaction(scene: Scene, state: PartitionState, thresholds: Thresho
     refunds = scene.profile.refunds
     refunds.append(Refund(scene.time, fingerprint(token), amount))
     del refunds[:-REFUNDS_KEPT]
-    since = scene.time - thresholds.refund_days * DAY
-    scene.notes["refund.same_token_30d"] = sum(
-        1 for refund in refunds if refund.token == fingerprint(token) and since < refund.at <= scene.time
-    )
+    same = [refund.at for refund in refunds if refund.token == fingerprint(token)]
+    scene.notes["refund.same_token_30d"] = most_in_window(same, scene.time, thresholds.refund_days * DAY)
 
 
 def _conclude(scene: Scene, access: AccessEvent, profile: UserProfile) -> bool:
@@ -143,11 +141,10 @@ def _note_logins(scene: Scene, access: AccessEvent, profile: UserProfile, thresh
         del profile.logins[:-LOGINS_KEPT]
 
 
-def _keep_rank(profile: UserProfile, at: float, rank: int, thresholds: Thresholds) -> None:
+def _keep_rank(profile: UserProfile, at: float, rank: int) -> None:
     profile.ranks.append((at, rank))
-    if len(profile.ranks) > RANKS_KEPT or profile.ranks[0][0] < at - 2 * thresholds.scraping_minutes * 60:
-        since = profile.newest - 2 * thresholds.scraping_minutes * 60
-        profile.ranks = [kept for kept in profile.ranks if kept[0] >= since][-RANKS_KEPT:]
+    if len(profile.ranks) > RANKS_KEPT or profile.ranks[0][0] < profile.newest - 2 * DAY:
+        profile.ranks = [kept for kept in profile.ranks if kept[0] >= profile.newest - DAY][-RANKS_KEPT:]
 
 
 def _role_of(access: AccessEvent, profile: UserProfile) -> str:

@@ -15,6 +15,7 @@ from detectors.events import (
 from detectors.patterns.a16_travel import haversine_km
 from detectors.patterns.a19_scraping import following_records
 from detectors.profiles.user import Position
+from detectors.work import most_in_window
 from tests.detectors.watch import Watch, access, at
 
 DAY = 24.0
@@ -255,6 +256,36 @@ def test_a09_the_own_history_lowers_the_limit() -> None:
     # 4 an hour in 40 and more settled hours: four times that is under the floor of 20.
     assert watch.notes["user.patients_1h_limit"] == 20
     assert watch.notes["user.patients_1h_highest"] == 4
+
+
+@pytest.mark.parametrize(
+    ("hours", "most"),
+    [(0.0, 4), (1.0, 4), (2.5, 4), (5.0, 4), (6.0, 3), (11.9, 3), (12.0, 3), (13.0, 0), (30.0, 0)],
+)
+def test_most_in_window_looks_at_every_window_around_the_time(hours: float, most: int) -> None:
+    """Times 1, 2, 3, 5 and 12; windows of ten, open at their beginning, that end at a time and contain `hours`.
+
+    The window that ends at 5 holds four; the one that ends at 12 holds 3, 5 and 12, for 2 lies at its open beginning.
+    """
+    assert most_in_window([5.0, 1.0, 12.0, 3.0, 2.0], hours, 10.0) == most
+
+
+def test_a01_several_does_not_depend_on_the_order_of_arrival() -> None:
+    for order in ((2, 3, 4), (4, 3, 2), (3, 4, 2)):
+        watch = Watch()
+        fresh(watch, 1)
+        watch.see(*(access("U1", f"P{hour}", hour) for hour in order))
+        assert "medium" in {finding.severity for finding in watch.findings if finding.kind == "rule"}
+
+
+def test_a19_does_not_depend_on_the_order_of_arrival() -> None:
+    """Partitions that lag by hours deliver the same accesses in another order."""
+    accesses = [access("U1", f"P{number}", 1 + number / 60, rank=1_000 + 2 * number) for number in range(24)]
+    later = [access("U1", f"Q{number}", 5 + number / 60, rank=90_000 - 977 * number) for number in range(5)]
+    for order in (accesses, accesses[::-1], [*accesses[::2], *later, *accesses[1::2]]):
+        watch = Watch()
+        watch.see(*order)
+        assert "A19" in watch.detected()
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from detectors.itinerary import itinerary
 from detectors.notes import NOTE_NAMES
 from detectors.partition import PartitionState
 from detectors.patterns import DETECTORS
-from detectors.profiles.applied import RECENT_EVENTS, Applied
+from detectors.profiles.applied import RECENT_EVENTS, Applied, fingerprint
 from detectors.scene import Hit, Pattern, Scene
 from detectors.sigma import RuleSet, load_rules
 from detectors.stage import STAGE_ORDER, Stage
@@ -26,12 +26,13 @@ from detectors.visit import INTAKE, STAGES, Arrival, Batch, Visit, decode_parcel
 from tests.detectors.watch import RULES, Watch, access, at
 
 
-def visit(id: str, data: Data, stop: int = 0) -> Visit:  # noqa: A002
-    """Return a visit of `data` at one of its stops."""
+def visit(id: str, data: Data, stop: int = 0, *, record: str = "") -> Visit:  # noqa: A002
+    """Return a visit of `data` at one of its stops, out of the source record of that name."""
     moment = at(1).timestamp()
     when = getattr(data, "occurred_at", None) or at(0)
     raw = Raw(msgspec.msgpack.encode(data))
-    return Visit(id, "urn:test", event_type(data), when.timestamp(), moment, raw, itinerary(data), stop)
+    place = fingerprint(record or id)
+    return Visit(id, "urn:test", event_type(data), when.timestamp(), moment, raw, itinerary(data), stop, place=place)
 
 
 def step(stage: Stage, table: dict[str, bytes], *arrivals: Arrival) -> tuple[list[str], dict[str, int], int]:
@@ -57,9 +58,29 @@ def test_a_redelivered_record_is_passed_over_and_not_counted_again() -> None:
 
 def test_a_source_duplicate_is_counted_once_as_such() -> None:
     stage, table = Stage("patient", RULES), dict[str, bytes]()
-    first, second = visit("a", access("U1", "P1", 1)), visit("a", access("U2", "P1", 2))
+    first, second = visit("a", access("U1", "P1", 1)), visit("a", access("U2", "P1", 2), record="other")
     assert step(stage, table, Arrival(0, 1, Batch(INTAKE, 0, [first])))[1] == {}
     assert step(stage, table, Arrival(0, 2, Batch(INTAKE, 0, [second]))) == ([], {"duplicate": 1}, 0)
+
+
+def test_a_record_that_intake_sends_again_is_no_duplicate() -> None:
+    """After a crash intake repeats what it had not acknowledged, under new offsets; the ledger must not count that."""
+    stage, table = Stage("patient", RULES), dict[str, bytes]()
+    for offset in (1, 2, 3):
+        again = Arrival(0, offset, Batch(INTAKE, 0, [visit("a", access("U1", "P1", 1))]))
+        assert step(stage, table, again) == ((["a"] if offset == 1 else []), {}, 0)
+    twice = Arrival(0, 4, Batch(INTAKE, 0, [visit("a", access("U1", "P1", 1), record="second")]))
+    assert step(stage, table, twice)[1] == {"duplicate": 1}
+    twice = Arrival(0, 5, Batch(INTAKE, 0, [visit("a", access("U1", "P1", 1), record="second")]))
+    assert step(stage, table, twice)[1] == {}
+
+
+def test_one_id_for_two_patients_hides_no_finding() -> None:
+    watch = Watch()
+    watch.see(OrderContext(patient_ref="P9", user_ref="U9", at=at(0)), known=at(1))
+    watch.see(access("U1", "P1", 2), id="same")
+    watch.see(access("U1", "P2", 2), id="same")
+    assert len({finding.id for finding in watch.findings}) == len(watch.findings) == 2
 
 
 def test_a_later_stop_knows_a_resent_batch_by_its_origin() -> None:
@@ -132,6 +153,7 @@ def test_recent_ids_are_bounded() -> None:
     for number in range(3 * RECENT_EVENTS):
         applied.standing(Arrival(0, number, Batch(INTAKE, 0, [])), visit(f"e{number}", access("U1", "P1", 1)))
     assert len(applied.recent) <= RECENT_EVENTS
+    assert len(applied.places) <= RECENT_EVENTS
 
 
 def test_the_models_of_a_partition_go_on_exactly_from_a_snapshot() -> None:

@@ -62,6 +62,7 @@ class Watch:
                 moment.timestamp(),
                 Raw(msgspec.msgpack.encode(one)),
                 itinerary(one),
+                place=self._count,
             )
             found = self._walk(visit)
         return found
