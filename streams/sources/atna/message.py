@@ -45,7 +45,7 @@ _UNNAMED = frozenset({"", "unknown", "anonymous", "none", "n/a"})
 
 _DATE_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})?", re.ASCII)
 
-_PATIENT_TYPE, _PATIENT_ROLE = "1", "1"
+_PATIENT_TYPE, _PATIENT_ROLE, _SYSTEM_OBJECT = "1", "1", "2"
 _RESOURCE_ROLES = frozenset({"3", "4", "20"})
 """Report, resource and job (DICOM PS3.15 A.5.2.5, ParticipantObjectTypeCodeRole)."""
 
@@ -226,19 +226,28 @@ def _patient_number(written: str) -> str:
 
 
 def _resource(others: list[Node], objects: list[Node]) -> Resource | None:
-    """Return what was opened: a report, resource or job first, else the first that is no query."""
+    """Return what was opened: a report, resource or job first, else the first system object that is no query."""
     labels = [
         label[:_TEXT]
         for node in objects
         if (label := node.get("ParticipantObjectSensitivity").partition("^")[0].strip()) and label not in NOT_SENSITIVE
     ]
-    plain = [node for node in others if node.get("ParticipantObjectTypeCodeRole") != _QUERY_ROLE]
+    plain = [
+        node
+        for node in others
+        if node.get("ParticipantObjectTypeCode") in (_SYSTEM_OBJECT, "")
+        and node.get("ParticipantObjectTypeCodeRole") != _QUERY_ROLE
+    ]
     chosen = next((node for node in plain if node.get("ParticipantObjectTypeCodeRole") in _RESOURCE_ROLES), None)
     chosen = chosen or next(iter(plain), None)
     if chosen is None:
         return Resource(sensitivity=labels) if labels else None
     kinds = chosen.all("ParticipantObjectIDTypeCode")
-    encounters = (node for node in others if [one.code for one in node.all("ParticipantObjectIDTypeCode")][:1] == ["3"])
+    encounters = (
+        node
+        for node in others
+        if [one.code for one in node.all("ParticipantObjectIDTypeCode")][:1] == [_ENCOUNTER_NUMBER]
+    )
     encounter = next(encounters, None)
     return Resource(
         type=(kinds[0].display or kinds[0].code)[:_TEXT] if kinds else "",

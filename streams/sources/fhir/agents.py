@@ -34,6 +34,9 @@ _SYSTEMS = SYSTEM_ROLES | {"authserver", "dataprocessor"}
 
 _USER_TYPES = frozenset(_USERS)
 
+_TOKEN_HOLDERS = frozenset({"UserOauthAgent", "UserSamlAgent", "IRCP"})
+_TOKEN_PREFIX = "urn:ietf:params:oauth:jti:"  # noqa: S105 - a URN (RFC 3553)
+
 _MACHINES = ("1", "2")
 """Network types of a machine, by name or address."""
 
@@ -72,6 +75,12 @@ class Agent(Element, kw_only=True, frozen=True):
     def codes(self) -> list[str]:
         """The codes of its type, in any system."""
         return [coding.code for coding in self.type.coding]
+
+    def token(self) -> str:
+        """The access token by which a user acted, "" where `policy` is none but a policy, such as a consent."""
+        if not self.policy or _TOKEN_HOLDERS.isdisjoint(self.codes()):
+            return ""
+        return self.policy[0].removeprefix(_TOKEN_PREFIX)[:256]
 
 
 Cast = list[tuple[Agent, list[str]]]
@@ -146,10 +155,13 @@ def client_of(cast: Cast, requestor: Agent, action: Action) -> Client | None:
 
 
 def _id_of(agent: Agent) -> str:
-    """Return what names an agent: an account or business identifier first, it is what other sources know."""
+    """Return what names an agent: an account or business identifier first, it is what other sources know.
+
+    Who minimal records know by their access token alone is named by it: a person, though not known which.
+    """
     value = agent.who.identifier.value
     found = (bare_identifier(value) if value else "") or identity(agent.who, "agent.who")
-    return short(found or agent.alt_id.strip() or agent.name.strip(), "agent")
+    return short(found or agent.alt_id.strip() or agent.name.strip() or agent.token(), "agent")
 
 
 def _type_of(agent: Agent, codes: list[str]) -> Literal["human", "service", "patient", "proxy"]:

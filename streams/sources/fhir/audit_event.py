@@ -93,7 +93,9 @@ def accesses(record: AuditEvent, origin: Origin, ordinal: int) -> Iterator[tuple
     cast = cast_of(record.agent)
     actor, requestor = requestor_of(cast, action)
     client = client_of(cast, requestor, action)
-    session, purpose = _session(requestor), _purpose(record, requestor)
+    purpose = _purpose(record, requestor)
+    token = requestor.token()
+    session = Session(token_jti=token) if token else None
     patients, others, request = _sorted(record.entity)
     resource = _resource(others, record.entity)
     volume, query = _amounts(record.entity)
@@ -267,19 +269,3 @@ def _purpose(record: AuditEvent, requestor: Agent) -> Purpose | None:
         if concept.coding or concept.text:
             return Purpose(code=concept.code, text_present=bool(concept.text))
     return None
-
-
-_TOKEN_PREFIX = "urn:ietf:params:oauth:jti:"  # noqa: S105 - a URN, RFC 3553
-
-
-_TOKEN_HOLDERS = frozenset({"UserOauthAgent", "UserSamlAgent", "IRCP"})
-"""Agents whose `policy` is the token that they used; elsewhere it is a policy, such as a consent."""
-
-
-def _session(requestor: Agent) -> Session | None:
-    """Return the session, known by the access token that was used."""
-    if not requestor.policy:
-        return None
-    token = requestor.policy[0].removeprefix(_TOKEN_PREFIX)[:256]
-    is_user = not _TOKEN_HOLDERS.isdisjoint(requestor.codes())
-    return Session(token_jti=token) if token and is_user else None
