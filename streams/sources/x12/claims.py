@@ -1,7 +1,8 @@
 """837 professional and institutional (005010X222, 005010X223, and the 4010 versions of both) to claim transactions."""
 
-import copy
 from collections.abc import Callable
+
+from msgspec import structs
 
 from detectors.events import BillingTransaction
 from detectors.events.billing import Kind, Party
@@ -66,6 +67,7 @@ class ClaimSet:
         if block.tag == "CLM":
             self._ordinal += 1
             return [self._claim(block)]
+        self._placing.above(block)
         if block.tag == "HL":
             self._levels.read(block, self._placing)
         else:
@@ -145,4 +147,4 @@ class ClaimSet:
 
 def _copy(party: Party | None) -> Party | None:
     """Return a party of the claim's own: the intake replaces identifiers in place."""
-    return copy.copy(party) if party is not None else None
+    return structs.replace(party) if party is not None else None

@@ -115,7 +115,7 @@ class PaidClaim:
         mark = composite(value, self._component)
         if mark != self._component:
             self._component = mark
-            self.checks.append("component_separator_undeclared")
+            self._check("component_separator_undeclared")
         parts = value.split(self._component) + PADDING
         self._line = line = Line(n=len(self.lines) + 1, code_system=parts[0], code=parts[1])
         line.modifiers = [modifier for modifier in parts[2:6] if modifier]
@@ -136,22 +136,30 @@ class PaidClaim:
     def finish(self) -> None:
         """Derive what stands in no single segment."""
         claim, amounts = self.claim, self.amounts
-        starts = [line.dos_from for line in self.lines if line.dos_from]
-        claim.from_ = claim.from_ or min(starts, default=None)
-        ends = [line.dos_to for line in self.lines if line.dos_to]
-        claim.through = claim.through or max(ends, default=claim.from_)
+        charge = allowed = 0
+        for line in self.lines:
+            charge += line.charge
+            allowed += line.allowed
+            if not line.code and (line.code_system or not line.revenue):
+                self._check("procedure_code_missing")
+        if claim.from_ is None:
+            claim.from_ = min([line.dos_from for line in self.lines if line.dos_from], default=None)
+        if claim.through is None:
+            claim.through = max([line.dos_to for line in self.lines if line.dos_to], default=claim.from_)
         if claim.status == REVERSAL and not claim.original_ref:
             claim.original_ref = claim.payer_ccn
         if not amounts.allowed:
-            amounts.allowed = sum(line.allowed for line in self.lines)
+            amounts.allowed = allowed
         if amounts.charge - amounts.adjustment != amounts.paid:
-            self.checks.append("claim_out_of_balance")
-        if self.lines and sum(line.charge for line in self.lines) != amounts.charge:
-            self.checks.append("line_charges_differ")
-        if any(not line.code and (line.code_system or not line.revenue) for line in self.lines):
-            self.checks.append("procedure_code_missing")
+            self._check("claim_out_of_balance")
+        if self.lines and charge != amounts.charge:
+            self._check("line_charges_differ")
         if self._whole.adjustments or self._whole.remarks:
             self.lines.insert(0, self._whole)
+
+    def _check(self, code: str) -> None:
+        if code not in self.checks:
+            self.checks.append(code)
 
     def patient(self) -> BilledPatient | None:
         """Return the patient: by medical record number where there is one, else by number of membership."""

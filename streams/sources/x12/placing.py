@@ -1,7 +1,6 @@
 """What the claims of one transaction set have in common: where they stand, what they are from, how an event is made."""
 
 import datetime
-import hashlib
 
 import msgspec
 from msgspec import Struct
@@ -50,12 +49,18 @@ class Placing(Struct):
     grouped_at: datetime.datetime
     checks: list[str]
     balanced: bool
+    lengthy: bool
+    """Whether a segment above the records is longer than `_SURELY_SHORT`."""
     originator_id: str = ""
+
+    def above(self, block: Block) -> None:
+        """Take note of a block that the records after it stand under."""
+        self.lengthy = self.lengthy or is_lengthy(block.segments)
 
     def event(self, transaction: BillingTransaction, kind: str, ordinal: int, block: Block) -> Item:
         """Return the event of a record, or its refusal where a text is longer than any identifier or code may be.
 
-        The id is made of the control numbers, the ordinal and a digest of the record, so that a file that is sent again
+        The id is made of the control numbers, the ordinal and the record itself, so that a file that is sent again
         gives the same ids, and senders who never count their control numbers up do not collide.
         """
         transaction.src = Source(
@@ -68,12 +73,11 @@ class Placing(Struct):
             originator_id=self.originator_id,
             ordinal=ordinal,
         )
-        if len(transaction.lines) > MOST_LINES or max(map(len, block.segments)) > _SURELY_SHORT:
+        if self.lengthy or len(transaction.lines) > MOST_LINES or is_lengthy(block.segments):
             reason = _not_canonical(transaction)
             if reason:
                 return self.refused(reason, block.tag, ordinal, block, 0)
-        digest = hashlib.blake2b("~".join(block.segments).encode(errors="replace"), digest_size=16).hexdigest()
-        key = "\x1f".join((self.sender, self.isa13, self.gs06, self.st02, str(ordinal), digest))
+        key = "\x1f".join((self.sender, self.isa13, self.gs06, self.st02, str(ordinal), *block.segments))
         return Event(
             id=event_id(self.origin.source, key),
             source=self.origin.source,
@@ -99,6 +103,11 @@ class Blame(Struct, frozen=True):
     def of(cls, bad: BadElement, loop: str, block: Block, index: int) -> "Blame":
         """Return the blame for a bad element of a loop."""
         return cls(bad.reason, f"{loop} {bad.element} (segment {block.first + index}), which the record stands under")
+
+
+def is_lengthy(texts: list[str]) -> bool:
+    """Whether one of the texts is longer than what surely fits every field."""
+    return max(map(len, texts)) > _SURELY_SHORT
 
 
 def joined(segments: list[str], separators: Separators) -> bytes:

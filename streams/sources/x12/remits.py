@@ -37,6 +37,7 @@ class RemitSet:
         if block.tag == "PLB":
             return list(self._adjustments(block))
         if block.tag == "ST":
+            self._placing.above(block)
             self._remittance.read(block)
         return []
 

@@ -1,13 +1,14 @@
 """What the claims of an 835 have in common: payment, payer, payee, dates (BPR to loop 1000B)."""
 
-import copy
 import datetime
 from collections.abc import Callable
+
+from msgspec import structs
 
 from detectors.events.billing import Party, Payment
 from streams.sources.x12.hierarchy import TAX_NUMBERS
 from streams.sources.x12.placing import Blame, Block, Placing
-from streams.sources.x12.values import PADDING, BadElement, day, required, required_cents
+from streams.sources.x12.values import PADDING, BadElement, at_time, day, required, required_cents
 
 _PAYEE_TAX_NUMBERS = TAX_NUMBERS | {"TJ"}
 
@@ -22,6 +23,7 @@ class Remittance:
         self._payee = Party(entity="2")
         self._produced: datetime.date | None = None
         self._at_payee = False
+        self._occurred_at: datetime.datetime | None = None
 
     def read(self, block: Block) -> None:
         """Read the segments before the first claim."""
@@ -38,18 +40,18 @@ class Remittance:
 
     def payment(self) -> Payment:
         """Return the payment, a copy for each event."""
-        return copy.copy(self._payment)
+        return structs.replace(self._payment)
 
     def payee(self) -> Party:
         """Return the payee, a copy for each event."""
-        return copy.copy(self._payee)
+        return structs.replace(self._payee)
 
     def occurred_at(self) -> datetime.datetime:
         """Return when the remittance was made: DTM*405, else the payment's date (BPR16), else the group's."""
-        made = self._produced or self._payment.effective
-        if made is None:
-            return self._placing.grouped_at
-        return datetime.datetime.combine(made, datetime.time(), self._placing.zone).astimezone(datetime.UTC)
+        if self._occurred_at is None:
+            made = self._produced or self._payment.effective
+            self._occurred_at = at_time(made, "", self._placing.zone) if made else self._placing.grouped_at
+        return self._occurred_at
 
     def _payment_order(self, elements: list[str]) -> None:
         required_cents(elements, 2)

@@ -94,7 +94,7 @@ class _Cutter:
         if separators is not None:
             self._separators, self._astray = separators, False
             mark, part = re.escape(separators.terminator), re.escape(separators.element)
-            self._boundary = re.compile(f"{mark}[\r\n]*(?=(?:ISA|IEA){part})")
+            self._boundary = re.compile(f"{mark}[\r\n ]*(?=(?:ISA|IEA){part})")
             return after, Run(separators, [_repaired(isa[:-1])])
         if position == len(text):
             return position, None
@@ -112,7 +112,7 @@ class _Cutter:
         separators = self._separators
         assert separators is not None  # noqa: S101 - the caller asks only then
         text, mark = self._text, separators.terminator
-        while position < len(text) and text[position] in LINE_ENDS:
+        while position < len(text) and text[position] in BLANKS and text[position] != mark:
             position += 1
         if text.startswith("IEA" + separators.element, position):
             end = text.find(mark, position)
@@ -141,6 +141,9 @@ class _Cutter:
         for end in LINE_ENDS:
             if end != separators.terminator and end in text:
                 text = text.replace(end, "")
+        if separators.terminator + " " in text:
+            pieces = [piece.lstrip(" ") for piece in text.split(separators.terminator)]
+            return [_repaired(piece) for piece in pieces if piece]
         pieces = [piece for piece in text.split(separators.terminator) if piece]
         return pieces if text.isascii() else [_repaired(piece) for piece in pieces]
 

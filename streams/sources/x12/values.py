@@ -35,14 +35,19 @@ def cents(elements: list[str], at: int) -> int:
 
 def required_cents(elements: list[str], at: int) -> int:
     """Return the amount at `at` in cents; it must be there."""
-    required(elements, at)
-    return cents(elements, at)
+    text = elements[at]
+    if not text:
+        raise BadElement("missing_element", _name(elements, at))
+    try:
+        return _cents(text)
+    except ValueError as error:
+        raise _bad(error, elements, at) from None
 
 
 def required(elements: list[str], at: int) -> str:
     """Return the element at `at`; it must not be empty."""
     text = elements[at]
-    if not text.strip():
+    if not text or text.isspace():
         raise BadElement("missing_element", _name(elements, at))
     return text
 
@@ -139,11 +144,17 @@ def valid_npi(npi: str) -> bool:
     return total % 10 == 0
 
 
+_SURELY_SMALL = 10
+"""Digits before the point that keep an amount under `MAXIMUM_CENTS`."""
+
 _AMOUNT = re.compile(r"(-?)([0-9]{0,16})(?:\.([0-9]{0,16}))?")
 
 
 @lru_cache(maxsize=_CACHED)
 def _cents(text: str) -> int:
+    whole, _, part = text.partition(".")
+    if len(part) == 2 and len(whole) <= _SURELY_SMALL and text.isascii() and whole.isdigit() and part.isdigit():
+        return int(whole + part)
     if not text:
         return 0
     match = _AMOUNT.fullmatch(text)

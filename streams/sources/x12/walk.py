@@ -7,7 +7,7 @@ from typing import Protocol
 
 from streams.sources.api import Item, Origin, Refused
 from streams.sources.x12.claims import ClaimSet
-from streams.sources.x12.placing import KEPT_BYTES, Block, Placing
+from streams.sources.x12.placing import KEPT_BYTES, Block, Placing, is_lengthy
 from streams.sources.x12.remits import RemitSet
 from streams.sources.x12.segments import Run, Stray, names_by_head
 from streams.sources.x12.separators import Separators
@@ -175,6 +175,7 @@ class Walk:
                 prefix=self._prefix("set"),
                 grouped_at=grouped_at,
                 checks=["test_interchange"] if isa[15] == _TEST else [],
+                lengthy=is_lengthy(gs) or is_lengthy(elements),
                 balanced=self._set not in self._found.unbalanced,
             )
             self._reader = kind(self._placing)
