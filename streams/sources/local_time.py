@@ -11,9 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 Doubt = Literal["", "ambiguous_local_time", "nonexistent_local_time"]
 
-_MARGIN = datetime.timedelta(days=2)
-_EARLIEST = datetime.datetime.min + _MARGIN
-_LATEST = datetime.datetime.max - _MARGIN
+_EARLIEST = datetime.datetime(1, 1, 3, tzinfo=datetime.UTC)
+_LATEST = datetime.datetime(9999, 12, 29, tzinfo=datetime.UTC)
 
 
 def zone(name: str) -> ZoneInfo | None:
@@ -34,7 +33,7 @@ def instant(local: datetime.datetime, place: datetime.tzinfo) -> tuple[datetime.
     Raises:
         OverflowError: within two days of the first or last instant that a `datetime` holds.
     """
-    if not _EARLIEST <= local.replace(tzinfo=None) <= _LATEST:
+    if not _EARLIEST <= local.replace(tzinfo=datetime.UTC) <= _LATEST:
         raise OverflowError
     if local.tzinfo is not None:
         return local.astimezone(datetime.UTC), ""

@@ -30,7 +30,7 @@ class Separators:
         # Four, or five with the truncation character of version 2.7.
         if len(encoding) not in (4, 5):
             raise BadRecord("bad_encoding_characters", "MSH-2")
-        self.component, self.repetition, self.escape, self.subcomponent = encoding[:4]
+        self.component, self.repetition, self.escape, self.subcomponent = list(encoding[:4])
         self.encoding = encoding
         every = self.field + encoding
         if len(set(every)) != len(every) or any(letter.isalnum() or letter.isspace() for letter in every):

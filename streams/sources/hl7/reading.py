@@ -24,12 +24,9 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 def looks_like_hl7(head: bytes) -> bool:
     """Return whether a file begins as HL7 v2 does: MSH, or the header of a batch, and a separator."""
     start = head.removeprefix(_BYTE_ORDER_MARK).lstrip(b" \t\r\n\x0b")
-    return (
-        start[:3] in (b"MSH", b"FHS", b"BHS")
-        and not start[3:4].isalnum()
-        and not start[3:4].isspace()
-        and len(start) > 3
-    )
+    separator = start[3:4]
+    begins = start.startswith((b"MSH", b"FHS", b"BHS"))
+    return begins and bool(separator) and not separator.isalnum() and not separator.isspace()
 
 
 def read_hl7(stream: BinaryIO, origin: Origin, zone: datetime.tzinfo) -> Iterator[Item]:

@@ -32,7 +32,7 @@ def rows(lines: Iterator[Line], delimiter: str) -> Iterator[Row]:
     opened: _Open | None = None
     for line in lines:
         if opened is None and not line.problem and '"' not in line.text:
-            yield _checked(Row(line.number, list(line.text.split(delimiter)), line.raw, latin_1=line.latin_1))
+            yield _checked(Row(line.number, line.text.split(delimiter), line.raw, latin_1=line.latin_1))
             continue
         if line.problem:
             if opened is not None:
@@ -93,6 +93,6 @@ def _read(text: str, delimiter: str, current: _Open) -> str:
 def _checked(row: Row) -> Row:
     if len(row.cells) > COLUMNS:
         return Row(row.number, [], row.raw, problem="too_many_columns")
-    if len(row.raw) > CELL_CHARACTERS and any(len(cell) > CELL_CHARACTERS for cell in row.cells):
+    if len(row.raw) > CELL_CHARACTERS and any(len(str(cell)) > CELL_CHARACTERS for cell in row.cells):
         return Row(row.number, [], row.raw, problem="cell_too_large")
     return row

@@ -24,7 +24,7 @@ class Header(Struct):
 
 
 def find_header(rows: Iterable[Row], mapping: Mapping) -> Header:
-    """Return the first row that names every column the mapping requires; names are compared without case and spacing."""
+    """Return the first row that names every column the mapping requires; case and spacing do not count."""
     missing = mapping.required_columns
     seen = False
     for _, row in zip(range(HEADER_ROWS), rows, strict=False):

@@ -1,6 +1,7 @@
 """A row of a table as any of its formats yields it."""
 
 import datetime
+from collections.abc import Sequence
 
 from msgspec import Struct
 
@@ -15,7 +16,7 @@ class Row(Struct):
     """
 
     number: int
-    cells: list[Cell]
+    cells: Sequence[Cell]
     raw: bytes
     latin_1: bool = False
     problem: str = ""

@@ -30,7 +30,9 @@ def looks_like_table(head: bytes, name: str) -> bool:
         return False
     if suffix in ("csv", "tsv"):
         return bool(text.strip())
-    rows = [row for row in text.splitlines()[:-1] if row.strip()][:_LOOKED_AT_LINES]
+    # The last line may be cut.
+    whole = text.splitlines() if text.endswith(("\n", "\r")) else text.splitlines()[:-1]
+    rows = [row for row in whole if row.strip()][:_LOOKED_AT_LINES]
     return len(rows) > 1 and any(_is_even(rows, delimiter) for delimiter in DELIMITERS)
 
 

@@ -4,7 +4,6 @@ openpyxl's read-only mode keeps the shared texts of a workbook in memory and str
 """
 
 import datetime
-import shutil
 import tempfile
 import warnings
 import zipfile
@@ -17,6 +16,8 @@ from streams.sources.tables.archive import danger
 from streams.sources.tables.limits import CELL_CHARACTERS, COLUMNS, HEADER_ROWS, SHEET_ROWS, WORKBOOK_BYTES
 from streams.sources.tables.lines import Readable
 from streams.sources.tables.rows import Cell, Row
+
+_CHUNK = 64 * 1024
 
 MAGIC = b"PK\x03\x04"
 """How a ZIP archive, and so an XLSX file, begins (APPNOTE.TXT, section 4.3.7)."""
@@ -55,15 +56,15 @@ def _rows(file: IO[bytes], sheet: str) -> Iterator[Row]:
     if page is None:
         yield Row(0, [], b"", problem="missing_sheet")
         return
-    # What a sheet states of its own size may be wrong. The rows that may hold the header are read as wide as a table may
-    # be; they tell how wide the rest is, so that one far cell does not make every row long.
+    # What a sheet states of its own size may be wrong. The rows that may hold the header are read as wide as a table
+    # may be; they tell how wide the rest is, so that one far cell does not make every row long.
     page.reset_dimensions()
     width = 1
     for number, cells in enumerate(page.iter_rows(max_row=HEADER_ROWS, max_col=COLUMNS), 1):
         row = _row(number, cells)
-        filled = [index + 1 for index, cell in enumerate(row.cells) if cell != ""]
-        del row.cells[max(filled, default=0) :]
-        width = max(width, len(row.cells))
+        filled = max((index + 1 for index, cell in enumerate(row.cells) if cell != ""), default=0)
+        row.cells = row.cells[:filled]
+        width = max(width, filled)
         yield row
     below = HEADER_ROWS + 1
     # One column more shows cells that stand beside the table.
@@ -110,7 +111,7 @@ def _seekable(stream: Readable) -> IO[bytes]:
     """Return a copy that can be read from its end, where an archive keeps its list of parts."""
     copy = tempfile.SpooledTemporaryFile(max_size=16 * 1024 * 1024)  # noqa: SIM115 - closed by the caller
     left = WORKBOOK_BYTES + 1
-    while left > 0 and (chunk := stream.read(min(left, shutil.COPY_BUFSIZE))):
+    while left > 0 and (chunk := stream.read(min(left, _CHUNK))):
         copy.write(chunk)
         left -= len(chunk)
     return copy
