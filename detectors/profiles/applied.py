@@ -42,8 +42,9 @@ class Applied(Struct, array_like=True):
         return "new"
 
     def mark(self, arrival: Arrival) -> None:
-        """Remember that all visits of `arrival` to this entity are applied."""
-        self.marks[arrival.batch.origin] = _offset(arrival)
+        """Remember that all visits of `arrival` to this entity are applied. A redelivery moves nothing back."""
+        origin = arrival.batch.origin
+        self.marks[origin] = max(_offset(arrival), self.marks.get(origin, -1))
 
 
 def _offset(arrival: Arrival) -> int:

@@ -120,6 +120,20 @@ def test_the_cut_into_steps_changes_nothing(pairs: list[tuple[int, int]], data: 
     assert (seen, cut_table) == (expected[0], whole_table)
 
 
+def test_a_sequence_that_is_redelivered_is_passed_over_whole() -> None:
+    """The first redelivered record must not move the mark back, or the second would be news again."""
+    stage, table = Stage("user", RULES), dict[str, bytes]()
+
+    def batch(offset: int) -> Batch:
+        return Batch(origin("patient", 0), offset, [visit(f"e{offset}", access("U1", f"P{offset}", 1), stop=1)])
+
+    for offset in range(5):
+        assert step(stage, table, Arrival(0, offset, batch(offset)))[1] == {"scored": 1}
+    for offset in range(5):
+        assert step(stage, table, Arrival(0, 5 + offset, batch(offset))) == ([], {}, 0)
+    assert step(stage, table, Arrival(0, 10, batch(5)))[1] == {"scored": 1}
+
+
 def test_batches_of_one_record_go_on_as_one() -> None:
     """Downstream a second batch of the same origin and offset would be taken for a redelivery."""
     stage = Stage("patient", RULES)
