@@ -56,7 +56,7 @@ def test_terminators_and_line_ends(end: str) -> None:
 
 
 def test_other_separators() -> None:
-    text = written(PLAIN).decode().translate(str.maketrans({"*": "|", ":": "\\", "~": "'"}))
+    text = written(PLAIN).decode().translate(str.maketrans("*:~", "|\\'"))
     (ours,), (plain,) = transactions(text.encode()), transactions(written(PLAIN))
     assert (ours.claim, ours.lines, ours.patient) == (plain.claim, plain.lines, plain.patient)
 
@@ -103,11 +103,11 @@ def test_many_interchanges_groups_and_sets_with_separators_of_their_own() -> Non
 @pytest.mark.parametrize(
     ("old", "new", "reason", "place"),
     [
-        ("SE*26*0001", "SE*25*0001", "segment_count_mismatch", "interchange 1, group 1, set 1: SE01"),
-        ("SE*26*0001", "SE**0001", "segment_count_mismatch", "interchange 1, group 1, set 1: SE01"),
-        ("SE*26*0001", "SE*x*0001", "segment_count_mismatch", "interchange 1, group 1, set 1: SE01"),
-        ("SE*26*0001", "SE*26*0002", "control_number_mismatch", "interchange 1, group 1, set 1: SE02"),
-        ("SE*26*0001~\n", "", "set_not_closed", "interchange 1, group 1, set 1: SE"),
+        ("SE*25*0001", "SE*24*0001", "segment_count_mismatch", "interchange 1, group 1, set 1: SE01"),
+        ("SE*25*0001", "SE**0001", "segment_count_mismatch", "interchange 1, group 1, set 1: SE01"),
+        ("SE*25*0001", "SE*x*0001", "segment_count_mismatch", "interchange 1, group 1, set 1: SE01"),
+        ("SE*25*0001", "SE*25*0002", "control_number_mismatch", "interchange 1, group 1, set 1: SE02"),
+        ("SE*25*0001~\n", "", "set_not_closed", "interchange 1, group 1, set 1: SE"),
         ("GE*1*5", "GE*2*5", "set_count_mismatch", "interchange 1, group 1: GE01"),
         ("GE*1*5", "GE*1*6", "control_number_mismatch", "interchange 1, group 1: GE02"),
         ("GE*1*5~\n", "", "group_not_closed", "interchange 1, group 1: GE"),
@@ -158,7 +158,7 @@ def test_a_refused_record_carries_itself() -> None:
     "junk", [b"hello, this is a letter\n", b"MSH|^~\\&|ADT", b'{"a": 1}', b"ISA|too|short", b"\xff\xfeI\0S\0A\0"]
 )
 def test_other_formats_are_refused_once(junk: bytes) -> None:
-    assert [reason for reason, _ in refusals(junk * 1)] in (["not_x12"], ["bad_isa"])
+    assert [reason for reason, _ in refusals(junk)] in (["not_x12"], ["bad_isa"])
     read = items(junk * 20_000 + written(PLAIN))
     assert [getattr(item, "reason", "read") for item in read][-1] == "read"
     assert len(read) == 2
@@ -167,11 +167,8 @@ def test_other_formats_are_refused_once(junk: bytes) -> None:
 def test_a_segment_without_end_is_refused_and_the_next_interchange_read() -> None:
     endless = written(PLAIN[:3])[:-2] + b"X" * (LONGEST_SEGMENT + CHUNK * 3)
     read = items(endless + b"\n" + written(PLAIN))
-    assert [getattr(item, "reason", "read") for item in read] == [
-        "segment_too_long",
-        "interchange_not_closed",
-        "read",
-    ] or [getattr(item, "reason", "read") for item in read] == ["interchange_not_closed", "segment_too_long", "read"]
+    reasons = [getattr(item, "reason", "read") for item in read]
+    assert reasons == ["interchange_not_closed", "segment_too_long", "read"]
 
 
 def test_an_empty_file_holds_nothing() -> None:
