@@ -323,7 +323,7 @@ def line_of(item: Item, number: int, renderers: dict[int, Reference], directory:
     """
     code, system, ndc = _product(item.product_or_service)
     units = item.quantity.value if item.quantity.value is not None else Decimal(1)
-    if not -MOST_UNITS <= units <= MOST_UNITS:
+    if not (units.is_finite() and -MOST_UNITS <= units <= MOST_UNITS):
         raise BadRecord("out_of_range", "item.quantity")
     provider = next((renderers[n] for n in item.care_team_sequence if n in renderers), None)
     return Line(
@@ -347,7 +347,7 @@ def _charge(item: Item, units: Decimal) -> int:
     """Return the line's net amount, else unit price by quantity by factor."""
     if item.net is not None or item.unit_price is None:
         return cents(item.net, "item.net")
-    if not -MOST_UNITS <= item.factor <= MOST_UNITS:
+    if not (item.factor.is_finite() and -MOST_UNITS <= item.factor <= MOST_UNITS):
         raise BadRecord("out_of_range", "item.factor")
     cents(item.unit_price, "item.unitPrice")
     return cents(Money(value=item.unit_price.value * units * item.factor), "item.unitPrice")

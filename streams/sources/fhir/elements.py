@@ -184,7 +184,7 @@ def cents(money: Money | None, place: str) -> int:
     """
     if money is None or not money.value:
         return 0
-    if not -MOST_MONEY < money.value < MOST_MONEY:
+    if not (money.value.is_finite() and -MOST_MONEY < money.value < MOST_MONEY):
         raise BadRecord("out_of_range", place)
     return int((money.value * 100).to_integral_value("ROUND_HALF_UP"))
 
