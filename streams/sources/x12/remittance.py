@@ -62,7 +62,7 @@ class Remittance:
         payment.effective = day(elements, 16)
 
     def _trace(self, elements: list[str]) -> None:
-        self._placing.originator_id = self._payment.trace = required(elements, 2)
+        self._payment.trace = required(elements, 2)
         self._payment.payer_id = elements[3]
 
     def _date(self, elements: list[str]) -> None:

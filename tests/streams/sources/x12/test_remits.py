@@ -6,7 +6,6 @@ import pytest
 
 from detectors.events import Event
 from streams.identifiers import IDENTIFIERS
-from streams.sources.x12.remits import RemitSet
 from tests.streams.sources.x12.samples import HEADER_835, items, refusals, remittance, transactions
 
 PAID = """LX*1~CLP*PCN-1*1*150*80*20*MB*CCN-1*11*1**247~NM1*QC*1*DOE*ANN****MI*M100~NM1*82*1*R*J****XX*1912301953~
@@ -159,7 +158,3 @@ def test_a_pair_without_amount_does_not_take_the_others_along() -> None:
     read = items(remittance(PAID, "PLB*1234567893*20261231*WO:1**L6*1~"))
     assert [getattr(item, "reason", type(item).__name__) for item in read] == ["Event", "missing_element", "Event"]
     assert isinstance(read[2], Event)
-
-
-def test_a_set_begins_blocks_where_the_guide_says() -> None:
-    assert RemitSet.starts == ("LX", "CLP", "PLB")
