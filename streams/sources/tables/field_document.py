@@ -1,6 +1,7 @@
 """The parts `fields` and `constants` of a mapping file."""
 
 import datetime
+import re
 
 from detectors.sigma.problems import Problems
 from detectors.sigma.reader import Reader, suggestion
@@ -123,7 +124,7 @@ def _wrong_format(layout: str, *, needs_time: bool) -> str:
         return "" if needs_time or layout == "iso8601" else "is an instant, not a day"
     try:
         again = datetime.datetime.strptime(_WITNESS.strftime(layout), layout)  # noqa: DTZ007 - only compared
-    except ValueError:
+    except (ValueError, re.error):  # the latter where a directive stands twice
         return "is no format of strptime that can be read back"
     if again.date() != _WITNESS.date():
         return "does not tell day, month and year"

@@ -27,10 +27,10 @@ def find_header(rows: Iterable[Row], mapping: Mapping) -> Header:
     """Return the first row that names every column the mapping requires; case and spacing do not count."""
     missing = mapping.required_columns
     seen = False
+    first_problem = ""
     for _, row in zip(range(HEADER_ROWS), rows, strict=False):
-        if row.problem:
-            return Header(problem=row.problem)
-        if row.blank:
+        first_problem = first_problem or row.problem
+        if row.problem or row.blank:
             continue
         seen = True
         names = tuple(str(cell).strip() for cell in row.cells)
@@ -45,7 +45,9 @@ def find_header(rows: Iterable[Row], mapping: Mapping) -> Header:
             }
             return Header(row.number, _width(names), names, position)
         missing = min(missing, absent, key=len)
-    return Header(problem="missing_column" if seen else "empty_table", missing=missing if seen else ())
+    if seen:
+        return Header(problem="missing_column", missing=missing)
+    return Header(problem=first_problem or "empty_table")
 
 
 def _folded(name: str) -> str:

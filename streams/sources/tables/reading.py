@@ -77,9 +77,14 @@ def _text(head: "_Peeked", mapping: Mapping) -> tuple[Header, Iterator[Row]]:
     first = list(itertools.islice(all_lines, _HEAD_LINES))
     delimiters = (mapping.delimiter,) if mapping.delimiter else DELIMITERS
     headers = [(find_header(delimited_rows(iter(first), delimiter), mapping), delimiter) for delimiter in delimiters]
-    header, delimiter = min(headers, key=lambda found: (bool(found[0].problem), len(found[0].missing)))
+    header, delimiter = min(headers, key=lambda found: _distance(found[0]))
     rest: Iterator[Line] = itertools.chain(first, all_lines)
     return header, delimited_rows(rest, delimiter)
+
+
+def _distance(header: Header) -> tuple[bool, bool, int]:
+    """Order headers: found, then those that lack the fewest columns, then those where no row could be read."""
+    return bool(header.problem), not header.missing, len(header.missing)
 
 
 class _Peeked:

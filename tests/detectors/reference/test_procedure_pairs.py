@@ -69,7 +69,10 @@ def test_columns_have_an_order_that_either_way_does_not_ask_for() -> None:
 
 
 def test_rows_that_are_no_edits_are_told() -> None:
-    rows = "X1\tX2000\t\t20200101\t*\t0\t\nX1000\tX2000\t\t20201301\t*\t0\t\nX1000\tX2000\t\t*\t*\t0\t\nX1000\tX2000\t\t20200101\t*\t7\t\n"
+    rows = (
+        "X1\tX2000\t\t20200101\t*\t0\t\nX1000\tX2000\t\t20201301\t*\t0\t\n"
+        "X1000\tX2000\t\t*\t*\t0\t\nX1000\tX2000\t\t20200101\t*\t7\t\n"
+    )
     pairs, bad = load(SHORT_HEADER + rows)
     assert len(pairs) == 0
     assert [(row.number, row.reason) for row in bad] == [

@@ -78,5 +78,5 @@ def refusal(item: Item) -> tuple[str, str]:
 
 
 def utc(*parts: int) -> datetime.datetime:
-    year, month, day, hour, minute, *second = parts
-    return datetime.datetime(year, month, day, hour, minute, *second, tzinfo=datetime.UTC)
+    year, month, day, hour, minute, second = (*parts, 0)[:6]
+    return datetime.datetime(year, month, day, hour, minute, second, tzinfo=datetime.UTC)

@@ -188,6 +188,13 @@ def test_a_field_that_every_event_has_must_be_filled() -> None:
     ]
 
 
+@pytest.mark.parametrize("layout", ["%Y-%m-%d %H %Y", "%Q", "%Y-%m-%d %"])
+def test_time_formats_must_be_readable(layout: str) -> None:
+    assert problems(ACCESS.replace("iso8601", f'"{layout}"')) == [
+        f"m.yml:6: {layout} is no format of strptime that can be read back"
+    ]
+
+
 def test_wall_clock_times_need_a_zone() -> None:
     without = ACCESS.replace("zone: America/New_York\n", "")
     assert problems(without) == [

@@ -17,8 +17,8 @@ def through(name: str, text: str, tally: Tally | None = None) -> list[Item]:
 
 
 def utc(*parts: int) -> datetime.datetime:
-    year, month, day, hour, minute, *second = parts
-    return datetime.datetime(year, month, day, hour, minute, *second, tzinfo=datetime.UTC)
+    year, month, day, hour, minute, second = (*parts, 0)[:6]
+    return datetime.datetime(year, month, day, hour, minute, second, tzinfo=datetime.UTC)
 
 
 def test_epic_access() -> None:

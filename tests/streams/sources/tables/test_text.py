@@ -100,6 +100,12 @@ def test_a_header_is_found_below_a_title_and_a_notice() -> None:
     assert len(events(read(content.encode()))) == 1
 
 
+def test_a_title_that_cannot_be_read_hides_no_header() -> None:
+    content = b'"Report" of today\n' + (HEADER + ROW).encode()
+    assert len(events(read(content))) == 1
+    assert reasons(read(b'"Report" of today\n')) == [("bad_quotes", "header")]
+
+
 def test_a_missing_column_is_named() -> None:
     assert reasons(read((HEADER.replace("User", "Usr") + ROW).encode())) == [("missing_column", "header: User")]
 
