@@ -60,11 +60,13 @@ def _complete(buffer: bytes, *, skipping: bool) -> Iterator[tuple[Piece, int]]:
     """Yield the pieces that end in the buffer, each with its end; a message that another begins in is truncated."""
     at = 0
     while start := _START.search(buffer, at):
-        end = _END.search(buffer, start.end())
-        following = _START.search(buffer, start.end(), end.start() if end else len(buffer))
-        if following is None and end is None:
+        # The next start first: it bounds the search for the end, so that no byte is searched over and over.
+        following = _START.search(buffer, start.end())
+        limit = following.start() if following else len(buffer)
+        end = _END.search(buffer, start.end(), limit)
+        if end is None and following is None:
             return
-        stop = following.start() if following else end.end() if end else 0
+        stop = end.end() if end else limit
         gap = buffer[at : start.start()]
         message = buffer[start.start() : stop]
         at = stop
@@ -74,7 +76,7 @@ def _complete(buffer: bytes, *, skipping: bool) -> Iterator[tuple[Piece, int]]:
         if not skipping and not _BETWEEN.fullmatch(gap):
             yield Piece(gap, "not_an_audit_message"), at
         skipping = False
-        yield Piece(message, "truncated" if following else ""), at
+        yield Piece(message, "" if end else "truncated"), at
 
 
 def _rest(buffer: bytes) -> Iterator[Piece]:

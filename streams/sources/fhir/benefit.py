@@ -33,6 +33,7 @@ from streams.sources.fhir.elements import (
     Reference,
     RemittanceOutcome,
     Resource,
+    Sequence,
     Use,
     cents,
     day,
@@ -78,7 +79,7 @@ class ExplanationOfBenefit(ClaimLike, kw_only=True, frozen=True):
 class ResponseItem(Element, kw_only=True, frozen=True):
     """`ClaimResponse.item`."""
 
-    item_sequence: int
+    item_sequence: Sequence
     adjudication: tuple[Adjudication, ...] = ()
 
 

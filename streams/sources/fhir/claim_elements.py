@@ -19,6 +19,7 @@ from streams.sources.fhir.elements import (
     Quantity,
     Reference,
     Resource,
+    Sequence,
     Use,
     cents,
     day,
@@ -35,7 +36,7 @@ MOST_MODIFIERS = 4
 class DiagnosisElement(Element, kw_only=True, frozen=True):
     """`diagnosis`."""
 
-    sequence: int
+    sequence: Sequence
     diagnosis_codeable_concept: Concept = Concept()
     type: tuple[Concept, ...] = ()
     on_admission: Concept = Concept()
@@ -52,7 +53,7 @@ class ProcedureElement(Element, kw_only=True, frozen=True):
 class CareTeam(Element, kw_only=True, frozen=True):
     """`careTeam`."""
 
-    sequence: int
+    sequence: Sequence
     provider: Reference
     role: Concept = Concept()
     qualification: Concept = Concept()
@@ -97,7 +98,7 @@ class Item(Element, kw_only=True, frozen=True):
     """`item`, `addItem`."""
 
     product_or_service: Concept
-    sequence: int = 0
+    sequence: Sequence = 0
     modifier: tuple[Concept, ...] = ()
     revenue: Concept = Concept()
     quantity: Quantity = Quantity()
@@ -107,8 +108,8 @@ class Item(Element, kw_only=True, frozen=True):
     serviced_date: str = ""
     serviced_period: Period = Period()
     location_codeable_concept: Concept = Concept()
-    care_team_sequence: tuple[int, ...] = ()
-    diagnosis_sequence: tuple[int, ...] = ()
+    care_team_sequence: tuple[Sequence, ...] = ()
+    diagnosis_sequence: tuple[Sequence, ...] = ()
     adjudication: tuple[Adjudication, ...] = ()
 
 

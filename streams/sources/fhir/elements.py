@@ -17,6 +17,9 @@ from streams.sources.atna.values import bare_identifier, possible, short
 Code = Annotated[str, Meta(max_length=256)]
 """A code or short value that is copied: as long as a `Text` of an event may be."""
 
+Sequence = Annotated[int, Meta(ge=0, le=2_147_483_647)]
+"""A positiveInt (https://hl7.org/fhir/R4/datatypes.html#positiveInt), or nought where it is not given."""
+
 MOST_MONEY = Decimal(10) ** 11
 """`Cents` reach to ten to the thirteen."""
 

@@ -69,7 +69,7 @@ def _many(resource_type: type[R], map_all: Callable[[R, Directory, Origin, int],
     def mapped(payload: Raw, directory: Directory, origin: Origin, ordinal: int) -> Keyed:
         resource = decoder.decode(payload)
         # A claim or a visit changes: another version is another event, the same content again is not.
-        version = resource.meta.version_id or canonical_digest(payload)
+        version = resource.meta.version_id if resource.id and resource.meta.version_id else canonical_digest(payload)
         name = f"{resource.resource_type}/{resource.id}\x1f{version}"
         for number, data in enumerate(map_all(resource, directory, origin, ordinal)):
             yield data, f"{name}\x1f{number}" if number else name

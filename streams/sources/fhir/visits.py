@@ -76,8 +76,9 @@ def encounter_context(resource: Encounter) -> EncounterContext:
     """
     if resource.status in ("planned", "cancelled", "entered-in-error"):
         raise BadRecord("did_not_happen", "status")
-    if not resource.period.start:
-        raise BadRecord("missing_field", "period.start")
+    for value, name in ((resource.id, "id"), (resource.period.start, "period.start")):
+        if not value:
+            raise BadRecord("missing_field", name)
     provider = identity(resource.service_provider, "serviceProvider")
     return EncounterContext(
         patient_ref=_patient(resource.subject, "subject"),

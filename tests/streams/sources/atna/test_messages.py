@@ -159,7 +159,9 @@ def test_what_is_wrong_is_refused(payload: bytes, reason: str) -> None:
 
 
 def test_the_one_who_requested_acted_people_before_systems() -> None:
-    system = '<ActiveParticipant UserID="app" UserIsRequestor="true"><RoleIDCode csd-code="110153"/></ActiveParticipant>'
+    system = (
+        '<ActiveParticipant UserID="app" UserIsRequestor="true"><RoleIDCode csd-code="110153"/></ActiveParticipant>'
+    )
     bystander = '<ActiveParticipant UserID="other" UserIsRequestor="false"/>'
     assert access(message(participants=bystander + system)).actor.id == "app"
     assert access(message(participants=bystander + system)).actor.type == "service"
@@ -182,7 +184,9 @@ def test_a_query_is_kept_as_a_hash_and_emergency_access_as_a_flag() -> None:
 
 def test_the_same_message_is_the_same_event_however_it_came() -> None:
     (first,) = read(message())
-    spaced = message().replace(b"><", b">\n  <").replace(b'UserID="u1001" UserName="Ann"', b'UserName="Ann" UserID="u1001"')
+    spaced = (
+        message().replace(b"><", b">\n  <").replace(b'UserID="u1001" UserName="Ann"', b'UserName="Ann" UserID="u1001"')
+    )
     (second,) = read(spaced)
     (third,) = parse_syslog(HEADER + b"\xef\xbb\xbf" + message(), ORIGIN)
     (other,) = read(message(at="2026-03-02T09:14:04Z"))
@@ -195,7 +199,14 @@ def test_the_same_message_is_the_same_event_however_it_came() -> None:
 
 @pytest.mark.parametrize(
     "between",
-    [b"", b"\n", b"\r\n" + HEADER, b'\n<?xml version="1.0"?>\n<!-- next -->\n', b"\n123 " + HEADER + b"\xef\xbb\xbf", b"\0"],
+    [
+        b"",
+        b"\n",
+        b"\r\n" + HEADER,
+        b'\n<?xml version="1.0"?>\n<!-- next -->\n',
+        b"\n123 " + HEADER + b"\xef\xbb\xbf",
+        b"\0",
+    ],
 )
 def test_many_messages_follow_one_another(between: bytes) -> None:
     assert reasons(read(between.join([b"", message(), message(), message()]))) == ["event"] * 3
@@ -278,7 +289,9 @@ def altered(draw: st.DrawFn) -> bytes:
     for _ in range(draw(st.integers(1, 5))):
         at = draw(st.integers(0, len(payload)))
         payload[at : at + draw(st.integers(0, 20))] = draw(
-            st.one_of(st.binary(max_size=8), st.sampled_from([b"<AuditMessage>", b"<!--", b"&#0;", b"&#xD800;", b"]]>", b'"']))
+            st.one_of(
+                st.binary(max_size=8), st.sampled_from([b"<AuditMessage>", b"<!--", b"&#0;", b"&#xD800;", b"]]>", b'"'])
+            )
         )
     return bytes(payload)
 
@@ -294,7 +307,10 @@ def test_nothing_but_events_and_refusals_comes_out(payload: bytes) -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(st.sampled_from([message(), message()[:-9], b"noise", b"\n", HEADER, b"<!-- x -->"]), max_size=8), st.data())
+@given(
+    st.lists(st.sampled_from([message(), message()[:-9], b"noise", b"\n", HEADER, b"<!-- x -->"]), max_size=8),
+    st.data(),
+)
 def test_chunks_change_nothing(parts: list[bytes], data: st.DataObject) -> None:
     payload = b"".join(parts)
     whole = [(piece.payload, piece.reason) for piece in pieces(io.BytesIO(payload))]

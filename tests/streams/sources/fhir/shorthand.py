@@ -43,18 +43,16 @@ def _header(name: str, block: str) -> str:
 
 def _instance(block: str, profiles: dict[str, str], aliases: dict[str, str]) -> Instance:
     of = _header("InstanceOf", block)
-    resource: Instance = {"resourceType": "AuditEvent" if of in profiles else of, "id": _header("Instance", block)}
-    slices: dict[str, dict[str, int]] = {}
-    counters: dict[str, int] = {}
+    builder = _Builder("AuditEvent" if of in profiles else of, _header("Instance", block), aliases)
     for path, value in _assignments(block):
-        _assign(resource, path, value, slices, counters, aliases)
+        builder.assign(path, value)
     while of in profiles:
         for path, value in _assignments(profiles[of]):
             # A slice within a slice is given by SUSHI only where the instance fills it.
-            if path.count("[") == 1 and _slice_of(path) in [(name, label) for name, labels in slices.items() for label in labels]:
-                _assign(resource, path, value, slices, counters, aliases, only_absent=True)
+            if path.count("[") == 1 and builder.has_slice(path):
+                builder.assign(path, value, only_absent=True)
         of = _header("Parent", profiles[of])
-    return resource
+    return builder.resource
 
 
 def _assignments(block: str) -> list[tuple[str, str]]:
@@ -74,42 +72,53 @@ def _assignments(block: str) -> list[tuple[str, str]]:
     return found
 
 
-def _slice_of(path: str) -> tuple[str, str]:
-    found = re.match(r"([A-Za-z]+)\[([^\]]+)\]", path)
-    return (found[1], found[2]) if found else ("", "")
+class _Builder:
+    """Writes assignments into a resource; knows which row each slice and each `[+]` stands for."""
 
+    def __init__(self, type_: str, name: str, aliases: dict[str, str]) -> None:
+        self.resource: Instance = {"resourceType": type_, "id": name}
+        self._aliases = aliases
+        self._slices: dict[str, dict[str, int]] = {}
+        self._counters: dict[str, int] = {}
 
-def _assign(
-    resource: Instance,
-    path: str,
-    value: str,
-    slices: dict[str, dict[str, int]],
-    counters: dict[str, int],
-    aliases: dict[str, str],
-    *,
-    only_absent: bool = False,
-) -> None:
-    steps = _STEP.findall(path)
-    node: Any = resource
-    owner, walked = str(resource["resourceType"]), ""
-    for number, (name, brackets) in enumerate(steps):
-        last = number == len(steps) - 1
-        type_, repeats = _element(owner, name)
-        walked += f".{name}"
-        holder, key = node, name
-        if repeats:
-            rows = node.setdefault(name, [])
-            key = _index(brackets, walked, rows, slices.setdefault(walked.lstrip("."), {}), counters)
-            while len(rows) <= key:
-                rows.append({"url": f"urn:slice:{brackets[1:-1]}"} if name == "extension" else {})
-            walked += f"[{key}]"
-            holder = rows
-        if not last:
-            node = holder[key] if repeats else holder.setdefault(key, {})
-        elif not (only_absent and (holder[key] if repeats else key in holder)):
-            old = holder[key] if repeats else holder.get(key)
-            holder[key] = _merged(old, _value(value, type_, aliases))
-        owner = type_
+    def has_slice(self, path: str) -> bool:
+        found = re.match(r"([A-Za-z]+)\[([^\]]+)\]", path)
+        return found is not None and found[2] in self._slices.get(found[1], {})
+
+    def assign(self, path: str, value: str, *, only_absent: bool = False) -> None:
+        steps = _STEP.findall(path)
+        node: Any = self.resource
+        owner, walked = str(self.resource["resourceType"]), ""
+        for number, (name, brackets) in enumerate(steps):
+            type_, repeats = _element(owner, name)
+            walked = f"{walked}.{name}".lstrip(".")
+            holder, key = node, name
+            if repeats:
+                holder = node.setdefault(name, [])
+                key = self._index(brackets, walked, len(holder))
+                while len(holder) <= key:
+                    holder.append({"url": f"urn:slice:{brackets[1:-1]}"} if name == "extension" else {})
+                walked += f"[{key}]"
+            present = repeats or key in holder
+            if number < len(steps) - 1:
+                node = holder[key] if present else holder.setdefault(key, {})
+            elif not (only_absent and present):
+                holder[key] = _merged(holder[key] if present else None, _value(value, type_, self._aliases))
+            owner = type_
+
+    def _index(self, brackets: str, path: str, rows: int) -> int:
+        inside = re.findall(r"\[([^\]]*)\]", brackets)
+        if not inside:
+            return 0
+        if inside == ["+"]:
+            self._counters[path] = self._counters.get(path, rows - 1) + 1
+        elif inside == ["="]:
+            self._counters.setdefault(path, 0)
+        elif inside[0].isdigit():
+            self._counters[path] = int(inside[0])
+        else:
+            return self._slices.setdefault(path, {}).setdefault("/".join(inside), rows)
+        return self._counters[path]
 
 
 def _element(owner: str, name: str) -> tuple[str, bool]:
@@ -122,22 +131,6 @@ def _element(owner: str, name: str) -> tuple[str, bool]:
 
 def _merged(old: Any, new: Any) -> Any:
     return {**old, **new} if isinstance(old, dict) and isinstance(new, dict) else new
-
-
-def _index(brackets: str, path: str, rows: list[Any], labels: dict[str, int], counters: dict[str, int]) -> int:
-    inside = re.findall(r"\[([^\]]*)\]", brackets)
-    if not inside:
-        return 0
-    if inside == ["+"]:
-        counters[path] = counters.get(path, len(rows) - 1) + 1
-    elif inside == ["="]:
-        counters.setdefault(path, 0)
-    elif inside[0].isdigit():
-        counters[path] = int(inside[0])
-    else:
-        label = "/".join(inside)
-        return labels.setdefault(label, max(len(rows), 0))
-    return counters[path]
 
 
 def _value(text: str, type_: str, aliases: dict[str, str]) -> Any:

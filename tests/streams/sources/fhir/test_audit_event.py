@@ -177,7 +177,6 @@ def request(number: str) -> dict[str, Any]:
 
 def ids(*records: dict[str, Any], source: str = ORIGIN.source) -> list[str]:
 
-
     payload = "\n".join(map(json.dumps, records)).encode()
     items = read_fhir(io.BytesIO(payload), Origin(source, "f"))
     return [item.id for item in items if isinstance(item, Event)]

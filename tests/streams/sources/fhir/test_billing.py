@@ -90,6 +90,7 @@ def test_status_and_relation_say_what_a_claim_is(changes: dict[str, Any], kind: 
         ({"status": "bogus"}, "unknown_code", "$.status"),
         ({"insurance": []}, "missing_field", "$.insurance"),
         ({"provider": None}, "missing_field", "provider"),
+        ({"item": [{"sequence": 2**70, "productOrService": {}}]}, "wrong_type", "$.item[0].sequence"),
         ({"created": "16.08.2026"}, "impossible_date", "created"),
         ({"created": "2026-02-30"}, "impossible_date", "created"),
         ({"total": money(1e12)}, "out_of_range", "total"),
@@ -336,6 +337,7 @@ def test_another_version_of_a_visit_is_another_event() -> None:
     [
         ({"status": "cancelled"}, "did_not_happen"),
         ({"period": {}}, "missing_field"),
+        ({"id": ""}, "missing_field"),
         ({"subject": {"reference": "Group/g1"}}, "missing_patient"),
         ({"status": "over"}, "unknown_code"),
     ],

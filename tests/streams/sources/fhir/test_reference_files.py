@@ -1,5 +1,6 @@
-"""Every FHIR file of the reference data is mapped, or refused with a reason; fhir.resources is the oracle for validity."""
+"""Every FHIR file of the reference data is mapped, or refused with a reason; fhir.resources is the oracle."""
 
+import datetime
 import gzip
 import json
 from collections import Counter
@@ -88,7 +89,7 @@ def test_fields_of_the_examples_equal_the_oracles(kind: str) -> None:
 
 def assert_access_equals(access: AccessEvent, oracle: dict[str, Any]) -> None:
     assert access.recorded_at is not None
-    assert access.recorded_at == get_fhir_model_class("AuditEvent").model_validate(oracle).recorded
+    assert access.recorded_at == datetime.datetime.fromisoformat(oracle["recorded"])
     assert access.outcome == {"0": "success", "8": "serious_failure"}[oracle["outcome"]]
     asking = [agent for agent in oracle["agent"] if agent["requestor"]]
     assert access.actor.id == asking[0]["who"]["identifier"]["value"]
