@@ -4,7 +4,7 @@ Counts are functions of the *set* of accesses, not of their order: a late access
 contains it, so replay and live streams, which interleave differently, agree.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from detectors.profiles.user import BUCKET, UserProfile
 from detectors.thresholds import Thresholds
@@ -90,3 +90,24 @@ def most_in_window(times: Iterable[float], at: float, span: float) -> int:
     near = sorted(time for time in times if at - span < time < at + span)
     ends = [time for time in near if time >= at]
     return max((sum(end - span < time <= end for time in near) for end in ends), default=0)
+
+
+FEW = 30
+"""Different patients up to which windows are searched exactly; beyond, every threshold is long passed."""
+
+
+def most_patients_in_window(times: Mapping[int, list[float]], at: float, span: float) -> int:
+    """Return the most different patients with a time in one window of `span` seconds that contains `at`.
+
+    Args:
+        times: a patient's times, in any order.
+        at: one of the times.
+        span: length of the windows, which are open at their beginning.
+    """
+    if len(times) > FEW:
+        return sum(any(at - span < time <= at for time in of_patient) for of_patient in times.values())
+    ends = {time for of_patient in times.values() for time in of_patient if at <= time < at + span}
+    return max(
+        (sum(any(end - span < time <= end for time in of_patient) for of_patient in times.values()) for end in ends),
+        default=0,
+    )

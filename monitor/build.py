@@ -102,6 +102,7 @@ def build_worker(settings: Settings, registry: CollectorRegistry) -> Worker:
     Raises:
         Failure: where a part cannot be had, and what to do about it.
     """
+    _make_data_dir(settings)
     heartbeat = Heartbeat(LOOP_PATIENCE_SECONDS)
     metrics = Metrics(registry, heartbeat=heartbeat)
     rules = read_rules(settings)
@@ -117,6 +118,15 @@ def build_worker(settings: Settings, registry: CollectorRegistry) -> Worker:
         engine, Intake(required_tokeniser(settings)), stages, MeasuredDesk(desk, metrics), observer=metrics
     )
     return Worker(app, engine, database, store, build_sender(settings, desk, metrics), metrics, heartbeat)
+
+
+def _make_data_dir(settings: Settings) -> None:
+    """Make the folder that tables, and without another database the incident store, are kept in."""
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"cannot make the folder {settings.data_dir}: {error.strerror}; correct WARDWATCH_DATA_DIR"
+        raise Failure(message) from error
 
 
 def build_sender(settings: Settings, desk: Desk, metrics: Metrics) -> Sender:

@@ -55,7 +55,8 @@ class UserProfile(Struct, array_like=True):
 
     `opened` maps a five-minute bucket to 32-bit hashes of the patients opened in it, 24 hours back, and `charts_24h` is
     how many those are. `hourly` counts, by number of different patients (last bin: 255 and more), the clock hours that
-    this user worked; hours enter it once they are an hour past, so that late events are still counted in. `fired`
+    this user worked; hours enter it once they are an hour past, so that late events are still counted in. `unexplained` maps hashes of patients to the
+    times of accesses that nothing explains, two days back. `fired`
     holds the last window in which each windowed detector fired, `recent` the state of correlations.
     """
 
@@ -68,7 +69,7 @@ class UserProfile(Struct, array_like=True):
     hourly: dict[int, int] = {}
     highest: int = 0
     hours_of_day: list[float] = []
-    unexplained: dict[int, float] = {}
+    unexplained: dict[int, list[float]] = {}
     ranks: list[tuple[float, int]] = []
     logins: list[Position] = []
     failures: list[float] = []

@@ -8,13 +8,15 @@ from detectors.profiles.user import SHIFTS_KEPT, Position, Refund, Shift, Staff,
 from detectors.scene import Scene
 from detectors.stages.billing import payment_token
 from detectors.thresholds import Thresholds
-from detectors.work import close_hours, highest_patients, limit_of, most_in_window, open_chart
+from detectors.work import close_hours, highest_patients, limit_of, most_in_window, most_patients_in_window, open_chart
 
 HOUR = 3_600.0
 FAILURES_KEPT = 64
 LOGINS_KEPT = 3
 """A16 compares the last logins (domain.md §3.3)."""
 RANKS_KEPT = 512
+TIMES_KEPT = 8
+"""Unexplained accesses kept per patient."""
 REFUNDS_KEPT = 100
 ENDED_STATUSES = frozenset({"terminated", "disabled", "inactive"})
 
@@ -61,11 +63,11 @@ def observe_access(scene: Scene, state: PartitionState, thresholds: Thresholds) 
     explained = _conclude(scene, access, profile)
     patient = fingerprint(access.patient.ref)
     if not explained and notes.get("rel.context_ok"):
-        profile.unexplained[patient] = max(at, profile.unexplained.get(patient, 0.0))
+        profile.unexplained.setdefault(patient, []).append(at)
+        del profile.unexplained[patient][:-TIMES_KEPT]
     if profile.unexplained:
-        oldest = profile.newest - 2 * DAY
-        profile.unexplained = {who: when for who, when in profile.unexplained.items() if when > oldest}
-        notes["user.unexplained_24h"] = most_in_window(profile.unexplained.values(), at, DAY)
+        _forget_old(profile)
+        notes["user.unexplained_24h"] = most_patients_in_window(profile.unexplained, at, DAY)
     close_hours(profile)
     open_chart(profile, patient & 0xFFFFFFFF, at)
     in_hour = highest_patients(profile, at)
@@ -97,6 +99,13 @@ def observe_transaction(scene: Scene, state: PartitionState, thresholds: Thresho
     del refunds[:-REFUNDS_KEPT]
     same = [refund.at for refund in refunds if refund.token == fingerprint(token)]
     scene.notes["refund.same_token_30d"] = most_in_window(same, scene.time, thresholds.refund_days * DAY)
+
+
+def _forget_old(profile: UserProfile) -> None:
+    """Forget accesses of which no window can speak any more."""
+    oldest = profile.newest - 2 * DAY
+    if any(times[-1] < oldest for times in profile.unexplained.values()):
+        profile.unexplained = {who: times for who, times in profile.unexplained.items() if max(times) >= oldest}
 
 
 def _conclude(scene: Scene, access: AccessEvent, profile: UserProfile) -> bool:

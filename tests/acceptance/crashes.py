@@ -12,16 +12,12 @@ from detectors.finding import EntityType
 from streams.simulator import START, simulate
 from tests.acceptance import handbook, injected
 from tests.acceptance.site import Site
-from tests.acceptance.world import World, lines_of, tokeniser
+from tests.acceptance.world import World, lines_of
 
 SEED, DAYS, SCALE = 5, 1, 0.005
 GRAVE = frozenset({"medium", "high", "critical"})
 """Findings that alert whatever came before them. Whether a slighter one does depends on the alert budget, which sees
 findings in the order in which they come."""
-
-LEFT_OUT = "A01"
-"""Compared for our cases alone. The count of what is unexplained in 24 hours has later accesses in it and forgets
-earlier ones, so while a worker catches up, partitions being hours apart, others pass the limit of three or do not."""
 
 IncidentKey = tuple[EntityType, str, frozenset[str]]
 
@@ -84,7 +80,7 @@ def run(bootstrap: str, folder: Path, world: World, rng: random.Random, kills: i
         site.wait_until_idle(sent)
         site.wait_until_told()
         assert site.stop() == 0
-        return Outcome(site.ledger(), grave_incidents(site, world)), site
+        return Outcome(site.ledger(), grave_incidents(site)), site
 
 
 def _kill_in_mid_stream(site: Site, sent: int, rng: random.Random, left: int) -> None:
@@ -102,16 +98,14 @@ def accounted(site: Site) -> int:
     return ledger.scored + ledger.applied + ledger.duplicates
 
 
-def grave_incidents(site: Site, world: World) -> set[IncidentKey]:
+def grave_incidents(site: Site) -> set[IncidentKey]:
     """Return entity and detectors of what is grave; several incidents about one entity count as one."""
-    ours = {case.entity(tokeniser()) for case in world.cases}
     in_cases = {incident.id for incident in site.incidents() if incident.kind == "case"}
     seen: dict[tuple[EntityType, str], set[str]] = {}
     for finding in site.findings():
         if finding.kind == "rule" and finding.severity in GRAVE:
             assert finding.incident_id in in_cases
-            if finding.detector != LEFT_OUT or finding.entity in ours:
-                seen.setdefault((finding.entity.type, finding.entity.ref), set()).add(finding.detector)
+            seen.setdefault((finding.entity.type, finding.entity.ref), set()).add(finding.detector)
     return {(kind, ref, frozenset(detectors)) for (kind, ref), detectors in seen.items()}
 
 

@@ -101,7 +101,6 @@ class Site:
     def start(self, *arguments: str, **settings: str) -> None:
         """Start a worker, with arguments of `tests.acceptance.worker` and settings by the name of their variable."""
         self._port = free_port()
-        (self.folder / "worker").mkdir(exist_ok=True)
         given = {
             **self.environment,
             "WARDWATCH_HEALTH_PORT": str(self._port),

@@ -23,9 +23,5 @@ def test_a_worker_killed_three_times_makes_the_same_incidents(crashed: Crashed) 
     check_incidents(crashed, KILLS)
 
 
-@pytest.mark.xfail(
-    strict=False,  # a kill between two commits of the intake leaves nothing to count twice
-    reason="what the intake sends again after a kill is counted as duplicate, and some events as scored twice",
-)
 def test_the_ledger_is_that_of_an_undisturbed_run(crashed: Crashed) -> None:
     check_ledgers(crashed)

@@ -5,18 +5,12 @@ import random
 import time
 from pathlib import Path
 
-import pytest
-
 from tests.acceptance.crashes import check_incidents, check_ledgers, crash
 from tests.services.kafka import KafkaServer
 
 KILLS = int(os.environ.get("CHAOS_KILLS", "10"))
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="what the intake sends again after a kill is counted as duplicate, and some events as scored twice",
-)
 def test_a_worker_killed_again_and_again_changes_nothing(kafka_broker: KafkaServer, tmp_path: Path) -> None:
     seed = int(os.environ.get("CHAOS_SEED", str(time.time_ns() % 100_000)))
     print(f"{KILLS} kills, drawn with CHAOS_SEED={seed}")  # noqa: T201 -- for repeating it

@@ -278,6 +278,17 @@ def test_a01_several_does_not_depend_on_the_order_of_arrival() -> None:
         assert "medium" in {finding.severity for finding in watch.findings if finding.kind == "rule"}
 
 
+def test_a01_several_counts_a_patient_in_every_window_that_holds_an_access() -> None:
+    """P2 is opened again a day later; that must not take it out of the first day, whichever comes first."""
+    first_day = [access("U1", f"P{hour}", hour) for hour in (2, 3, 4)]
+    again = access("U1", "P2", 30)
+    for order in ([*first_day, again], [first_day[0], again, *first_day[1:]]):
+        watch = Watch()
+        fresh(watch, 1)
+        watch.see(*order)
+        assert "medium" in {finding.severity for finding in watch.findings if finding.kind == "rule"}
+
+
 def test_a19_does_not_depend_on_the_order_of_arrival() -> None:
     """Partitions that lag by hours deliver the same accesses in another order."""
     accesses = [access("U1", f"P{number}", 1 + number / 60, rank=1_000 + 2 * number) for number in range(24)]
