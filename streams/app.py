@@ -26,7 +26,7 @@ from streams.health import Progress, QuietMonitor, Watch
 from streams.observer import NullObserver, Observer
 from streams.tables import ProfileTable
 from streams.topics import FINDINGS, LEDGER
-from streams.transport import FastTransport
+from streams.transport import CarefulTransport, FastTransport
 
 COMMIT_EVERY = 100_000
 """Acknowledgements between commits. The timer commits long before, so that a crash repeats little."""
@@ -151,8 +151,8 @@ def _bare_app(config: EngineConfig) -> EngineApp:
         worker_redirect_stdouts=False,
         Monitor=QuietMonitor,
     )
-    if config.fast_drain:
-        app.transport = FastTransport(app.conf.broker_consumer, app)
+    transport = FastTransport if config.fast_drain else CarefulTransport
+    app.transport = transport(app.conf.broker_consumer, app)
     app.outlet = Outlet(
         config.bootstrap,
         maximum_bytes=config.plan.maximum_bytes,

@@ -20,7 +20,7 @@ class EngineConfig:
         standby_replicas: copies of each table on other workers, for a faster take-over.
         consistency_check: refuse to start where a table on disk is ahead of its changelog. Off for the embedded
             broker, whose high watermark is wrong (engines.md §1.11).
-        fast_drain: `streams.transport.FastTransport` instead of Faust's own.
+        fast_drain: deliver whole fetched sets (`streams.transport.FastConsumer`); off, one by one as Faust does.
         intake_records: source records in one batch at most.
         stage_records: parcels in one batch of a stage at most.
         desk_records: records in one batch of the response and the ledger agent at most.

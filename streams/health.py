@@ -81,18 +81,23 @@ class Watch:
 
     async def run(self) -> None:
         """Go on until the app stops."""
-        while not self._app.should_stop:
-            try:
-                self._pulse.beat()
-            except FrozenError as error:
-                give_up("watch", error)
-            try:
-                self._tell()
-            # The guard of one look: a rebalance may take partitions away under it.
-            except Exception as error:  # noqa: BLE001
-                logger.info("no figures this time: %s", describe(error))
-            await asyncio.sleep(INTERVAL_SECONDS)
-        self._observer.ready(False)
+        try:
+            while not self._app.should_stop:
+                self._look()
+                await asyncio.sleep(INTERVAL_SECONDS)
+        finally:
+            self._observer.ready(False)
+
+    def _look(self) -> None:
+        try:
+            self._pulse.beat()
+        except FrozenError as error:
+            give_up("watch", error)
+        try:
+            self._tell()
+        # The guard of one look: a rebalance may take partitions away under it.
+        except Exception as error:  # noqa: BLE001
+            logger.info("no figures this time: %s", describe(error))
 
     def _tell(self) -> None:
         app, consumer = self._app, cast(Consumer, self._app.consumer)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -77,6 +77,7 @@ class Rig:
             "partitions": partitions,
             "desk": str(folder / "desk.sqlite"),
             "store": "memory://",
+            "standby_replicas": 0,
             "consistency_check": True,
             "fast_drain": True,
             "session_timeout": 6.0,
@@ -86,6 +87,7 @@ class Rig:
             **settings,
         }
         self._workers: dict[str, subprocess.Popen[bytes]] = {}
+        self.exits: list[int] = []
         create_topics(bootstrap, self.plan.topics())
 
     def start(self, name: str = "worker", **settings: object) -> None:
@@ -96,11 +98,26 @@ class Rig:
         started = ["env", f"PYTHONPATH={ROOT}", *command]
         self._workers[name] = spawn(started, log=self.log(name))
 
+    def tend(self, *names: str, **settings: object) -> None:
+        """Start those of these workers that do not run, as a supervisor does, and take down how they ended."""
+        for name in names:
+            process = self._workers.get(name)
+            if process is None or process.poll() is not None:
+                if process is not None:
+                    self.exits.append(process.returncode)
+                self.start(name, **settings)
+
     def log(self, name: str = "worker") -> Path:
         return self.folder / f"{name}.log"
 
     def wait_until_ready(self, name: str = "worker") -> None:
         self.wait_until((self.folder / name / "ready").exists, f"{name} is not ready")
+
+    def diary(self, name: str = "worker") -> dict[str, dict[str, float]]:
+        """Return what the worker's engine has told about itself, a second ago at most while it runs."""
+        path = self.folder / name / "diary.json"
+        told: dict[str, dict[str, float]] = json.loads(path.read_text() or "{}") if path.exists() else {}
+        return told
 
     def kill(self, name: str = "worker") -> None:
         """End a worker as a crash would."""
@@ -198,15 +215,18 @@ class Rig:
                 raise AssertionError(message)
             time.sleep(0.05)
 
+    def is_balanced(self, expected: Expected) -> bool:
+        """Return whether every event received is accounted for, and every finding is with the desk."""
+        ledger = self.desk.ledger()
+        done = sum(n for outcome, n in ledger.items() if outcome != "received")
+        return done >= expected.received and set(self.desk.findings()) >= expected.findings
+
     def wait_until_balanced(self, expected: Expected) -> None:
         """Wait until every event received is accounted for, and every finding is with the desk."""
-
-        def is_done() -> bool:
-            ledger = self.desk.ledger()
-            done = sum(n for outcome, n in ledger.items() if outcome != "received")
-            return done >= expected.received and set(self.desk.findings()) >= expected.findings
-
-        self.wait_until(is_done, f"not balanced: {self.desk.ledger()}, {len(self.desk.findings())} findings")
+        self.wait_until(
+            lambda: self.is_balanced(expected),
+            f"not balanced: {self.desk.ledger()}, {len(self.desk.findings())} findings",
+        )
 
     def check(self, expected: Expected) -> None:
         """Check, to the event, tables, findings and ledger."""
@@ -221,7 +241,7 @@ def _once(tallies: Mapping[str, Counter[str]]) -> dict[str, Counter[str]]:
     return {ref: Counter(dict.fromkeys(events, 1)) for ref, events in tallies.items()}
 
 
-def merged(parts: Iterator[Expected]) -> Expected:
+def merged(*parts: Expected) -> Expected:
     """Return what several sets of inputs must come to together."""
     whole = Expected()
     for part in parts:

@@ -47,7 +47,7 @@ def test_profiles_are_recovered_after_a_crash_and_on_an_empty_disk(rig: Rig, sto
     assert entities[0] == entities[1] == entities[2], "every profile must be written after every recovery"
     expected = Expected()
     for number, (inputs, part) in enumerate(parts):
-        expected = merged(iter((expected, part)))
+        expected = merged(expected, part)
         rig.start("elsewhere" if number == 2 else "worker", store=store)
         rig.send(inputs)
         rig.wait_until_balanced(expected)

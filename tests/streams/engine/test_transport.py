@@ -1,0 +1,153 @@
+"""What may be fetched when: nothing for the agents before the seek that ends a recovery is done and the flow is on."""
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import faust
+import pytest
+from faust.tables.manager import TableManager
+from faust.types import TP
+
+from streams.transport import CarefulConsumer, CarefulTransport, FastTransport
+
+SOURCE, RECOVERING, STANDBY = TP("access.events", 0), TP("table.patient", 0), TP("table.patient", 1)
+EVERYTHING = {SOURCE, RECOVERING, STANDBY}
+
+
+class FakeThread:
+    """Stands for the thread that talks to the broker: one record lies on every partition that is asked for."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
+        self.committed: dict[TP, int | None] = {}
+
+    async def getmany(self, active_partitions: set[TP], timeout: float) -> dict[TP, list[str]]:  # noqa: ASYNC109
+        await self.may_answer.wait()
+        self.done.append("fetched")
+        return {tp: ["record"] for tp in active_partitions}
+
+    async def seek_to_committed(self) -> dict[TP, int | None]:
+        self.done.append("sought")
+        return self.committed
+
+    async def seek_to_beginning(self, *partitions: TP) -> None:
+        self.done.append(f"to the beginning: {[tuple(tp) for tp in partitions]}")
+
+    async def seek_wait(self, partitions: Mapping[TP, int]) -> None:
+        self.done.append("sought changelogs")
+
+    def assignment(self) -> set[TP]:
+        return EVERYTHING
+
+
+class Fetching:
+    """A consumer with its fake thread, asked to fetch all partitions."""
+
+    def __init__(self, consumer: CarefulConsumer) -> None:
+        self.consumer = consumer
+        self.thread = FakeThread()
+        consumer._thread.thread_loop.close()
+        consumer._thread = cast(Any, self.thread)
+
+    async def fetched(self) -> set[TP]:
+        """Return the partitions whose records come when all are active."""
+        return set(await self.consumer._getmany(set(EVERYTHING), timeout=0.0))
+
+
+async def nothing(*_: object) -> None:
+    return None
+
+
+@pytest.fixture(params=[CarefulTransport, FastTransport])
+async def fetching(request: pytest.FixtureRequest, tmp_path: Path) -> Fetching:
+    app = faust.App("test", broker="kafka://127.0.0.1:1", datadir=tmp_path, web_enabled=False)
+    app.transport = request.param(app.conf.broker_consumer, app)
+    tables = cast(TableManager, app.tables)
+    tables.recovery.active_tps.add(RECOVERING)
+    tables._changelogs[RECOVERING.topic] = cast(Any, None)
+    consumer = app.transport.create_consumer(nothing, on_partitions_revoked=nothing, on_partitions_assigned=nothing)
+    return Fetching(cast(CarefulConsumer, consumer))
+
+
+async def test_a_new_consumer_fetches_what_is_recovered_and_nothing_else(fetching: Fetching) -> None:
+    assert await fetching.fetched() == {RECOVERING}
+    fetching.consumer.resume_flow()
+    assert await fetching.fetched() == {RECOVERING}
+
+
+async def test_all_is_fetched_when_the_seek_is_done_and_the_flow_goes_on(fetching: Fetching) -> None:
+    await fetching.consumer.perform_seek()
+    assert await fetching.fetched() == {RECOVERING}, "the queues have not been cleared yet"
+    fetching.consumer.resume_flow()
+    assert await fetching.fetched() == EVERYTHING
+
+
+async def test_a_rebalance_holds_the_partitions_again(fetching: Fetching) -> None:
+    consumer = fetching.consumer
+    await consumer.perform_seek()
+    consumer.resume_flow()
+    consumer.stop_flow()
+    await consumer.perform_seek()  # the fetcher's own, for want of flow; it ends no recovery
+    consumer.resume_flow()
+    assert await fetching.fetched() == {RECOVERING}
+    await consumer.perform_seek()
+    consumer.resume_flow()
+    assert await fetching.fetched() == EVERYTHING
+
+
+async def test_where_nothing_may_be_fetched_the_broker_is_not_asked(fetching: Fetching) -> None:
+    """To aiokafka an empty set of partitions means all of them."""
+    cast(TableManager, fetching.consumer.app.tables).recovery.active_tps.clear()
+    assert await fetching.fetched() == set()
+
+
+async def test_a_fetch_begun_before_a_rebalance_brings_nothing_and_the_seek_waits_for_it(fetching: Fetching) -> None:
+    """Its records are taken from the new positions; dropping them after the seek would lose them."""
+    consumer, thread = fetching.consumer, fetching.thread
+    await consumer.perform_seek()
+    consumer.resume_flow()
+    thread.done.clear()
+    thread.may_answer.clear()
+    fetch = asyncio.create_task(fetching.fetched())
+    await asyncio.sleep(0)
+    consumer.stop_flow()
+    consumer.resume_flow()
+    changelogs = asyncio.create_task(consumer.seek_wait({RECOVERING: 0}))
+    seek = asyncio.create_task(consumer.perform_seek())
+    await asyncio.sleep(0.05)
+    assert thread.done == []
+    thread.may_answer.set()
+    assert await fetch == set()
+    await changelogs
+    await seek
+    assert thread.done[:3] == ["fetched", "sought changelogs", "sought"]
+
+
+async def test_a_seek_that_a_rebalance_overtook_opens_nothing(fetching: Fetching) -> None:
+    consumer, thread = fetching.consumer, fetching.thread
+    thread.may_answer.clear()
+    fetch = asyncio.create_task(fetching.fetched())
+    await asyncio.sleep(0)
+    seek = asyncio.create_task(consumer.perform_seek())
+    await asyncio.sleep(0)
+    consumer.stop_flow()
+    consumer.resume_flow()
+    thread.may_answer.set()
+    await fetch
+    await seek
+    consumer.resume_flow()
+    assert await fetching.fetched() == {RECOVERING}
+
+
+async def test_what_has_no_committed_offset_is_sought_to_its_beginning(fetching: Fetching) -> None:
+    fetching.thread.committed = {SOURCE: None}
+    await fetching.consumer.perform_seek()
+    assert fetching.thread.done == ["sought", "to the beginning: [('access.events', 0)]"]
+    fetching.thread.done.clear()
+    fetching.thread.committed = {SOURCE: 7}
+    await fetching.consumer.perform_seek()
+    assert fetching.thread.done == ["sought"]
