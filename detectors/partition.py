@@ -1,6 +1,14 @@
-"""What one partition of one stage knows beside its profiles: its clocks."""
+"""What one partition of one stage knows beside its profiles: its clocks.
 
+They are kept with the profiles and not with the models: were they lost in a crash, fresh context would look stale, and
+what depends on it would keep silent.
+"""
+
+import msgspec
 from msgspec import Struct
+
+CLOCK = "#clock/"
+"""Key, with the partition behind it, of the clocks among the profiles; no entity's token begins so."""
 
 
 class PartitionState(Struct, array_like=True):
@@ -22,3 +30,17 @@ class PartitionState(Struct, array_like=True):
         if not self.watching_since or at < self.watching_since:
             self.watching_since = at
         self.newest = max(self.newest, at)
+
+
+_decoder = msgspec.msgpack.Decoder(PartitionState)
+_encoder = msgspec.msgpack.Encoder()
+
+
+def read_clock(value: bytes | None) -> PartitionState:
+    """Return the clocks as they were kept, or new ones."""
+    return PartitionState() if value is None else _decoder.decode(value)
+
+
+def write_clock(clock: PartitionState) -> bytes:
+    """Return what is kept of the clocks."""
+    return _encoder.encode(clock)

@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 from detectors.features import Feature, Typical, scaled
 from detectors.finding import Kind
-from detectors.partition import PartitionState
 from detectors.visit import StageName
 from models import ONLINE
 from models.api import BatchModel
@@ -23,10 +22,9 @@ ONLINE_USED = "half_space_trees"
 
 
 class StageModels:
-    """What one partition of one stage has learned: its clocks, the online model, calibration and typical numbers."""
+    """What one partition of one stage has learned: the online model, calibration and typical numbers."""
 
     def __init__(self, name: StageName, width: int, seed: int) -> None:
-        self.clock = PartitionState()
         self.online = ONLINE[ONLINE_USED](seed=seed) if width else None
         self.calibrator = Calibrator()
         self.typical = Typical(width)
@@ -35,7 +33,6 @@ class StageModels:
     def snapshot(self) -> bytes:
         """Return the whole state."""
         parts = {
-            "clock": msgspec.msgpack.encode(self.clock),
             "online": pack(self.online.snapshot()) if self.online else b"",
             "calibrator": pack(self.calibrator.snapshot()),
             "typical": pack({"mean": self.typical.mean, "square": self.typical.square, "seen": self.typical.seen}),
@@ -50,7 +47,6 @@ class StageModels:
         """
         try:
             parts = msgspec.msgpack.decode(state, type=dict[str, bytes])
-            self.clock = msgspec.msgpack.decode(parts["clock"], type=PartitionState)
             if self.online is not None:
                 self.online.restore(unpack(parts["online"]))
             self.calibrator.restore(unpack(parts["calibrator"]))

@@ -14,7 +14,7 @@ from detectors.events import AccessEvent, BillingTransaction
 from detectors.features import sentence
 from detectors.judge import NOTABLE_P, Looked, final_risk, model_finding, rule_finding
 from detectors.ledger import LedgerRow
-from detectors.partition import PartitionState
+from detectors.partition import CLOCK, PartitionState, read_clock, write_clock
 from detectors.patterns import DETECTORS, Detector
 from detectors.profiles.applied import Applied
 from detectors.profiles.entries import Codec, Entries
@@ -79,7 +79,7 @@ class Stage:
         self._days: Codec[Any] | None = Codec(self._room.day) if self._room.day else None
 
     def new_models(self) -> StageModels:
-        """Return the fresh state of one partition: clocks, online models, calibration."""
+        """Return the fresh models of one partition: online model and calibration."""
         return StageModels(self.name, len(self._room.features), self._seed)
 
     def step(
@@ -109,12 +109,16 @@ class Stage:
         entries = Entries(self._profiles, profiles)
         days = Entries(self._days, profiles) if self._days is not None else None
         looked: list[Looked] = []
+        clock_key = f"{CLOCK}{arrivals[0].partition}" if arrivals else ""
+        clock = read_clock(profiles.get(clock_key))
         for arrival in arrivals:
-            self._arrive(arrival, (entries, days), models.clock, looked, result)
+            self._arrive(arrival, (entries, days), clock, looked, result)
         self._judge(looked, models, result)
         result.profiles = entries.written()
         if days is not None:
             result.profiles.update(days.written())
+        if arrivals:
+            result.profiles[clock_key] = write_clock(clock)
         for batch in result.onward:
             for visit in batch.visits:
                 visit.at += 1

@@ -23,6 +23,7 @@ from monitor.catalogue import read_rules, titles
 from monitor.channels import build_channels
 from monitor.console import console_routes
 from monitor.detection import build_stages
+from monitor.failure import Failure
 from monitor.health import Check, Heartbeat, health_routes
 from monitor.keys import required_tokeniser
 from monitor.metrics import Metrics

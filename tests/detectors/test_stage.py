@@ -134,6 +134,14 @@ def test_a_sequence_that_is_redelivered_is_passed_over_whole() -> None:
     assert step(stage, table, Arrival(0, 10, batch(5)))[1] == {"scored": 1}
 
 
+def test_fresh_context_stays_fresh_over_a_crash_that_loses_the_models() -> None:
+    watch = Watch()
+    watch.see(OrderContext(patient_ref="P9", user_ref="U9", at=at(0)), known=at(1))
+    watch.models = {name: stage.new_models() for name, stage in watch.stages.items()}
+    watch.see(access("U1", "P1", 2))
+    assert watch.detected() == {"A01"}
+
+
 def test_batches_of_one_record_go_on_as_one() -> None:
     """Downstream a second batch of the same origin and offset would be taken for a redelivery."""
     stage = Stage("patient", RULES)
@@ -250,7 +258,7 @@ def test_an_empty_rule_set_still_profiles() -> None:
     stage = Stage("patient", load_rules([], NOTE_NAMES))
     assert isinstance(load_rules([], NOTE_NAMES), RuleSet)
     result = stage.step({}, stage.new_models(), [Arrival(0, 0, Batch(INTAKE, 0, [visit("a", access("U", "P", 1))]))], 0)
-    assert list(result.profiles) == ["P"]
+    assert set(result.profiles) == {"P", "#clock/0"}
     assert [batch.offset for batch in result.onward] == [0]
     assert isinstance(at(0), datetime.datetime)
     assert set(STAGE_ORDER) == set(STAGES)
