@@ -1,0 +1,199 @@
+"""What the desk holds back, and what it takes without harm: budget, storms, malformed findings."""
+
+from collections import Counter
+
+import pytest
+from msgspec import structs
+
+from alerting.commands import (
+    Acknowledge,
+    Comment,
+    RecordFindings,
+)
+from alerting.policy import Policy
+from alerting.routes import Route
+from alerting.store import Case, Store
+from alerting.storm import StormLimit
+from alerting.timeline import first_break
+from models.api import Snapshot
+from models.budget import AlertBudget, Decision
+from tests.alerting.building import CONSOLE, MONDAY, Clock, a_desk, a_finding
+
+PAGER_THEN_CHAT = Policy(
+    routes=(Route("SEV2", ("pagerduty", "slack"), ("webhook",)), Route("SEV3", ("slack",))), console_url=CONSOLE
+)
+
+
+def case_of(store: Store, incident_id: str) -> Case:
+    case = store.incident(incident_id)
+    assert case is not None
+    assert first_break(case.timeline) is None
+    assert case.timeline[-1].hash == case.incident.last_hash
+    assert [entry.seq for entry in case.timeline] == list(range(1, case.incident.revision + 1))
+    return case
+
+
+class Threshold:
+    """A budget that alerts from a risk on, and knows how many findings it decided."""
+
+    def __init__(self, threshold: float) -> None:
+        self.threshold = threshold
+        self.decided = 0
+
+    def decide(self, at: float, risk: float, critical: bool = False) -> Decision:
+        assert at >= 0
+        self.decided += 1
+        return Decision.ALERT if critical or risk >= self.threshold else Decision.HOLD
+
+    def snapshot(self) -> Snapshot:
+        return {"decided": self.decided}
+
+    def restore(self, snapshot: Snapshot) -> None:
+        decided = snapshot["decided"]
+        assert isinstance(decided, int)
+        self.decided = decided
+
+
+def test_what_the_budget_holds_back_is_stored_and_counted(store: Store, clock: Clock) -> None:
+    desk = a_desk(store, clock, budget=Threshold(40))
+    findings = [a_finding("A01", risk=39), a_finding("A09", risk=40), a_finding("A13", risk=1, severity="critical")]
+    recorded = desk.handle(RecordFindings(findings))
+    assert [(finding.alert, finding.incident_id) for finding in recorded.findings] == [
+        (False, None), (True, "INC-T0000001"), (True, "INC-T0000001"),
+    ]  # fmt: skip
+    assert (recorded.held, recorded.threshold) == (Counter(budget=1), 40)
+    assert store.held() == {("budget", "A01"): 1}
+    ledger = store.ledger()
+    assert (ledger.findings, ledger.alerts, ledger.incidents) == (3, 2, 1)
+
+
+def test_an_open_case_needs_no_budget_for_what_joins_it(store: Store, clock: Clock) -> None:
+    budget = Threshold(40)
+    desk = a_desk(store, clock, budget=budget)
+    findings = [a_finding("A09", risk=70), *(a_finding("A01", risk=15, severity="low") for _ in range(4))]
+    recorded = desk.handle(RecordFindings(findings))
+    assert budget.decided == 1
+    # People are told when the evidence has doubled: at the second and at the fourth finding.
+    assert [finding.alert for finding in recorded.findings] == [True, True, False, True, False]
+    assert {finding.incident_id for finding in recorded.findings} == {"INC-T0000001"}
+    assert recorded.held == Counter()
+
+
+def test_the_budget_is_shared_and_survives(store: Store, clock: Clock) -> None:
+    one, two = Threshold(0), Threshold(0)
+    desks = [a_desk(store, clock, budget=budget) for budget in (one, two)]
+    for number in range(6):
+        pair = [a_finding(ref=f"u1:{number}a"), a_finding(ref=f"u1:{number}b")]
+        desks[number % 2].handle(RecordFindings(pair))
+    assert (one.decided, two.decided) == (10, 12)
+    reborn = Threshold(0)
+    a_desk(store, clock, budget=reborn).handle(RecordFindings([a_finding(ref="u1:last")]))
+    assert reborn.decided == 13
+
+
+def test_a_failed_transaction_leaves_the_budget_as_it_was(store: Store, clock: Clock) -> None:
+    budget = Threshold(0)
+    drawn = iter(["INC-A"])
+    desk = a_desk(store, clock, budget=budget, incident_ids=drawn.__next__)
+    pair = [a_finding(ref="u1:a"), a_finding(ref="u1:b")]
+    with pytest.raises(StopIteration):  # no id is left for the second
+        desk.handle(RecordFindings(pair))
+    assert budget.decided == 2
+    assert (store.incidents(), store.ledger().findings) == ([], 0)
+    drawn = iter(["INC-A", "INC-B"])
+    again = a_desk(store, clock, budget=budget, incident_ids=drawn.__next__)
+    again.handle(RecordFindings(pair))
+    with pytest.raises(StopIteration):
+        again.handle(RecordFindings([a_finding(ref="u1:c")]))
+    budget.threshold = 101
+    again.handle(RecordFindings([a_finding(ref="u1:d")]))
+    # A budget that was handed over half used counts as untouched; what a failed transaction decided is undone.
+    assert budget.decided == 2 + 2 + 1
+
+
+@pytest.mark.parametrize(("field", "value"), [("at", float("nan")), ("at", float("inf")), ("risk", 101.0),
+                                              ("risk", float("nan")), ("risk", -1.0)])  # fmt: skip
+def test_malformed_findings_are_held_and_hurt_nobody(store: Store, clock: Clock, field: str, value: float) -> None:
+    bad = structs.replace(a_finding(), **{field: value})
+    recorded = a_desk(store, clock, budget=AlertBudget(10)).handle(
+        RecordFindings([bad, a_finding(severity="critical")])
+    )
+    assert recorded.held == Counter(malformed=1)
+    assert [finding.alert for finding in recorded.findings] == [False, True]
+    assert store.ledger().findings == 2
+
+
+def test_a_rule_storm_becomes_one_incident_that_counts_what_it_held(store: Store, clock: Clock) -> None:
+    policy = Policy(storm=StormLimit(per_hour=3), console_url=CONSOLE, routes=PAGER_THEN_CHAT.routes)
+    desk = a_desk(store, clock, policy=policy)
+    storm = [a_finding("A01", ref=f"u1:{number}", severity="medium") for number in range(8)]
+    known = a_finding("A01", ref="u1:0", severity="medium")
+    other = a_finding("B22", ref="u1:other")
+    recorded = desk.handle(RecordFindings([*storm, known, other]))
+    by_incident = Counter(finding.incident_id for finding in recorded.findings)
+    (guard,) = [incident for incident in store.incidents() if incident.kind == "rule_storm"]
+    assert by_incident[guard.id] == 5
+    assert (guard.key, guard.findings, guard.severity, guard.entity) == ("rule_storm:A01", 5, "SEV3", None)
+    assert [finding.alert for finding in recorded.findings] == [True] * 3 + [False] * 5 + [True, True]
+    assert store.held() == {("storm", "A01"): 5}
+    assert len(case_of(store, guard.id).findings) == 5
+    # The guard counts in the store, so another worker goes on from there.
+    later = a_desk(store, clock, policy=policy, incident_ids=iter(["INC-L1", "INC-L2"]).__next__)
+    assert later.handle(RecordFindings([a_finding("A01", ref="u1:9", severity="medium")])).held == Counter(storm=1)
+    assert later.handle(RecordFindings([a_finding("A01", ref="u1:9", at=MONDAY + 1200)])).opened == ("INC-L1",)
+
+
+def test_ids_that_are_taken_are_drawn_again(store: Store, clock: Clock) -> None:
+    drawn = iter(["INC-A", "INC-A", "INC-A", "INC-B", "INC-B", "INC-C"])
+    desk = a_desk(store, clock, incident_ids=drawn.__next__)
+    desk.handle(RecordFindings([a_finding(ref="u1:a"), a_finding(ref="u1:b")]))
+    desk.handle(RecordFindings([a_finding(ref="u1:c")]))
+    assert {incident.id for incident in store.incidents()} == {"INC-A", "INC-B", "INC-C"}
+
+
+def test_text_that_no_database_likes(store: Store, clock: Clock) -> None:
+    ref = "u1:\x00'; DROP TABLE incidents; -- \N{PILE OF POO}"
+    desk = a_desk(store, clock)
+    desk.handle(RecordFindings([a_finding(ref=ref, reasons=["\x00"])]))
+    again = desk.handle(RecordFindings([a_finding(ref=ref)]))
+    desk.handle(Comment(incident_id="INC-T0000001", actor="ana", note="\x00 nul, \u202e and \N{PILE OF POO}"))
+    assert again.findings[0].incident_id == "INC-T0000001"
+    assert ["\x00"] in [finding.reasons for finding in case_of(store, "INC-T0000001").findings]
+
+
+class Counting:
+    """An observer that counts."""
+
+    def __init__(self) -> None:
+        self.seen: Counter[tuple[object, ...]] = Counter()
+
+    def finding(self, rule: str, severity: str, *, alert: bool) -> None:
+        self.seen["finding", rule, severity, alert] += 1
+
+    def held(self, reason: str) -> None:
+        self.seen["held", reason] += 1
+
+    def incident(self, kind: str, severity: str, change: str) -> None:
+        self.seen["incident", kind, severity, change] += 1
+
+    def notice(self, channel: str, outcome: str) -> None:
+        self.seen["notice", channel, outcome] += 1
+
+
+def test_what_the_observer_sees(store: Store, clock: Clock) -> None:
+    observer = Counting()
+    desk = a_desk(store, clock, observer=observer, budget=Threshold(40))
+    findings = [a_finding("A09"), a_finding("A01", ref="u1:other", risk=1, severity="low")]
+    desk.handle(RecordFindings(findings))
+    desk.handle(RecordFindings(findings))
+    desk.handle(Acknowledge(incident_id="INC-T0000001", actor="ana"))
+    desk.handle(Comment(incident_id="INC-T0000001", actor="ana", note="x"))
+    assert observer.seen == Counter(
+        {
+            ("finding", "A09", "high", True): 1,
+            ("finding", "A01", "low", False): 1,
+            ("held", "budget"): 1,
+            ("incident", "case", "SEV2", "opened"): 1,
+            ("incident", "case", "SEV2", "triaged"): 1,
+        }
+    )
