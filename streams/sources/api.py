@@ -18,7 +18,8 @@ class Origin(Struct, frozen=True):
 class Refused(Struct, frozen=True):
     """A record that could not be mapped: a stable reason, where it stood, and what it was.
 
-    `reason` and `place` never quote a value of the record; `payload` is the record itself, for the dead-letter topic only.
+    `reason` and `place` never quote a value of the record; `payload` is the record itself, for the dead-letter topic
+    only.
     """
 
     reason: str
