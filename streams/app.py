@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
 import faust
-from faust.app.base import BootStrategy
+from faust.app.base import BootStrategy as FaustBootStrategy
 from faust.streams import Stream
 from faust.types import StreamT
 from faust.types.transports import ConsumerT
@@ -40,7 +40,7 @@ class EngineApp(faust.App):
     outlet: Outlet
     stage_agents: list[StageAgent]
 
-    class BootStrategy(BootStrategy):
+    class BootStrategy(FaustBootStrategy):
         """Faust's order of starting, with the outlet beside the producer: it outlives the consumer and the agents."""
 
         def kafka_producer(self) -> Iterable[ServiceT]:
