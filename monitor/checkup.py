@@ -10,6 +10,7 @@ from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 
+from aiokafka.codec import has_lz4, has_zstd  # type: ignore[import-untyped]  # has no py.typed
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
@@ -61,6 +62,8 @@ def _packages(_settings: Settings) -> Check:
     missing = [name for name in map(_package_name, needed) if not _is_installed(name)]
     if missing:
         return Check(ok=False, detail=f"missing: {', '.join(missing)}; run `make venv`")
+    if not (has_lz4() and has_zstd()):
+        return Check(ok=False, detail="the Kafka client cannot pack records (cramjam); run `make venv`")
     return Check(ok=True, detail=f"{len(needed)} packages")
 
 

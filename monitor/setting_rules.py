@@ -3,6 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
 from monitor.setting_reader import FILE_SUFFIX, PREFIX, Problem
 
 if TYPE_CHECKING:
@@ -25,6 +28,13 @@ def _are_previous_keys(settings: "Settings") -> bool:
     return len({settings.token_key_id, *ids}) == len(ids) + 1 and all(_is_hex_key(key) for _, _, key in pairs)
 
 
+def _is_database_address(text: str) -> bool:
+    try:
+        return make_url(text).get_backend_name() in ("sqlite", "postgresql")
+    except ArgumentError:
+        return False
+
+
 _RULES: tuple[tuple[str, Holds, str, str], ...] = (
     (
         "slack_channel",
@@ -43,6 +53,12 @@ _RULES: tuple[tuple[str, Holds, str, str], ...] = (
         lambda s: not s.webhook_url or bool(s.webhook_secret),
         "WARDWATCH_WEBHOOK_URL is set, but no key to sign with",
         "set a random secret that the receiver also knows",
+    ),
+    (
+        "database_url",
+        lambda s: s.database_url is None or _is_database_address(s.database_url.reveal()),
+        "it is no SQLAlchemy address of SQLite or PostgreSQL",
+        "write sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/DATABASE",
     ),
     (
         "token_key",

@@ -9,8 +9,9 @@ HEAD = """\
 # Settings
 
 Made by `make golden`; do not edit. Each setting is an environment variable, or its name in lower case without
-`WARDWATCH_` in a YAML file given with `--config`; the environment wins. A secret can be read from a file instead: put
-`_FILE` behind its name. `wardwatch config check` tells every mistake at once.
+`WARDWATCH_` in a YAML file given after the command (`wardwatch worker --config site.yml`); the environment wins. A
+secret can be read from a file instead: put `_FILE` behind its name. `wardwatch config check` tells every mistake at
+once.
 
 | setting | takes | default | meaning | example |
 |---|---|---|---|---|

@@ -33,7 +33,7 @@ def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
     if not _has_neighbour(profile.ranks, rank, step):
         return None
     span = thresholds.scraping_minutes * 60
-    end = max(at for at, _ in profile.ranks if at <= scene.time + span)
+    end = max((at for at, _ in profile.ranks if at <= scene.time + span), default=scene.time)
     ranks = [rank for at, rank in sorted(profile.ranks) if end - span <= at <= end]
     following, different = following_records(ranks, step)
     if different < thresholds.scraping_patients or following < thresholds.scraping_share * different:

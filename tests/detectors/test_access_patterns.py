@@ -318,6 +318,14 @@ def test_following_records(ranks: list[int], following: int, different: int) -> 
     assert following_records(ranks, 3) == (following, different)
 
 
+def test_a19_an_access_that_comes_days_late_is_no_failure() -> None:
+    watch = Watch()
+    for number in range(30):
+        watch.see(access("U1", f"P{number}", 100 + number, rank=1_000 + 2 * number))
+    watch.see(access("U1", "P99", 1, rank=1_001))
+    assert watch.failures == []
+
+
 def test_a19_gaps_in_the_numbers_do_not_hide_it() -> None:
     watch = Watch()
     for number in range(30):

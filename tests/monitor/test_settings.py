@@ -59,9 +59,12 @@ def test_every_mistake_is_told_at_once_with_its_name_and_what_to_do() -> None:
             "WARDWATCH_HEALTH_PORT": "99999",
             "WARDWATCH_SLACK_TOKEN": "xoxb-1",
             "WARDWATCH_TOKEN_KEY": "too-short",
+            "WARDWATCH_DATABASE_URL": "mysql://u:hunter2@db/wardwatch",
         }
     )
+    assert "hunter2" not in str(told)
     assert set(told) == {
+        "WARDWATCH_DATABASE_URL",
         "WARDWATCH_PARTITIONS",
         "WARDWATCH_BROKR",
         "WARDWATCH_TABLE_STORE",
