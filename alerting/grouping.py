@@ -19,10 +19,10 @@ DAY = 24 * HOUR
 EVIDENCE_FACTOR = 2
 """Evidence that has doubled since people were last told is worth telling (domain.md §4.5)."""
 
-Change: TypeAlias = Literal["opened", "reopened", "escalated", "evidence_doubled", "joined"]
+Change: TypeAlias = Literal["opened", "reopened", "escalated", "more_evidence", "joined"]
 """What a finding did to its incident, from the weightiest; people are not told of `joined`."""
 
-CHANGES: tuple[Change, ...] = ("opened", "reopened", "escalated", "evidence_doubled", "joined")
+CHANGES: tuple[Change, ...] = ("opened", "reopened", "escalated", "more_evidence", "joined")
 
 
 class Windows(Struct, frozen=True):
@@ -122,17 +122,19 @@ def grown(
         first_at=min(incident.first_at, at),
         last_at=max(incident.last_at, at),
     )
-    change = _change(incident, larger)
+    is_new_ground = rule not in incident.rules and severity == larger.severity
+    change = _change(incident, larger, is_new_ground=is_new_ground)
     return (larger if change == "joined" else structs.replace(larger, notified_findings=larger.findings)), change
 
 
-def _change(before: Incident, after: Incident) -> Change:
+def _change(before: Incident, after: Incident, *, is_new_ground: bool) -> Change:
+    """Name what happened. New ground is a rule as grave as the whole case, that the case did not have."""
     if before.findings == 0:
         return "opened"
     if after.severity != before.severity:
         return "escalated"
-    if after.findings >= EVIDENCE_FACTOR * before.notified_findings:
-        return "evidence_doubled"
+    if is_new_ground or after.findings >= EVIDENCE_FACTOR * before.notified_findings:
+        return "more_evidence"
     return "joined"
 
 

@@ -25,7 +25,7 @@ MAX_TITLE = 100
 _SECONDS_PER_HOUR = 3600
 UNTITLED = "Unusual activity"
 
-Told: TypeAlias = Literal["opened", "reopened", "escalated", "evidence_doubled", "status_changed"]
+Told: TypeAlias = Literal["opened", "reopened", "escalated", "more_evidence", "status_changed"]
 """Why people are told."""
 
 

@@ -13,7 +13,7 @@ NEWS: dict[Told, str] = {
     "opened": "opened",
     "reopened": "reopened",
     "escalated": "more severe",
-    "evidence_doubled": "more evidence",
+    "more_evidence": "more evidence",
     "status_changed": "now",
 }
 

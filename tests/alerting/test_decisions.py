@@ -105,10 +105,12 @@ def test_growing() -> None:
     first, change = joined(new, a_finding("A01", severity="medium", risk=30))
     assert (change, first.findings, first.notified_findings, first.rules) == ("opened", 1, 1, ("A01",))
     second, change = joined(first, a_finding("A01", severity="low", risk=20, at=MONDAY - 5))
-    assert (change, second.findings, second.severity, second.risk) == ("evidence_doubled", 2, "SEV3", 30)
+    assert (change, second.findings, second.severity, second.risk) == ("more_evidence", 2, "SEV3", 30)
     assert (second.first_at, second.last_at) == (MONDAY - 5, MONDAY)
     third, change = joined(second, a_finding("B22", severity="medium", risk=70, at=MONDAY + 5))
-    assert (change, third.findings, third.notified_findings, third.rules) == ("joined", 3, 2, ("A01", "B22"))
+    assert (change, third.findings, third.notified_findings, third.rules) == ("more_evidence", 3, 3, ("A01", "B22"))
+    assert joined(third, a_finding("B22", severity="medium"))[1] == "joined"
+    assert joined(third, a_finding("A05", severity="low"))[1] == "joined", "slighter than the case"
     assert (third.risk, third.last_at) == (70, MONDAY + 5)
     graver_one, change = joined(third, a_finding("A13", severity="critical"))
     assert (change, graver_one.severity, graver_one.notified_findings) == ("escalated", "SEV1", 4)
@@ -129,7 +131,7 @@ def test_people_are_told_only_of_higher_severity_or_doubled_evidence(severities:
 
 
 def test_weightiest() -> None:
-    assert weightiest(["joined", "escalated", "evidence_doubled"]) == "escalated"
+    assert weightiest(["joined", "escalated", "more_evidence"]) == "escalated"
     assert weightiest(["opened", "escalated"]) == "opened"
 
 

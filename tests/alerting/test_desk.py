@@ -222,7 +222,7 @@ def test_new_evidence_reopens_a_case_resolved_lately(store: Store, clock: Clock)
     assert {finding.incident_id for finding in recorded.findings} == {"INC-T0000001"}
     case = only_case(store)
     assert (case.incident.status, case.incident.verdict, case.incident.findings) == ("investigating", None, 3)
-    assert [entry.action for entry in case.timeline[3:]] == ["reopened", "evidence_doubled"]
+    assert [entry.action for entry in case.timeline[3:]] == ["reopened", "more_evidence"]
     assert (case.timeline[3].from_status, case.timeline[3].to_status) == ("resolved", "investigating")
     assert (case.timeline[4].from_status, case.timeline[4].to_status) == ("investigating", "investigating")
     assert case.timeline[4].detail["added"] == 2

@@ -79,6 +79,15 @@ def test_an_open_case_needs_no_budget_for_what_joins_it(store: Store, clock: Clo
     assert recorded.held == Counter()
 
 
+def test_people_hear_of_a_rule_as_grave_as_the_case_that_is_new_to_it(store: Store, clock: Clock) -> None:
+    desk = a_desk(store, clock)
+    findings = [a_finding("A09"), *(a_finding("A09") for _ in range(9)), a_finding("A19"), a_finding("A19")]
+    findings.append(a_finding("A01", severity="low"))
+    alerts = [finding.alert for finding in desk.handle(RecordFindings(findings)).findings]
+    # Told at 1, 2, 4 and 8 findings; then of A19, once; not of A01, which is slighter than the case.
+    assert alerts == [True, True, False, True, False, False, False, True, False, False, True, False, False]
+
+
 def test_the_budget_is_shared_and_survives(store: Store, clock: Clock) -> None:
     one, two = Threshold(0), Threshold(0)
     desks = [a_desk(store, clock, budget=budget) for budget in (one, two)]

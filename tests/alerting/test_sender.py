@@ -157,7 +157,7 @@ def test_many_notices_behind_a_dead_channel_all_reach_the_next(store: Store, clo
     assert failure.findings == 12
     # opened at 1, doubled at 2, 4, 8: nothing else
     own = [news for news in log.news if news[0] == failure.id]
-    assert own == [(failure.id, "opened", "new")] + [(failure.id, "evidence_doubled", "new")] * 3
+    assert own == [(failure.id, "opened", "new")] + [(failure.id, "more_evidence", "new")] * 3
     assert store.outbox()["chat"] == {"failed": 12}
 
 

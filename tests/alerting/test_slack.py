@@ -99,7 +99,7 @@ def test_later_notices_update_it_and_answer_in_its_thread(slack: PracticeSlack) 
 
 
 @pytest.mark.parametrize(
-    ("news", "shown"), [("escalated", True), ("reopened", True), ("evidence_doubled", False), ("status_changed", False)]
+    ("news", "shown"), [("escalated", True), ("reopened", True), ("more_evidence", False), ("status_changed", False)]
 )
 def test_escalations_are_shown_outside_the_thread(slack: PracticeSlack, news: str, shown: bool) -> None:
     channel = channel_of(slack)
