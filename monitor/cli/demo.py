@@ -40,7 +40,8 @@ def demo(
     Example:
         wardwatch demo --speed 2880
     """
-    signal.signal(signal.SIGTERM, _as_interrupt)
+    for ending in (signal.SIGINT, signal.SIGTERM):  # a shell starts background jobs with SIGINT ignored
+        signal.signal(ending, _as_interrupt)
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # its complaints would run through the live view
     hospital = Hospital(days=days, seed=seed, scale=scale, speed=speed)
     say("Starting the broker, a worker, the console and a simulated hospital.")
@@ -74,5 +75,5 @@ def _watch(site: Site, hospital: Hospital, seconds: float | None, incidents: int
 
 
 def _as_interrupt(_signal: int, _frame: FrameType | None) -> None:
-    """End on SIGTERM as on Ctrl-C, so that nothing is left behind."""
+    """End as on Ctrl-C, so that nothing is left behind."""
     raise KeyboardInterrupt

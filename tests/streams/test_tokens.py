@@ -34,7 +34,7 @@ NOT_IDENTIFIERS: dict[str, set[str]] = {
     "Resource": {"type", "category", "sensitivity"},
     "Purpose": {"code"},
     "BreakGlass": {"reason_code"},
-    "BillingTransaction": {"currency", "raw_ref"},
+    "BillingTransaction": {"checks", "currency", "raw_ref"},
     "Diagnosis": {"code", "system", "poa"},
     "ClaimProcedure": {"code", "role"},
     "Claim": {
