@@ -87,3 +87,12 @@ class Entries(Generic[Profile]):
 def day_key(ref: str, day: int) -> str:
     """Return the key of an entity's entry for one date of service (days since the epoch)."""
     return f"{ref}@{day}"
+
+
+def keep_day(entries: Entries[Profile], ref: str, days: list[int], day: int) -> None:
+    """Note in an entity's `days` that it has an entry for one more date of service, and delete those too old."""
+    days.append(day)
+    oldest = max(days) - DAYS_KEPT
+    for old in [kept for kept in days if kept < oldest]:
+        days.remove(old)
+        entries.delete(day_key(ref, old))

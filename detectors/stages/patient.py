@@ -13,7 +13,7 @@ from detectors.events import (
 from detectors.explain import CONTENT_ACTIONS, DAY, ties
 from detectors.partition import PartitionState
 from detectors.profiles.applied import fingerprint
-from detectors.profiles.entries import DAYS_KEPT, day_key
+from detectors.profiles.entries import day_key, keep_day
 from detectors.profiles.patient import (
     PAIRS_KEPT,
     PAYMENTS_KEPT,
@@ -143,7 +143,7 @@ def _observe_claim(scene: Scene, transaction: BillingTransaction) -> None:
         entry = scene.days.fetch(day_key(scene.ref, day))
         if entry is None:
             entry = scene.days.add(day_key(scene.ref, day), PatientDay())
-            _keep_day(scene, profile, day)
+            keep_day(scene.days, scene.ref, profile.days, day)
         same = fingerprint(_what_makes_it_the_same(transaction, line, day))
         earlier = entry.lines.setdefault(same, (own, number))
         known += earlier[0] != own
@@ -186,15 +186,6 @@ def _take_back(scene: Scene, numbers: set[int], days: set[int]) -> None:
                     for same, (event, number) in entry.lines.items()
                     if event not in numbers and number not in numbers
                 }
-
-
-def _keep_day(scene: Scene, profile: PatientProfile, day: int) -> None:
-    assert scene.days is not None  # noqa: S101
-    profile.days.append(day)
-    oldest = max(profile.days) - DAYS_KEPT
-    for old in [kept for kept in profile.days if kept < oldest]:
-        profile.days.remove(old)
-        scene.days.delete(day_key(scene.ref, old))
 
 
 def _remember_payment(scene: Scene, transaction: BillingTransaction) -> None:

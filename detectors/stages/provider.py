@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from detectors.events import BillingTransaction, ExclusionContext
 from detectors.itinerary import responsible_npi
 from detectors.partition import PartitionState
-from detectors.profiles.entries import DAYS_KEPT, day_key
+from detectors.profiles.entries import day_key, keep_day
 from detectors.profiles.provider import Exclusion, ProviderDay, ProviderProfile
 from detectors.reference.service_minutes import ServiceMinutes, minutes_of
 from detectors.scene import Scene
@@ -86,7 +86,7 @@ def _keep_minutes(
             entry = scene.days.fetch(day_key(scene.ref, day))
             if entry is None:
                 entry = scene.days.add(day_key(scene.ref, day), ProviderDay())
-                _keep_day(scene, profile, day)
+                keep_day(scene.days, scene.ref, profile.days, day)
             entry.minutes[key] = worked
 
 
@@ -98,12 +98,3 @@ def _take_back(scene: Scene, profile: ProviderProfile, transaction: BillingTrans
             entry = scene.days.fetch(day_key(scene.ref, day))
             if entry is not None:
                 entry.minutes = {key: worked for key, worked in entry.minutes.items() if key not in keys}
-
-
-def _keep_day(scene: Scene, profile: ProviderProfile, day: int) -> None:
-    assert scene.days is not None  # noqa: S101
-    profile.days.append(day)
-    oldest = max(profile.days) - DAYS_KEPT
-    for old in [kept for kept in profile.days if kept < oldest]:
-        profile.days.remove(old)
-        scene.days.delete(day_key(scene.ref, old))
