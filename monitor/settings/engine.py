@@ -1,0 +1,98 @@
+"""How a worker runs, and what it detects with."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from monitor.secret import Secret
+from monitor.settings.kafka import KafkaSettings
+
+
+class EngineSettings(KafkaSettings, frozen=True, kw_only=True):
+    """How a worker runs, and what it detects with."""
+
+    intake_batch: Annotated[
+        int, Meta(ge=1, le=20_000, description="Most records that intake takes at once.", examples=["1000"])
+    ] = 500
+    fast_drain: Annotated[
+        bool,
+        Meta(
+            description="Hand fetched records to the agents in sets instead of one by one: about twice as fast. "
+            "Turn off to rule it out as a cause.",
+            examples=["false"],
+        ),
+    ] = True
+    table_store: Annotated[
+        Literal["memory", "rocksdb"],
+        Meta(description="Where a worker keeps its profiles: in memory, or on disk.", examples=["rocksdb"]),
+    ] = "memory"
+    recovery_check: Annotated[
+        bool,
+        Meta(
+            description="Refuse to start where profiles on disk are ahead of Kafka's copy. Turn off for the embedded "
+            "broker of the demo only.",
+            examples=["false"],
+        ),
+    ] = True
+    data_dir: Annotated[
+        Path,
+        Meta(description="Folder of the local database, profiles on disk and models.", examples=["/var/lib/wardwatch"]),
+    ] = Path("wardwatch-data")
+    database_url: Annotated[
+        Secret | None,
+        Meta(
+            description="SQLAlchemy address of the incident store (SQLite or PostgreSQL); without it "
+            "`wardwatch.sqlite` in `data_dir`.",
+            examples=["postgresql+psycopg://wardwatch:…@db/wardwatch"],
+        ),
+    ] = None
+    model_dir: Annotated[
+        Path | None,
+        Meta(
+            description="Folder of the model store; without it `models` in `data_dir`.",
+            examples=["/var/lib/wardwatch/models"],
+        ),
+    ] = None
+    model_public_key: Annotated[
+        Path | None,
+        Meta(
+            description="File with the public key (PEM, Ed25519) that signatures of models must match; without it no "
+            "trained model is loaded.",
+            examples=["/etc/wardwatch/models.pub"],
+        ),
+    ] = None
+    rules_dir: Annotated[
+        Path | None,
+        Meta(
+            description="Folder of the site's own rules in Sigma syntax, beside those that come with Wardwatch.",
+            examples=["/etc/wardwatch/rules"],
+        ),
+    ] = None
+    service_minutes: Annotated[
+        Path | None,
+        Meta(
+            description="CSV file `code,minutes,each,share` with the fewest minutes of each procedure code, for the "
+            "rule of impossible days (B05), which is silent without it.",
+            examples=["/etc/wardwatch/minutes.csv"],
+        ),
+    ] = None
+    alerts_per_day: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=100_000,
+            description="Alerts a day that people can look at; the threshold follows. Critical rules always alert.",
+            examples=["40"],
+        ),
+    ] = 25.0
+
+    @property
+    def database(self) -> str:
+        """The address of the incident store."""
+        return self.database_url.reveal() if self.database_url else f"sqlite:///{self.data_dir / 'wardwatch.sqlite'}"
+
+    @property
+    def models(self) -> Path:
+        """The folder of the model store."""
+        return self.model_dir or self.data_dir / "models"
