@@ -13,7 +13,7 @@ import msgspec
 from aiokafka.errors import KafkaError  # type: ignore[import-untyped]  # has no py.typed
 from msgspec import Struct
 
-from streams.records import CUT_HEADER, PAN_HEADER, DeadLetter
+from streams.records import CUT_HEADER, PAN_HEADER, REFUSED_HEADER, DeadLetter
 from streams.topics import DEADLETTERS, TopicPlan
 
 MARKER_PREFIX = b"replayed:"
@@ -50,8 +50,8 @@ class DeadLetterList(Struct):
 class ReplayReport(Struct):
     """What became of the letters that were asked for.
 
-    `already` were sent again before. `not_replayable` are those of which only the beginning was kept, or that are no
-    source records (a detector that failed).
+    `already` were sent again before. `not_replayable` are those of which only the beginning was kept, that are no
+    source records (a detector that failed), or that a source adapter could not map: those are mended in their file.
     """
 
     replayed: int = 0
@@ -149,7 +149,7 @@ async def replay_letters(
         await producer.start()
         for stored in found.letters:
             letter = stored.letter
-            if letter.cut_from or letter.topic not in plan.sources:
+            if letter.cut_from or REFUSED_HEADER in letter.headers or letter.topic not in plan.sources:
                 report.not_replayable += 1
             elif stored.replayed and not force:
                 report.already += 1

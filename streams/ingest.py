@@ -4,7 +4,6 @@ Every line is sent: what the intake will refuse is sent as it is, so that it get
 there. Only a payment card number reaches no topic: its digits are masked, and a header tells the intake.
 """
 
-import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
@@ -14,31 +13,12 @@ from aiokafka.errors import KafkaError  # type: ignore[import-untyped]  # has no
 from msgspec import Struct, field
 
 from detectors.events.envelope import MAXIMUM_BYTES, BadRecord, Structured
-from detectors.itinerary import itinerary
-from streams.intake import KEPT_BYTES, STRUCTURED_CONTENT, Intake
+from streams.intake import STRUCTURED_CONTENT, Intake
+from streams.items import TOPIC_OF, TOPIC_OF_THE_REST, beginning, binary_mode
 from streams.pan import masked
 from streams.publisher import Message, Publisher
 from streams.records import CUT_HEADER, PAN_HEADER, SourceRecord
 from streams.topics import TopicPlan
-
-TOPIC_OF: dict[str, str] = {
-    "org.wardwatch.phi.access.v1": "access.events",
-    "org.wardwatch.billing.transaction.v1": "billing.transactions",
-    "org.wardwatch.context.staff.v1": "context.user",
-    "org.wardwatch.context.roster.v1": "context.user",
-    "org.wardwatch.context.patient.v1": "context.patient",
-    "org.wardwatch.context.appointment.v1": "context.patient",
-    "org.wardwatch.context.encounter.v1": "context.patient",
-    "org.wardwatch.context.order.v1": "context.patient",
-    "org.wardwatch.context.care_team.v1": "context.patient",
-    "org.wardwatch.context.task.v1": "context.patient",
-    "org.wardwatch.context.exclusion.v1": "context.provider",
-    "org.wardwatch.feedback.v1": "feedback",
-}
-"""CloudEvents `type` to its source topic, without the prefix of the deployment."""
-
-TOPIC_OF_THE_REST = "access.events"
-"""Where a line goes whose type cannot be read; the intake of any topic refuses it."""
 
 IN_FLIGHT = 2_000
 """Lines sent before their acknowledgements are awaited."""
@@ -108,8 +88,7 @@ def message_of(line: bytes, intake: Intake, plan: TopicPlan) -> Message:
     What cannot be decoded goes without a key, in structured mode, to the topic of its type if that can be read.
     """
     if len(line) > MAXIMUM_BYTES:
-        beginning = masked(line[: 2 * KEPT_BYTES])[:KEPT_BYTES]
-        return _undecoded(beginning, "too_large", plan, (CUT_HEADER, str(len(line)).encode()))
+        return _undecoded(beginning(line), "too_large", plan, (CUT_HEADER, str(len(line)).encode()))
     safe = masked(line)
     if safe is not line:
         return _undecoded(safe, "pan_found", plan, (PAN_HEADER, b"yes"))
@@ -118,20 +97,7 @@ def message_of(line: bytes, intake: Intake, plan: TopicPlan) -> Message:
     except BadRecord as bad:
         return _undecoded(line, bad.reason, plan)
     envelope = _envelope.decode(line)
-    stops = itinerary(event.data)
-    subject = stops[0].ref if stops else None
-    headers = [
-        ("ce_specversion", b"1.0"),
-        ("ce_id", envelope.id.encode()),
-        ("ce_source", envelope.source.encode()),
-        ("ce_type", envelope.type.encode()),
-        ("content-type", b"application/json"),
-    ]
-    if envelope.time is not None:
-        headers.append(("ce_time", _rfc3339(envelope.time)))
-    if subject is not None:
-        headers.append(("ce_subject", subject.encode()))
-    return Message(plan.name(TOPIC_OF[envelope.type]), subject, bytes(envelope.data), headers)
+    return binary_mode(plan, event, envelope.time, bytes(envelope.data))
 
 
 class _Typed(Struct):
@@ -151,10 +117,6 @@ def _undecoded(value: bytes, reason: str, plan: TopicPlan, *headers: tuple[str, 
         topic = TOPIC_OF_THE_REST
     content = ("content-type", STRUCTURED_CONTENT + b"+json")
     return Message(plan.name(topic), None, value, [content, *headers], reason)
-
-
-def _rfc3339(moment: datetime.datetime) -> bytes:
-    return moment.isoformat().encode()
 
 
 def _chunks(lines: Iterable[bytes], size: int) -> Iterator[list[bytes]]:

@@ -4,6 +4,7 @@ Pure: no Kafka client, no clock. The Faust agents, `wardwatch ingest` and the br
 """
 
 import datetime
+import re
 from collections.abc import Sequence
 
 import msgspec
@@ -16,7 +17,7 @@ from detectors.profiles.applied import fingerprint
 from detectors.visit import Visit
 from streams.book import LedgerBook
 from streams.pan import masked
-from streams.records import CUT_HEADER, PAN_HEADER, DeadLetter, SourceRecord
+from streams.records import CUT_HEADER, PAN_HEADER, PLACE_HEADER, REFUSED_HEADER, DeadLetter, SourceRecord
 from streams.tokens import Tokeniser
 
 UNKNOWN_SOURCE = "unknown"
@@ -27,6 +28,12 @@ KEPT_BYTES = 65_536
 
 STRUCTURED_CONTENT = b"application/cloudevents"
 """Beginning of the content type of structured mode (CloudEvents Kafka binding 1.0.2, section 3)."""
+
+LONGEST_PLACE = 256
+"""Bytes that are kept of where a record stood."""
+
+_REASON = re.compile(r"[a-z][a-z0-9_]{0,63}")
+"""What may become a label of metrics and a row of the ledger."""
 
 RECEIVED = "received"
 NO_ENTITY = "filtered:no_entity"
@@ -115,6 +122,8 @@ class Intake:
 def _decoded(record: SourceRecord, value: bytes) -> tuple[Event, int]:
     """Decode a CloudEvent in binary or structured mode (CloudEvents Kafka binding 1.0.2)."""
     headers = record.headers
+    if REFUSED_HEADER in headers:
+        raise _as_refused(headers)
     size = _cut_from(headers) or len(value)
     if size > MAXIMUM_BYTES or CUT_HEADER in headers:
         raise BadRecord("too_large", f"{size} bytes, {MAXIMUM_BYTES} allowed")
@@ -135,6 +144,13 @@ def _decoded(record: SourceRecord, value: bytes) -> tuple[Event, int]:
         type_name=_attribute(headers, "ce_type", 128),
         time=_moment(headers),
     )
+
+
+def _as_refused(headers: dict[str, bytes]) -> BadRecord:
+    """Return the verdict of the source adapter that could not map the record."""
+    reason = (headers[REFUSED_HEADER] or b"").decode(errors="replace")
+    place = masked((headers.get(PLACE_HEADER) or b"")[:LONGEST_PLACE]).decode(errors="replace")
+    return BadRecord(reason if _REASON.fullmatch(reason) else "unknown_reason", place)
 
 
 def _has_attributes(headers: dict[str, bytes]) -> bool:

@@ -9,6 +9,12 @@ CUT_HEADER = "wardwatch_cut_from"
 PAN_HEADER = "wardwatch_pan_masked"
 """Header of a record in which payment card numbers were masked before it was sent."""
 
+REFUSED_HEADER = "wardwatch_refused"
+"""Header of a record that a source adapter could not map: the reason, a stable code."""
+
+PLACE_HEADER = "wardwatch_place"
+"""Header beside `REFUSED_HEADER`: where in its file or feed the record stood, never what it held."""
+
 
 class SourceRecord(Struct):
     """One record of a source topic, or one line of a file in replay.

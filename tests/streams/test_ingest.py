@@ -8,8 +8,9 @@ import pytest
 
 from detectors.events import DATA_TYPES
 from detectors.events.envelope import MAXIMUM_BYTES
-from streams.ingest import TOPIC_OF, IngestError, IngestSummary, ingest, message_of
+from streams.ingest import IngestError, IngestSummary, ingest, message_of
 from streams.intake import KEPT_BYTES, Intake
+from streams.items import TOPIC_OF
 from streams.publisher import BATCH_BYTES, Message
 from streams.records import SourceRecord
 from streams.topic_admin import create_topics
