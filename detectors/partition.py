@@ -15,12 +15,15 @@ class PartitionState(Struct, array_like=True):
     """Clocks of one partition, in seconds of event time since the epoch.
 
     `watching_since` is the earliest transaction or access seen, `newest` the latest (the watermark), `context_at` the
-    latest context.
+    latest context. `peers_pending` are the keys of peer histograms that changed since `peers_at`, when they were last
+    published.
     """
 
     watching_since: float = 0.0
     newest: float = 0.0
     context_at: float = 0.0
+    peers_at: float = 0.0
+    peers_pending: list[str] = []
 
     def see(self, at: float, *, is_context: bool) -> None:
         """Move the clocks for one event."""

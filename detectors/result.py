@@ -35,7 +35,8 @@ class StageResult:
     """What one step changes and says.
 
     `profiles` maps an entry's key to its new bytes, or to None where it goes. `onward` holds one batch per arrival that
-    sends anything on. `features` maps event ids to their scaled rows where the stage was asked to keep them.
+    sends anything on. `peers` holds the histograms of peers to be published, by key. `features` maps event ids to their
+    scaled rows where the stage was asked to keep them.
     """
 
     profiles: dict[str, bytes | None] = field(default_factory=dict)
@@ -44,4 +45,5 @@ class StageResult:
     failures: list[Failure] = field(default_factory=list)
     rows: list[LedgerRow] = field(default_factory=list)
     scores: list[Score] = field(default_factory=list)
+    peers: dict[str, bytes | None] = field(default_factory=dict)
     features: dict[str, npt.NDArray[np.float64]] = field(default_factory=dict)

@@ -5,7 +5,6 @@ The table reads as the product: which event changes which profile, by which func
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import msgspec
@@ -32,7 +31,6 @@ from detectors.profiles.instrument import InstrumentProfile
 from detectors.profiles.patient import PatientDay, PatientProfile
 from detectors.profiles.provider import ProviderDay, ProviderProfile
 from detectors.profiles.user import UserProfile
-from detectors.reference.service_minutes import ServiceMinutes
 from detectors.scene import Scene
 from detectors.stages import instrument, patient, provider, user
 from detectors.thresholds import Thresholds
@@ -51,7 +49,7 @@ class Room:
     profile: type[Struct]
     day: type[Struct] | None
     context: Mapping[type, Applied]
-    observe: Mapping[type, Observed]
+    observe: Mapping[type, tuple[Observed, ...]]
     features: tuple[Feature, ...] = ()
     row: Callable[[Scene], list[float] | None] = field(default=lambda _: None)
 
@@ -65,7 +63,7 @@ class Room:
         return _DECODERS[visit.type].decode(visit.data)
 
 
-def _patient(minutes: Mapping[str, ServiceMinutes]) -> Room:
+def _patient() -> Room:
     return Room(
         "This patient",
         PatientProfile,
@@ -78,11 +76,11 @@ def _patient(minutes: Mapping[str, ServiceMinutes]) -> Room:
             CareTeamContext: lambda profile, context, _: patient.apply_care_team(profile, context),
             TaskContext: lambda profile, context, _: patient.apply_task(profile, context),
         },
-        {AccessEvent: patient.observe_access, BillingTransaction: patient.observe_transaction},
+        {AccessEvent: (patient.observe_access,), BillingTransaction: (patient.observe_transaction,)},
     )
 
 
-def _user(minutes: Mapping[str, ServiceMinutes]) -> Room:
+def _user() -> Room:
     return Room(
         "This user",
         UserProfile,
@@ -91,38 +89,38 @@ def _user(minutes: Mapping[str, ServiceMinutes]) -> Room:
             StaffContext: user.apply_staff,
             RosterContext: lambda profile, context, _: user.apply_roster(profile, context),
         },
-        {AccessEvent: user.observe_access, BillingTransaction: user.observe_transaction},
+        {AccessEvent: (user.observe_access,), BillingTransaction: (user.observe_transaction,)},
         USER_FEATURES,
         user_row,
     )
 
 
-def _provider(minutes: Mapping[str, ServiceMinutes]) -> Room:
+def _provider() -> Room:
     return Room(
         "This provider",
         ProviderProfile,
         ProviderDay,
         {ExclusionContext: lambda profile, context, _: provider.apply_exclusion(profile, context)},
-        {BillingTransaction: partial(provider.observe_transaction, minutes=minutes)},
+        {BillingTransaction: (provider.observe_transaction,)},
     )
 
 
-def _instrument(minutes: Mapping[str, ServiceMinutes]) -> Room:
+def _instrument() -> Room:
     return Room(
         "This card, account, device or address",
         InstrumentProfile,
         None,
         {},
-        {BillingTransaction: instrument.observe_transaction},
+        {BillingTransaction: (instrument.observe_transaction,)},
         INSTRUMENT_FEATURES,
         instrument_row,
     )
 
 
-ROOMS: dict[StageName, Callable[[Mapping[str, ServiceMinutes]], Room]] = {
+ROOMS: dict[StageName, Callable[[], Room]] = {
     "patient": _patient,
     "user": _user,
     "provider": _provider,
     "instrument": _instrument,
 }
-"""Stage name to its room, given the service minutes of the site."""
+"""Stage name to its room."""

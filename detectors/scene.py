@@ -5,7 +5,10 @@ from typing import Any
 from msgspec import Struct
 
 from detectors.finding import Severity
+from detectors.partition import PartitionState
+from detectors.peers import PeerBook, PeerView
 from detectors.profiles.entries import Entries
+from detectors.references import References
 from detectors.visit import Note, Visit
 
 
@@ -21,20 +24,41 @@ class Hit(Struct):
     features: dict[str, float] = {}
 
 
+class Surroundings(Struct):
+    """What is the same for all events of a step: tables of the site, clocks of the partition, and the peers.
+
+    `peers` answers how others stand, `book` is where an entity of this partition is made to stand.
+    """
+
+    references: References
+    clock: PartitionState
+    peers: PeerView
+    book: PeerBook
+
+
 class Scene:
     """One event at one stop.
 
-    `data` is its canonical event, `profile` the stage's profile struct, `days` its entries by date of service.
+    `data` is its canonical event, `profile` the stage's profile struct, `days` its entries by date of service, `around`
+    what is not its own.
     """
 
-    __slots__ = ("data", "days", "notes", "profile", "ref", "time", "visit")
+    __slots__ = ("around", "data", "days", "notes", "profile", "ref", "time", "visit")
 
-    def __init__(self, visit: Visit, data: Any, ref: str, profile: Any, days: Entries[Any] | None) -> None:  # noqa: ANN401 - the struct types are the stage's business
+    def __init__(
+        self,
+        visit: Visit,
+        data: Any,  # noqa: ANN401 - the struct types are the stage's business
+        profile: Any,  # noqa: ANN401 - so are the profiles
+        days: Entries[Any] | None,
+        around: Surroundings,
+    ) -> None:
         self.visit = visit
         self.data = data
-        self.ref = ref
+        self.ref = visit.stop.ref
         self.profile = profile
         self.days = days
+        self.around = around
         self.time = visit.time
         self.notes: dict[str, Note] = visit.notes
 

@@ -14,14 +14,15 @@ from detectors.events import AccessEvent, BillingTransaction
 from detectors.features import sentence
 from detectors.judge import NOTABLE_P, Looked, final_risk, model_finding, rule_finding
 from detectors.ledger import LedgerRow
-from detectors.partition import CLOCK, PartitionState, read_clock, write_clock
+from detectors.partition import CLOCK, read_clock, write_clock
 from detectors.patterns import DETECTORS, Detector
+from detectors.peers import PeerBook, PeerCounts, PeerView, published
 from detectors.profiles.applied import Applied
 from detectors.profiles.entries import Codec, Entries
-from detectors.reference.service_minutes import ServiceMinutes
+from detectors.references import References
 from detectors.result import Failure, Score, StageResult
 from detectors.rooms import ROOMS, Room
-from detectors.scene import Hit, Scene
+from detectors.scene import Hit, Scene, Surroundings
 from detectors.scoring import StageModels, score
 from detectors.sigma import CompiledCorrelation, CompiledRule, Recent, RuleSet
 from detectors.thresholds import Thresholds
@@ -45,7 +46,8 @@ class Stage:
         name: patient, user, provider or instrument.
         rules: compiled Sigma rules of all stages; those of this one are used.
         thresholds: of the detectors and the features.
-        minutes: service minutes by procedure code (B05); empty where a site has none.
+        references: the tables of the site; none by default.
+        peers: where the histograms of all partitions come in; an empty one by default.
         batch_models: trained models by name, for stages that have features.
         detectors: the Python detectors; all by default.
         seed: of the online models.
@@ -58,7 +60,8 @@ class Stage:
         rules: RuleSet,
         *,
         thresholds: Thresholds | None = None,
-        minutes: Mapping[str, ServiceMinutes] | None = None,
+        references: References | None = None,
+        peers: PeerView | None = None,
         batch_models: Mapping[str, BatchModel] | None = None,
         detectors: Mapping[str, Detector] = DETECTORS,
         seed: int = 1,
@@ -66,7 +69,9 @@ class Stage:
     ) -> None:
         self.name: StageName = name
         self.thresholds = thresholds or Thresholds()
-        self._room: Room = ROOMS[name](minutes or {})
+        self.peers = peers or PeerView()
+        self._references = references or References()
+        self._room: Room = ROOMS[name]()
         self._rules: Mapping[type, Sequence[CompiledRule]] = {kind: rules.at(name, kind) for kind in JUDGED}
         self._correlations: Mapping[type, Sequence[CompiledCorrelation]] = {
             kind: rules.correlations_at(name, kind) for kind in JUDGED
@@ -77,6 +82,7 @@ class Stage:
         self._keep_features = keep_features
         self._profiles: Codec[Any] = Codec(self._room.profile)
         self._days: Codec[Any] | None = Codec(self._room.day) if self._room.day else None
+        self._histograms = Codec(PeerCounts)
 
     def new_models(self) -> StageModels:
         """Return the fresh models of one partition: online model and calibration."""
@@ -100,6 +106,7 @@ class Stage:
             return self._step(profiles, models, arrivals)
         except BaseException:
             self._profiles.forget()
+            self._histograms.forget()
             if self._days is not None:
                 self._days.forget()
             raise
@@ -108,17 +115,21 @@ class Stage:
         result = StageResult()
         entries = Entries(self._profiles, profiles)
         days = Entries(self._days, profiles) if self._days is not None else None
+        histograms = Entries(self._histograms, profiles)
         looked: list[Looked] = []
-        clock_key = f"{CLOCK}{arrivals[0].partition}" if arrivals else ""
-        clock = read_clock(profiles.get(clock_key))
+        partition = arrivals[0].partition if arrivals else 0
+        clock = read_clock(profiles.get(f"{CLOCK}{partition}"))
+        around = Surroundings(self._references, clock, self.peers, PeerBook(partition, histograms, clock))
         for arrival in arrivals:
-            self._arrive(arrival, (entries, days), clock, looked, result)
+            self._arrive(arrival, (entries, days), around, looked, result)
         self._judge(looked, models, result)
         result.profiles = entries.written()
-        if days is not None:
-            result.profiles.update(days.written())
+        for more in (days, histograms):
+            if more is not None:
+                result.profiles.update(more.written())
+        result.peers = published(clock, lambda key: result.profiles.get(key) or profiles.get(key))
         if arrivals:
-            result.profiles[clock_key] = write_clock(clock)
+            result.profiles[f"{CLOCK}{partition}"] = write_clock(clock)
         for batch in result.onward:
             for visit in batch.visits:
                 visit.at += 1
@@ -128,7 +139,7 @@ class Stage:
         self,
         arrival: Arrival,
         tables: tuple[Entries[Any], Entries[Any] | None],
-        clock: PartitionState,
+        around: Surroundings,
         looked: list[Looked],
         result: StageResult,
     ) -> None:
@@ -145,7 +156,7 @@ class Stage:
                 continue
             outcome = "duplicate"
             if standing == "new":
-                outcome = self._meet(Scene(visit, self._room.decode(visit), ref, profile, days), clock, looked, result)
+                outcome = self._meet(Scene(visit, self._room.decode(visit), profile, days, around), looked, result)
                 if not visit.is_last:
                     onward.append(visit)
                     continue
@@ -158,9 +169,9 @@ class Stage:
         for (source, hour, outcome), n in counts.items():
             result.rows.append(LedgerRow(arrival.offset, arrival.offset, source, hour, outcome, n))
 
-    def _meet(self, scene: Scene, clock: PartitionState, looked: list[Looked], result: StageResult) -> str:
+    def _meet(self, scene: Scene, looked: list[Looked], result: StageResult) -> str:
         """Apply a context event, or observe and look at any other; return what the ledger calls it."""
-        kind = type(scene.data)
+        kind, clock = type(scene.data), scene.around.clock
         apply = self._room.context.get(kind)
         clock.see(scene.time, is_context=apply is not None)
         raw: list[float] | None = None
@@ -168,10 +179,9 @@ class Stage:
             if apply is not None:
                 apply(scene.profile, scene.data, scene.time)
                 return "applied"
-            observe = self._room.observe.get(kind)
-            if observe is not None:
+            for observe in self._room.observe.get(kind, ()):
                 observe(scene, clock, self.thresholds)
-                raw = self._room.row(scene)
+            raw = self._room.row(scene)
         except Exception as error:  # noqa: BLE001 - guard of one event: it goes on, the failure is dead-lettered
             result.failures.append(Failure(scene.visit.id, f"{self.name}.profile", type(error).__name__))
         self._look(scene, result)

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from detectors.features import INSTRUMENT_FEATURES, USER_FEATURES, Feature
+from detectors.references import References
 from detectors.scoring import StageModels
 from detectors.sigma import RuleSet
 from detectors.stage import Stage, StageResult
@@ -56,12 +57,12 @@ def build_stages(
     Raises:
         Failure: where a model was trained on other features than this program has.
     """
-    minutes = read_minutes(settings)
+    references = References(minutes=read_minutes(settings))
     by_stage = _models_by_stage(trained)
     stages: dict[StageName, Stage] = {}
     for name in STAGES:
         kind = Stage if judged is None else MeasuredStage
-        stage = kind(name, rules, minutes=minutes, batch_models=by_stage.get(name), keep_features=keep_features)
+        stage = kind(name, rules, references=references, batch_models=by_stage.get(name), keep_features=keep_features)
         if judged is not None and isinstance(stage, MeasuredStage):
             stage.judged = judged
         stages[name] = stage

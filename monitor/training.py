@@ -37,6 +37,7 @@ class Collector:
 
     def __init__(self, stage: Stage, rng: np.random.Generator) -> None:
         self._stage = stage
+        self.peers = stage.peers
         self._rng = rng
         self._rows: list[Vector] = []
         self.seen = 0

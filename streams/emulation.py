@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from alerting.ledger import LedgerEntry
+from detectors.peers import PeerView
 from detectors.scoring import StageModels
 from detectors.stage import StageResult
 from detectors.visit import Arrival, Batch, StageName
@@ -22,6 +23,8 @@ Place = tuple[StageName, int]
 
 class Steps(Protocol):
     """What is needed of a stage; `detectors.stage.Stage` is one."""
+
+    peers: PeerView
 
     def new_models(self) -> StageModels:
         """Return the fresh models of one partition."""
@@ -76,6 +79,8 @@ class EmulatedTopics:
         self._offsets[place] = offset
         arrivals = [Arrival(partition, offset, batch) for batch in parcel]
         result = stage.step(profiles, self._models[place], arrivals, now)
+        for key, histogram in result.peers.items():
+            stage.peers.receive(key, histogram)
         for key, profile in result.profiles.items():
             if profile is None:
                 profiles.pop(key, None)

@@ -5,6 +5,7 @@ arrays, 31 bytes a provider.
 """
 
 import datetime
+import re
 from array import array
 from collections.abc import Callable, Sequence
 from typing import Literal
@@ -175,12 +176,18 @@ def _is_npi(text: str) -> bool:
     return len(text) == 10 and text.isascii() and text.isdigit()
 
 
+_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
+
+
 def _ordinal(text: str) -> int:
     """Return the day of `MM/DD/YYYY` as a number, 0 for none."""
     if not text:
         return 0
-    month, day, year = text.split("/")
-    return datetime.date(int(year), int(month), int(day)).toordinal()
+    match = _DAY.fullmatch(text)
+    if match is None:
+        raise ValueError
+    month, day, year = map(int, match.groups())
+    return datetime.date(year, month, day).toordinal()
 
 
 def _day_of(ordinal: int) -> datetime.date | None:

@@ -1,6 +1,7 @@
 """Minimum minutes of a service by procedure code (B05): supplied by the site, since code tables are licensed."""
 
 import csv
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -32,14 +33,23 @@ def load(lines: Iterable[str]) -> dict[str, ServiceMinutes]:
     """
     table: dict[str, ServiceMinutes] = {}
     reader = csv.DictReader(lines)
-    for row in reader:
-        try:
-            share = float(row.get("share") or 1.0)
-            table[row["code"]] = ServiceMinutes(float(row["minutes"]), float(row["each"]), share)
-        except (KeyError, TypeError, ValueError):
-            message = f"service minutes, line {reader.line_num}: expected code,minutes,each[,share] with numbers"
-            raise TableError(message) from None
+    try:
+        for row in reader:
+            minutes = ServiceMinutes(_number(row["minutes"]), _number(row["each"]), _number(row.get("share") or "1"))
+            if not row["code"]:
+                raise ValueError
+            table[row["code"]] = minutes
+    except (KeyError, TypeError, ValueError, csv.Error):
+        message = f"service minutes, line {reader.line_num}: expected code,minutes,each[,share] with numbers"
+        raise TableError(message) from None
     return table
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < math.inf:
+        raise ValueError
+    return value
 
 
 def minutes_of(line: Line, table: Mapping[str, ServiceMinutes]) -> float:

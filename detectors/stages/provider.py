@@ -24,9 +24,7 @@ def apply_exclusion(profile: ProviderProfile, context: ExclusionContext) -> None
     profile.exclusions.append(Exclusion(since, until, context.list))
 
 
-def observe_transaction(
-    scene: Scene, state: PartitionState, thresholds: Thresholds, minutes: Mapping[str, ServiceMinutes]
-) -> None:
+def observe_transaction(scene: Scene, state: PartitionState, thresholds: Thresholds) -> None:
     """Note an exclusion for whoever the provider is on the claim; count only where the provider answers for it."""
     transaction: BillingTransaction = scene.data
     profile: ProviderProfile = scene.profile
@@ -37,7 +35,7 @@ def observe_transaction(
         return
     if transaction.kind == "claim_submitted":
         _count_claim(scene, profile, thresholds)
-    _keep_minutes(scene, profile, transaction, minutes)
+    _keep_minutes(scene, profile, transaction, scene.around.references.minutes)
 
 
 def _note_exclusion(scene: Scene, profile: ProviderProfile, transaction: BillingTransaction) -> None:

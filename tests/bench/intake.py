@@ -27,6 +27,7 @@ from detectors.events import AccessEvent, BillingTransaction
 from detectors.events.envelope import decode_structured, encode_structured
 from detectors.finding import Entity
 from detectors.ledger import LedgerRow
+from detectors.peers import PeerView
 from detectors.scoring import StageModels
 from detectors.stage import Score, StageResult
 from detectors.visit import STAGES, Arrival, Batch, StageName, origin
@@ -49,6 +50,7 @@ class PassingStage:
 
     def __init__(self, name: StageName) -> None:
         self._name: StageName = name
+        self.peers = PeerView()
 
     def new_models(self) -> StageModels:
         """Return models without any."""

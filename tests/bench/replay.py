@@ -84,6 +84,7 @@ class TimedStage:
 
     def __init__(self, stage: Stage, watch: Watch) -> None:
         self._stage = stage
+        self.peers = stage.peers
         self._watch = watch
 
     def new_models(self) -> StageModels:

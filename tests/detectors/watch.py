@@ -12,6 +12,7 @@ from detectors.finding import Finding
 from detectors.itinerary import itinerary
 from detectors.notes import NOTE_NAMES
 from detectors.reference.service_minutes import ServiceMinutes
+from detectors.references import References
 from detectors.sigma import RuleSet, load_rules, shipped_rules
 from detectors.stage import STAGE_ORDER, Failure, Score, Stage, StageModels
 from detectors.thresholds import Thresholds
@@ -36,8 +37,10 @@ class Watch:
         rules: RuleSet = RULES,
         thresholds: Thresholds | None = None,
         minutes: Mapping[str, ServiceMinutes] | None = None,
+        references: References | None = None,
     ) -> None:
-        self.stages = {name: Stage(name, rules, thresholds=thresholds, minutes=minutes) for name in STAGE_ORDER}
+        site = references or References(minutes=minutes or {})
+        self.stages = {name: Stage(name, rules, thresholds=thresholds, references=site) for name in STAGE_ORDER}
         self.tables: dict[StageName, dict[str, bytes]] = {name: {} for name in STAGE_ORDER}
         self.models: dict[StageName, StageModels] = {name: stage.new_models() for name, stage in self.stages.items()}
         self.offsets: dict[StageName, int] = dict.fromkeys(STAGE_ORDER, -1)
@@ -92,6 +95,8 @@ class Watch:
                 self.tables[name].pop(key, None)
             else:
                 self.tables[name][key] = value
+        for key, histogram in result.peers.items():
+            self.stages[name].peers.receive(key, histogram)
         for row in result.rows:
             self.outcomes[row.outcome] = self.outcomes.get(row.outcome, 0) + row.n
         self.notes = dict(batch.visits[-1].notes)

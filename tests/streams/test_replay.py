@@ -13,6 +13,7 @@ from alerting.store.schema import create_schema
 from alerting.store.store import Store
 from detectors.finding import Entity, Finding, finding_id
 from detectors.ledger import LedgerRow
+from detectors.peers import PeerView
 from detectors.scoring import StageModels
 from detectors.stage import Failure, Score, StageResult
 from detectors.visit import INTAKE, STAGES, Arrival, Batch, StageName, origin
@@ -31,6 +32,7 @@ class LoggingStage:
 
     def __init__(self, name: StageName, log: list[Step]) -> None:
         self.name = name
+        self.peers = PeerView()
         self._log = log
         self.profiles_seen: list[bytes | None] = []
 

@@ -15,6 +15,7 @@ from detectors.events import AccessEvent, BillingTransaction, Event
 from detectors.events.envelope import encode_structured
 from detectors.itinerary import itinerary
 from detectors.notes import NOTE_NAMES
+from detectors.references import References
 from detectors.sigma import RuleSet, load_rules, shipped_rules
 from detectors.stage import Stage
 from detectors.visit import INTAKE, STAGES, Batch, StageName, Stop
@@ -121,7 +122,7 @@ def make_stages(forests: Forests, *, keep_features: bool = False) -> dict[StageN
         name: Stage(
             name,
             rules,
-            minutes=SERVICE_MINUTES,
+            references=References(minutes=SERVICE_MINUTES),
             batch_models={FOREST: forests[name]} if name in forests else {},
             keep_features=keep_features,
         )

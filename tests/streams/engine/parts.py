@@ -18,6 +18,7 @@ from msgspec import Raw, Struct
 from alerting.commands import RecordFindings, RecordLedger
 from alerting.ledger import LedgerEntry, LedgerRow, new_counts
 from detectors.finding import Entity, Finding, finding_id
+from detectors.peers import PeerView
 from detectors.result import Failure, StageResult
 from detectors.scoring import StageModels
 from detectors.stage import Stage
@@ -54,6 +55,7 @@ class CountingStage(Stage):
 
     def __init__(self, name: StageName, seconds_per_step: float = 0.0) -> None:
         self.name = name
+        self.peers = PeerView()
         self.seconds_per_step = seconds_per_step
 
     def new_models(self) -> CountingModels:

@@ -1,0 +1,47 @@
+"""The measures by which entities are compared, and the scale on which each is kept."""
+
+import math
+
+from msgspec import Struct
+
+BINS = 128
+"""Bins of a histogram: on the scale of a count up to 10,000 a bin is 7 % wide."""
+
+
+class Measure(Struct, frozen=True):
+    """One measure of an entity.
+
+    Args:
+        name: unique; part of keys, so of letters, digits and underscores.
+        what: what it is, for sentences about it.
+        top: largest figure that is told apart from larger ones.
+        is_count: whether it is a count or amount (kept on the scale of log(1 + x)) or a share or level (kept as is).
+    """
+
+    name: str
+    what: str
+    top: float
+    is_count: bool = True
+
+    def scaled(self, value: float) -> float:
+        """Return the place of a figure on the scale, 0 to 1."""
+        clipped = min(max(value, 0.0), self.top)
+        return math.log1p(clipped) / math.log1p(self.top) if self.is_count else clipped / self.top
+
+    def value_at(self, place: float) -> float:
+        """Return the figure at a place of the scale: the inverse of `scaled`."""
+        return math.expm1(place * math.log1p(self.top)) if self.is_count else place * self.top
+
+    def bin_of(self, value: float) -> int:
+        """Return the bin of a figure, 0 to BINS - 1."""
+        return min(int(self.scaled(value) * BINS), BINS - 1)
+
+
+MEASURES: dict[str, Measure] = {
+    measure.name: measure
+    for measure in (
+        Measure("busiest_hour", "different charts opened in the busiest hour of a day", 10_000),
+        Measure("charts_a_day", "different charts opened in a day", 10_000),
+    )
+}
+"""Name to measure."""

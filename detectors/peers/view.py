@@ -1,0 +1,126 @@
+"""What a worker knows of all partitions' histograms, and what can be asked of them."""
+
+from collections.abc import Sequence
+from itertools import accumulate
+
+import msgspec
+from msgspec import Struct
+
+from detectors.peers.book import PEERS, PeerCounts
+from detectors.peers.measures import BINS, Measure
+
+LEAST_PEERS = 10
+"""Fewer entities are no peer group (domain.md §2.1)."""
+
+SHRINK = 10.0
+"""Weight of the wider group, in entities, against a segment's own figures (empirical-Bayes shrinkage, §2.1)."""
+
+CONSISTENT = 0.6745
+"""0.75 quantile of the normal distribution: makes the MAD comparable with a standard deviation (Iglewicz & Hoaglin)."""
+
+_decoder = msgspec.msgpack.Decoder(PeerCounts)
+
+
+class PeerGroup(Struct, frozen=True):
+    """The figures of a group of peers, on their own scale; `n` are the entities of the most specific group."""
+
+    measure: Measure
+    n: int
+    median_place: float
+    spread_place: float
+    p95_place: float
+    p99_place: float
+
+    @property
+    def median(self) -> float:
+        """The median figure."""
+        return self.measure.value_at(self.median_place)
+
+    @property
+    def p95(self) -> float:
+        """The figure that 95 % of the peers do not exceed."""
+        return self.measure.value_at(self.p95_place)
+
+    @property
+    def p99(self) -> float:
+        """The figure that 99 % of the peers do not exceed."""
+        return self.measure.value_at(self.p99_place)
+
+    def z(self, value: float) -> float:
+        """Return the robust z of a figure, on the log scale for counts (domain.md §2.1)."""
+        return CONSISTENT * (self.measure.scaled(value) - self.median_place) / self.spread_place
+
+
+class PeerView:
+    """The latest histogram of every partition, merged on demand. One per stage and worker."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, dict[str, dict[int, int]]] = {}
+        self._merged: dict[str, tuple[int, list[float]]] = {}
+
+    def receive(self, key: str, value: bytes | None) -> None:
+        """Take in one record of the topic `peers`; None where the histogram is gone.
+
+        Raises:
+            ValueError: where the record is none of ours.
+        """
+        if not key.startswith(PEERS):
+            raise ValueError("no histogram of peers")
+        partition, _, name = key.removeprefix(PEERS).partition("/")
+        try:
+            bins = _decoder.decode(value).bins if value is not None else {}
+        except msgspec.MsgspecError as error:
+            raise ValueError("no histogram of peers") from error
+        self._of.setdefault(name, {})[partition] = bins
+        self._merged.pop(name, None)
+
+    def group(self, measure: Measure, segments: Sequence[str]) -> PeerGroup | None:
+        """Return the peers of an entity, each segment's figures shrunk towards those of the next wider one.
+
+        Args:
+            measure: what is compared.
+            segments: the groups, the most specific first.
+
+        Returns:
+            None where not even the widest group has `LEAST_PEERS` entities.
+        """
+        found: PeerGroup | None = None
+        for segment in reversed(segments):
+            n, places = self._figures(measure.name, segment)
+            if n < LEAST_PEERS and found is None:
+                continue
+            if n == 0:
+                continue
+            if found is not None:
+                wider = (found.median_place, found.spread_place, found.p95_place, found.p99_place)
+                places = [(n * own + SHRINK * wide) / (n + SHRINK) for own, wide in zip(places, wider, strict=True)]
+            found = PeerGroup(measure, n, *places)
+        return found
+
+    def _figures(self, measure: str, segment: str) -> tuple[int, list[float]]:
+        """Return the number of entities, and on the scale 0 to 1: median, MAD, 95th and 99th percentile."""
+        name = f"{measure}/{segment}"
+        if name not in self._merged:
+            counts = [0] * BINS
+            for bins in self._of.get(name, {}).values():
+                for place, n in bins.items():
+                    counts[place] += n
+            self._merged[name] = (sum(counts), _summary(counts))
+        return self._merged[name]
+
+
+def _summary(counts: Sequence[int]) -> list[float]:
+    median = _quantile(counts, 0.5)
+    apart = [0] * (BINS + 1)
+    for place, n in enumerate(counts):
+        apart[min(int(abs((place + 0.5) / BINS - median) * BINS), BINS)] += n
+    # Half a bin at least: figures are known no better than that.
+    spread = max(_quantile(apart, 0.5), 0.5 / BINS)
+    return [median, spread, _quantile(counts, 0.95), _quantile(counts, 0.99)]
+
+
+def _quantile(counts: Sequence[int], share: float) -> float:
+    """Return the middle of the bin in which the quantile lies, on the scale 0 to 1; 0 where nothing is counted."""
+    wanted = share * sum(counts)
+    place = next((place for place, passed in enumerate(accumulate(counts)) if passed and passed >= wanted), None)
+    return 0.0 if place is None else (place + 0.5) / BINS
