@@ -76,6 +76,7 @@ def accesses(root: Node, origin: Origin, ordinal: int) -> Iterator[AccessEvent]:
     system = next((node.get("AuditSourceID") for node in root.all("AuditSourceIdentification")), "")
     client = client_of(participants, requestor, action)
     volume, query = _amounts(objects)
+    resource = _resource(others, objects)
     for number, patient in enumerate(patients or [""]):
         access = AccessEvent(
             action=action,
@@ -84,7 +85,7 @@ def accesses(root: Node, origin: Origin, ordinal: int) -> Iterator[AccessEvent]:
             actor=Actor(id=requestor.name, type=requestor.type, roles=requestor.own_roles),
             client=client,
             patient=AccessedPatient(ref=patient) if patient else None,
-            resource=_resource(others, objects),
+            resource=resource,
             purpose=purpose,
             src=Source(system=system[:_TEXT], format="atna", file_id=origin.file_id, ordinal=ordinal),
         )

@@ -12,13 +12,13 @@ from detectors.events.envelope import MAXIMUM_DEPTH
 class Node:
     """An element: its local name, its attributes by local name, its children and its text."""
 
-    __slots__ = ("attributes", "children", "name", "text")
+    __slots__ = ("attributes", "children", "name", "texts")
 
     def __init__(self, name: str, attributes: dict[str, str]) -> None:
         self.name = name
         self.attributes = attributes
         self.children: list[Node] = []
-        self.text = ""
+        self.texts: list[str] = []
 
     def __repr__(self) -> str:
         return f"<Node {self.name[:32]}>"
@@ -30,6 +30,11 @@ class Node:
     def get(self, attribute: str) -> str:
         """Return an attribute without the space around it, "" where it is absent."""
         return self.attributes.get(attribute, "").strip()
+
+    @property
+    def text(self) -> str:
+        """The text between its children, put together."""
+        return "".join(self.texts)
 
     @property
     def code(self) -> str:
@@ -68,7 +73,7 @@ def parse(message: bytes) -> Node:
         path.pop()
 
     def characters(text: str) -> None:
-        path[-1].text += text
+        path[-1].texts.append(text)
 
     parser.StartElementHandler = start
     parser.EndElementHandler = end

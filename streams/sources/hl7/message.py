@@ -42,27 +42,29 @@ class Separators:
             "R": self.repetition,
             "E": self.escape,
             ".br": "\n",
+            "H": "",
+            "N": "",
         }
 
     def unescaped(self, text: str) -> str:
         """Replace escape sequences (HL7 2.5.1, 2.7); highlighting is left out, what is unknown stays as it is."""
         if self.escape not in text:
             return text
-        first, *parts = text.split(self.escape)
-        done = [first]
-        while parts:
-            name = parts.pop(0)
-            if not parts:  # an escape character without its twin
-                done += [self.escape, name]
-            elif name in self._names:
-                done += [self._names[name], parts.pop(0)]
-            elif name in ("H", "N"):
-                done.append(parts.pop(0))
-            elif _HEXADECIMAL.fullmatch(name):
-                done += [bytes.fromhex(name[1:]).decode("latin-1"), parts.pop(0)]
-            else:
-                done += [self.escape, name]
+        first, *others = text.split(self.escape)
+        done, parts = [first], iter(others)
+        for name in parts:
+            meaning = self._meaning(name)
+            # An escape character without its twin, or around what is no name, is itself.
+            following = next(parts, None) if meaning is not None else None
+            done += [self.escape, name] if meaning is None or following is None else [meaning, following]
         return "".join(done)
+
+
+    def _meaning(self, name: str) -> str | None:
+        """Return what an escape sequence stands for, None where it is none."""
+        if name in self._names:
+            return self._names[name]
+        return bytes.fromhex(name[1:]).decode("latin-1") if _HEXADECIMAL.fullmatch(name) else None
 
 
 class Message:

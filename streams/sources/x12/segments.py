@@ -93,8 +93,7 @@ class _Cutter:
         separators = read_separators(isa)
         if separators is not None:
             self._separators, self._astray = separators, False
-            mark, part = re.escape(separators.terminator), re.escape(separators.element)
-            self._boundary = re.compile(f"{mark}[\r\n ]*(?=(?:ISA|IEA){part})")
+            self._boundary = _boundary(separators)
             return after, Run(separators, [_repaired(isa[:-1])])
         if position == len(text):
             return position, None
@@ -146,6 +145,13 @@ class _Cutter:
             return [_repaired(piece) for piece in pieces if piece]
         pieces = [piece for piece in text.split(separators.terminator) if piece]
         return pieces if text.isascii() else [_repaired(piece) for piece in pieces]
+
+
+def _boundary(separators: Separators) -> re.Pattern[str]:
+    """Return where an interchange ends. Blanks exclude the terminator: each character is then looked at once."""
+    blanks = "".join(blank for blank in "\r\n " if blank != separators.terminator)
+    mark, part = re.escape(separators.terminator), re.escape(separators.element)
+    return re.compile(f"{mark}[{blanks}]*+(?=(?:ISA|IEA){part})")
 
 
 def _repaired(piece: str) -> str:
