@@ -23,6 +23,7 @@ from detectors.events.context import (
     StaffContext,
     TaskContext,
 )
+from detectors.events.nesting import nests_deeper
 from detectors.events.tolerant import count_unknown, tolerant_twin
 
 Data = (
@@ -204,7 +205,7 @@ def check_size(payload: bytes) -> None:
     """Raise `BadRecord` where a record is too large or nests too deep to be decoded safely."""
     if len(payload) > MAXIMUM_BYTES:
         raise BadRecord("too_large", f"{len(payload)} bytes, {MAXIMUM_BYTES} allowed")
-    if payload.count(b"[") + payload.count(b"{") > MAXIMUM_DEPTH and _depth(payload) > MAXIMUM_DEPTH:
+    if nests_deeper(payload, MAXIMUM_DEPTH):
         raise BadRecord("too_deep", f"nested deeper than {MAXIMUM_DEPTH}")
 
 
@@ -215,21 +216,6 @@ def json_schemas() -> dict[str, dict[str, Any]]:
         for definition in schema["$defs"].values():
             definition.pop("additionalProperties", None)
     return schemas
-
-
-def _depth(payload: bytes) -> int:
-    deepest = depth = 0
-    inside_text = False
-    for symbol in re.finditer(rb'\\.|["\[\]{}]', payload):
-        token = symbol[0]
-        if token == b'"':
-            inside_text = not inside_text
-        elif not inside_text and token in b"[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif not inside_text and token in b"]}":
-            depth -= 1
-    return deepest
 
 
 _DATED_FIELDS = ("recorded_at", "ingested_at", "at", "start", "end", "admit_at", "discharge_at", "terminated_at")

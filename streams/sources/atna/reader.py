@@ -11,25 +11,27 @@ from streams.sources.atna.message import accesses
 from streams.sources.atna.split import Piece, pieces
 from streams.sources.atna.values import refused
 from streams.sources.atna.xml import digest, parse
+from streams.sources.limits import SourceLimits
 
+_USUAL = SourceLimits()
 _ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]{0,63}:)?AuditMessage[\s/>]")
 
 
-def read_atna(stream: BinaryIO, origin: Origin) -> Iterator[Item]:
+def read_atna(stream: BinaryIO, origin: Origin, limits: SourceLimits = _USUAL) -> Iterator[Item]:
     """Yield the events of a file of audit messages: one, many, or one on each line, with syslog headers or without.
 
     Never raises for what is in the stream.
     """
     for ordinal, piece in enumerate(pieces(stream), 1):
-        yield from _items(piece, origin, ordinal, f"message {ordinal}")
+        yield from _items(piece, origin, ordinal, f"message {ordinal}", limits)
 
 
-def parse_syslog(frame: bytes, origin: Origin) -> list[Item]:
+def parse_syslog(frame: bytes, origin: Origin, limits: SourceLimits = _USUAL) -> list[Item]:
     """Return the items of one syslog frame (RFC 5424 or RFC 3164).
 
     What counts is the root element of the message: priorities, MSGID and byte order marks differ by sender.
     """
-    items = [item for piece in pieces(BytesIO(frame)) for item in _items(piece, origin, 0, "frame")]
+    items = [item for piece in pieces(BytesIO(frame)) for item in _items(piece, origin, 0, "frame", limits)]
     return items or [refused(BadRecord("not_an_audit_message"), "frame", frame)]
 
 
@@ -38,11 +40,13 @@ def looks_like_atna(head: bytes) -> bool:
     return _ROOT.search(head) is not None
 
 
-def _items(piece: Piece, origin: Origin, ordinal: int, place: str) -> Iterator[Item]:
+def _items(piece: Piece, origin: Origin, ordinal: int, place: str, limits: SourceLimits) -> Iterator[Item]:
     try:
         if piece.reason:
             raise BadRecord(piece.reason)
-        root = parse(piece.payload)
+        if len(piece.payload) > limits.record_bytes:
+            raise BadRecord("too_large")
+        root = parse(piece.payload, limits.depth)
         # All of a message or nothing of it.
         found = list(accesses(root, origin, ordinal))
     except BadRecord as why:

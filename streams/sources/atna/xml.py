@@ -47,8 +47,8 @@ class Node:
         return self.get("originalText") or self.get("displayName")
 
 
-def parse(message: bytes) -> Node:
-    """Return the root of an audit message.
+def parse(message: bytes, most: int = MAXIMUM_DEPTH) -> Node:
+    """Return the root of an audit message, whose elements may nest `most` deep.
 
     Raises:
         BadRecord: `not_xml`, `xml_document_type`, `too_deep`, or `not_an_audit_message` for another root.
@@ -66,7 +66,7 @@ def parse(message: bytes) -> Node:
         else:
             roots.append(node)
         path.append(node)
-        if len(path) > MAXIMUM_DEPTH:
+        if len(path) > most:
             raise BadRecord("too_deep")
 
     def end(_: str) -> None:

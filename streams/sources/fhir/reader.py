@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Raw
 
 from detectors.events import AccessEvent, BadRecord, Data, Event, event_id, event_type
+from detectors.events.nesting import nests_deeper
 from streams.sources.api import Item, Origin
 from streams.sources.atna.values import refused
 from streams.sources.fhir.audit_event import AuditEvent, accesses
@@ -27,6 +28,7 @@ from streams.sources.fhir.payments import Invoice, PaymentReconciliation, invoic
 from streams.sources.fhir.refusal import reason_of
 from streams.sources.fhir.stream import documents
 from streams.sources.fhir.visits import Appointment, Encounter, appointment_contexts, encounter_context
+from streams.sources.limits import SourceLimits
 
 Keyed = Iterator[tuple[Data, str | None]]
 """Data and their natural keys; None where a record has no id of its own."""
@@ -99,10 +101,14 @@ MAPPERS: dict[str, Mapper] = {
 """Resource type to what makes events of it."""
 
 
-def read_fhir(stream: BinaryIO, origin: Origin) -> Iterator[Item]:
+_USUAL = SourceLimits()
+
+
+def read_fhir(stream: BinaryIO, origin: Origin, limits: SourceLimits = _USUAL) -> Iterator[Item]:
     """Yield the events of a file of FHIR R4 JSON: a resource, a Bundle, or NDJSON; gzip is recognised.
 
-    Never raises for what is in the stream. What carries nothing for us is refused as `unsupported_resource`.
+    Never raises for what is in the stream. What carries nothing for us is refused as `unsupported_resource`. Of the
+    limits only the depth counts, that of each resource; how large a document may be is `LARGEST_DOCUMENT`.
     """
     ordinal = 0
     for document in documents(stream):
@@ -116,7 +122,10 @@ def read_fhir(stream: BinaryIO, origin: Origin) -> Iterator[Item]:
             continue
         for payload, place, directory in resources:
             ordinal += 1
-            yield from _mapped(payload, place, directory, origin, ordinal)
+            if nests_deeper(bytes(payload), limits.depth):
+                yield refused(BadRecord("too_deep"), place, bytes(payload))
+            else:
+                yield from _mapped(payload, place, directory, origin, ordinal)
 
 
 def looks_like_fhir(head: bytes) -> bool:

@@ -1,8 +1,8 @@
 """An MLLP listener: ADT messages come in over TCP, and each is answered when it is safe, not before.
 
-Answers are those of the original acknowledgement mode (HL7 2.5.1, 2.9.2): AA where the message was mapped and
-delivered, AR where its type, trigger or header is not for us, AE where it lacks something or could not be delivered. A
-refused message is delivered too, as a refusal, so that a sender that drops what is not accepted loses nothing.
+Answers are those of the original acknowledgement mode (HL7 2.5.1, 2.9.2), and tell a sender what to do: AA, the message
+was mapped and is safe; AE, it was refused and the refusal is safe, so that sending it again helps nobody; AR, it is not
+safe ("reasons unrelated to its content"): the connection is closed, and the message is to be sent again.
 """
 
 import asyncio
@@ -15,36 +15,47 @@ from msgspec import Struct
 
 from detectors.events import BadRecord
 from streams.sources.api import Item, Origin, Refused
-from streams.sources.hl7.message import LARGEST_BYTES, Message
+from streams.sources.hl7.message import Message
 from streams.sources.hl7.reading import END_BLOCK, START_BLOCK, read_message
+from streams.sources.limits import Rate, SourceLimits
+from streams.sources.listening import Address, Observer, Unobserved, bound_address, keep_alive
 
-Deliver = Callable[[list[Item]], Awaitable[None]]
-"""Takes the items of one message and returns when they are safe; what it raises is answered with AE."""
+Deliver = Callable[[list[Item]], Awaitable[str]]
+"""Takes the items of one message and returns when they are safe: the reason for which they are refused, or ""; what it
+raises is answered with AR."""
 
-CONDITIONS: dict[str, tuple[str, str]] = {
-    "unsupported_message_type": ("AR", "200"),
-    "unsupported_trigger": ("AR", "201"),
-    "unsupported_merge": ("AR", "201"),
-    "bad_encoding_characters": ("AR", "102"),
-    "no_message_header": ("AR", "100"),
-    "bad_segment": ("AR", "100"),
-    "too_many_segments": ("AR", "207"),
-    "too_large": ("AR", "207"),
-    "nul_character": ("AR", "102"),
-    "unknown_character_set": ("AR", "103"),
-    "missing_field": ("AE", "101"),
-    "impossible_date": ("AE", "102"),
-    "wrong_type": ("AE", "102"),
+NOT_DELIVERED = "not_delivered"
+"""Why a message is to be sent again."""
+
+CONDITIONS: dict[str, str] = {
+    "unsupported_message_type": "200",
+    "unsupported_trigger": "201",
+    "unsupported_merge": "201",
+    "bad_encoding_characters": "102",
+    "no_message_header": "100",
+    "bad_segment": "100",
+    "nul_character": "102",
+    "unknown_character_set": "103",
+    "missing_field": "101",
+    "impossible_date": "102",
+    "wrong_type": "102",
 }
-"""Reason of a refusal to acknowledgement code (table 0008) and error condition (table 0357)."""
+"""Reason of a refusal to error condition (table 0357)."""
 
-_OTHERWISE = ("AE", "207")
+_INTERNAL_ERROR = "207"
 
 
 class Limits(Struct, frozen=True):
-    """What one sender may use. Seconds and bytes; `connections` at once, all senders together."""
+    """What senders may do.
 
-    message_bytes: int = LARGEST_BYTES
+    Args:
+        source: size and rate of the messages, of all senders together.
+        message_seconds: in which a message that began must be complete, a TLS handshake done, and an answer taken.
+        idle_seconds: between two messages.
+        connections: senders at a time; more are turned away.
+    """
+
+    source: SourceLimits = SourceLimits()
     message_seconds: float = 30.0
     idle_seconds: float = 600.0
     connections: int = 64
@@ -58,7 +69,9 @@ class Listener:
         zone: of times without offset.
         deliver: makes the items of a message safe.
         clock: the present, for MSH-7 of the answers.
-        limits: what a sender may use.
+        limits: what senders may do.
+        rate: keeps the rate of `limits.source`; one of its own where none is given.
+        observer: is told of connections.
     """
 
     def __init__(
@@ -67,81 +80,101 @@ class Listener:
         zone: datetime.tzinfo,
         deliver: Deliver,
         clock: Callable[[], datetime.datetime],
+        *,
         limits: Limits | None = None,
+        rate: Rate | None = None,
+        observer: Observer | None = None,
     ) -> None:
         self._origin = origin
         self._zone = zone
         self._deliver = deliver
         self._clock = clock
         self._limits = limits or Limits()
-        self._open = 0
+        self._rate = rate or Rate(self._limits.source)
+        self._observer = observer or Unobserved()
         self._received = 0
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None] | None] = set()
         self._server: asyncio.Server | None = None
 
-    async def start(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> int:
-        """Begin to listen, and return the port (asked for as 0, the system chooses).
+    async def start(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> Address:
+        """Begin to listen, and return the address (of port 0, the one that the system chose).
 
         Raises:
             OSError: where the address cannot be had.
         """
         self._server = await asyncio.start_server(
-            self._converse, host, port, limit=self._limits.message_bytes + 2, ssl=tls
+            self._converse,
+            host,
+            port,
+            limit=self._limits.source.record_bytes + 2,
+            ssl=tls,
+            ssl_handshake_timeout=self._limits.message_seconds if tls else None,
         )
-        return int(self._server.sockets[0].getsockname()[1])
+        return bound_address(self._server.sockets[0].getsockname())
 
     async def stop(self) -> None:
         """Stop listening, and end all conversations; a message without an answer is sent again by its sender."""
         if self._server is not None:
             self._server.close()
-            for task in self._tasks:
+            tasks = [task for task in self._tasks if task]
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
             await self._server.wait_closed()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
-        if task is not None:
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        self._open += 1
         try:
-            if self._open <= self._limits.connections:
-                await self._serve(reader, writer)
+            if len(self._tasks) >= self._limits.connections:
+                self._observer.turned_away()
+                return
+            self._tasks.add(task)
+            self._observer.connections(len(self._tasks))
+            keep_alive(writer)
+            await self._serve(reader, writer)
         except (OSError, TimeoutError, asyncio.IncompleteReadError):
             pass  # The sender went away or fell silent: it sends again what was not answered.
         finally:
-            self._open -= 1
+            self._tasks.discard(task)
+            self._observer.connections(len(self._tasks))
             writer.close()
             with contextlib.suppress(OSError, TimeoutError):
                 await writer.wait_closed()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while True:
+        """Take messages and answer them, until the sender leaves or one of them ends the conversation."""
+        reason = ""
+        while reason not in (NOT_DELIVERED, "too_large", "bad_frame"):
+            raw, reason = await self._message(reader)
+            await self._rate.keep()
+            reason = await self._delivered(raw, reason)
+            await self._answer(writer, raw, reason)
+
+    async def _message(self, reader: asyncio.StreamReader) -> tuple[bytes, str]:
+        """Return the next message, and "" or what is wrong with its frame; then there is no finding the next one."""
+        try:
             async with asyncio.timeout(self._limits.idle_seconds):
                 await reader.readuntil(START_BLOCK)
-            try:
-                async with asyncio.timeout(self._limits.message_seconds):
-                    raw = (await reader.readuntil(END_BLOCK))[:-1]
-            except asyncio.LimitOverrunError:
-                beginning = await reader.read(self._limits.message_bytes)
-                await self._answer(writer, beginning, await self._received_whole(beginning, too_large=True))
-                return
-            await self._answer(writer, raw, await self._received_whole(raw))
+        except asyncio.LimitOverrunError:
+            return await reader.read(self._limits.source.record_bytes), "bad_frame"
+        try:
+            async with asyncio.timeout(self._limits.message_seconds):
+                return (await reader.readuntil(END_BLOCK))[:-1], ""
+        except asyncio.LimitOverrunError:
+            return await reader.read(self._limits.source.record_bytes), "too_large"
 
-    async def _received_whole(self, raw: bytes, *, too_large: bool = False) -> str:
+    async def _delivered(self, raw: bytes, reason: str) -> str:
         """Map and deliver one message; return the reason that goes into its answer, "" where all is well."""
         self._received += 1
         place = f"message {self._received}"
         items: list[Item] = (
-            [Refused("too_large", place, raw)] if too_large else read_message(raw, self._origin, self._zone, place)
+            [Refused(reason, place, raw)] if reason else read_message(raw, self._origin, self._zone, place)
         )
         # The listener's guard: whatever keeps a message from being safe, its sender must learn it and send again.
         try:
-            await self._deliver(items)
+            return await self._deliver(items)
         except Exception:  # noqa: BLE001
-            return "not_delivered"
-        return next((item.reason for item in items if isinstance(item, Refused)), "")
+            return NOT_DELIVERED
 
     async def _answer(self, writer: asyncio.StreamWriter, raw: bytes, reason: str) -> None:
         text = acknowledgement(raw, reason, self._clock())
@@ -158,7 +191,7 @@ def acknowledgement(raw: bytes, reason: str, now: datetime.datetime) -> bytes:
         reason: why it was refused, or "".
         now: for MSH-7.
     """
-    code, condition = CONDITIONS.get(reason, _OTHERWISE) if reason else ("AA", "")
+    code = "AR" if reason == NOT_DELIVERED else "AE" if reason else "AA"
     names = _names(raw)
     field, encoding = names.field, names.encoding
     stamp = now.astimezone(datetime.UTC).strftime("%Y%m%d%H%M%S+0000")
@@ -178,6 +211,7 @@ def acknowledgement(raw: bytes, reason: str, now: datetime.datetime) -> bytes:
     )
     segments = ["MSH" + field + field.join(header), field.join(("MSA", code, names.control_id))]
     if reason:
+        condition = CONDITIONS.get(reason, _INTERNAL_ERROR)
         segments.append(field.join(("ERR", "", "", condition, "E", "", "", "", reason)))
     return "".join(segment + "\r" for segment in segments).encode("utf-8", "replace")
 

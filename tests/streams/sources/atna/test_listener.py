@@ -76,15 +76,20 @@ def contexts(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, 
 async def running(
     contexts: tuple[ssl.SSLContext, ssl.SSLContext],
     limits: Limits | None = None,
-    on_item: Callable[[Item], Awaitable[None]] | None = None,
+    on_record: Callable[[list[Item]], Awaitable[None]] | None = None,
 ) -> AsyncIterator[Site]:
     """Listen on both ways until the end of the block."""
     ready: asyncio.Future[Endpoints] = asyncio.get_running_loop().create_future()
     items: asyncio.Queue[Item] = asyncio.Queue()
+
+    async def put(record: list[Item]) -> None:
+        for item in record:
+            await items.put(item)
+
     task = asyncio.create_task(
         listen(
             ORIGIN,
-            on_item or items.put,
+            on_record or put,
             tls=(LOOPBACK, contexts[0]),
             udp=LOOPBACK,
             limits=limits,
@@ -96,6 +101,10 @@ async def running(
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+async def nowhere(_: list[Item]) -> None:
+    await asyncio.sleep(0)
 
 
 def frame(payload: bytes) -> bytes:
@@ -202,8 +211,8 @@ async def test_datagrams_that_are_dropped_are_counted(contexts: Contexts) -> Non
     handed: list[Item] = []
     gate, first, all_four = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
-    async def slowly(item: Item) -> None:
-        handed.append(item)
+    async def slowly(record: list[Item]) -> None:
+        handed.extend(record)
         first.set()
         if len(handed) == 4:
             all_four.set()
@@ -230,7 +239,7 @@ async def test_what_the_taker_raises_ends_the_listener(contexts: Contexts, way: 
     class BrokenTopicError(Exception):
         """The broker is gone."""
 
-    async def broken(_: Item) -> None:
+    async def broken(_: list[Item]) -> None:
         raise BrokenTopicError
 
     ready: asyncio.Future[Endpoints] = asyncio.get_running_loop().create_future()
@@ -254,4 +263,4 @@ async def test_an_address_in_use_is_an_error_and_frees_the_other(contexts: Conte
     async with running(contexts) as site:
         assert site.endpoints.udp
         with pytest.raises(OSError, match=r"(?i)address"):
-            await listen(ORIGIN, site.items.put, tls=(LOOPBACK, contexts[0]), udp=site.endpoints.udp)
+            await listen(ORIGIN, nowhere, tls=(LOOPBACK, contexts[0]), udp=site.endpoints.udp)

@@ -9,22 +9,28 @@ import pytest
 
 from streams.sources.api import Item, Refused
 from streams.sources.hl7.listener import Limits, Listener, acknowledgement
+from streams.sources.limits import SourceLimits
 from tests.streams.sources.hl7.adt import ORIGIN, ZONE, adt, encounter
 
 NOW = datetime.datetime(2026, 3, 2, 15, 20, tzinfo=datetime.UTC)
 Sent = list[list[Item]]
 
 
-async def keep_nothing(_: list[Item]) -> None:
+def refusal(items: list[Item]) -> str:
+    return next((item.reason for item in items if isinstance(item, Refused)), "")
+
+
+async def keep_nothing(items: list[Item]) -> str:
     await asyncio.sleep(0)
+    return refusal(items)
 
 
 @asynccontextmanager
 async def listening(
-    deliver: Callable[[list[Item]], Awaitable[None]], limits: Limits | None = None
+    deliver: Callable[[list[Item]], Awaitable[str]], limits: Limits | None = None
 ) -> AsyncIterator[int]:
-    listener = Listener(ORIGIN, ZONE, deliver, lambda: NOW, limits)
-    port = await listener.start("127.0.0.1", 0)
+    listener = Listener(ORIGIN, ZONE, deliver, lambda: NOW, limits=limits)
+    _, port = await listener.start("127.0.0.1", 0)
     try:
         yield port
     finally:
@@ -47,9 +53,10 @@ async def test_a_message_is_answered_when_it_is_delivered() -> None:
     delivered: Sent = []
     gate = asyncio.Event()
 
-    async def deliver(items: list[Item]) -> None:
+    async def deliver(items: list[Item]) -> str:
         await gate.wait()
         delivered.append(items)
+        return refusal(items)
 
     async with listening(deliver) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -71,8 +78,9 @@ async def test_a_message_is_answered_when_it_is_delivered() -> None:
 async def test_many_messages_and_pieces_on_one_connection() -> None:
     delivered: Sent = []
 
-    async def deliver(items: list[Item]) -> None:
+    async def deliver(items: list[Item]) -> str:
         delivered.append(items)
+        return refusal(items)
 
     async with listening(deliver) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -82,34 +90,36 @@ async def test_many_messages_and_pieces_on_one_connection() -> None:
             await writer.drain()
         answers = [await said(reader) for _ in range(3)]
         writer.close()
-    assert [answer[1] for answer in answers] == [["MSA", "AA", "M1"], ["MSA", "AA", "M2"], ["MSA", "AR", "M3"]]
+    assert [answer[1] for answer in answers] == [["MSA", "AA", "M1"], ["MSA", "AA", "M2"], ["MSA", "AE", "M3"]]
     assert answers[2][2] == ["ERR", "", "", "201", "E", "", "", "", "unsupported_merge"]
     assert [type(items[0]).__name__ for items in delivered] == ["Event", "Event", "Refused"]
 
 
 async def test_what_cannot_be_delivered_is_to_be_sent_again() -> None:
-    async def deliver(_: list[Item]) -> None:
+    async def deliver(_: list[Item]) -> str:
         raise ConnectionError
 
     async with listening(deliver) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(frame(adt()))
         answer = await said(reader)
+        assert await reader.read() == b""
         writer.close()
-    assert answer[1:] == [["MSA", "AE", "M1"], ["ERR", "", "", "207", "E", "", "", "", "not_delivered"]]
+    assert answer[1:] == [["MSA", "AR", "M1"], ["ERR", "", "", "207", "E", "", "", "", "not_delivered"]]
 
 
 async def test_a_message_that_is_too_large_is_refused_and_the_connection_ends() -> None:
     delivered: Sent = []
 
-    async def deliver(items: list[Item]) -> None:
+    async def deliver(items: list[Item]) -> str:
         delivered.append(items)
+        return refusal(items)
 
-    async with listening(deliver, Limits(message_bytes=2_000)) as port:
+    async with listening(deliver, Limits(source=SourceLimits(record_bytes=2_000))) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"\x0b" + adt(control="M9") + b"NTE|" + b"x" * 5_000)
         answer = await said(reader)
-        assert answer[1] == ["MSA", "AR", "M9"]
+        assert answer[1] == ["MSA", "AE", "M9"]
         assert await reader.read() == b""
         writer.close()
     assert isinstance(delivered[0][0], Refused)
@@ -153,8 +163,9 @@ async def test_stopping_ends_open_conversations() -> None:
 @pytest.mark.parametrize(
     ("raw", "reason", "verdict"),
     [
-        (b"nothing", "no_message_header", "MSA|AR|"),
+        (b"nothing", "no_message_header", "MSA|AE|"),
         (b"MSH|^~\\&|A|B|C|D|x||ADT^A01|77|T|2.3", "missing_field", "MSA|AE|77"),
+        (b"MSH|^~\\&|A|B|C|D|x||ADT^A01|77|T|2.3", "not_delivered", "MSA|AR|77"),
         (b"MSH;!@#$;A;B;C;D;x;;ADT!A01;77;T;2.3", "", "MSA;AA;77"),
         (b"MSH|^~\\&|A|B|C|D|x||ADT^A01|" + b"7" * 500, "wrong_type", "MSA|AE|" + "7" * 199),
     ],
