@@ -25,6 +25,7 @@ from monitor.console import console_routes
 from monitor.detection import build_stages
 from monitor.failure import Failure
 from monitor.health import Check, Heartbeat, health_routes
+from monitor.kafka_security import kafka_security
 from monitor.keys import required_tokeniser
 from monitor.metrics import Metrics
 from monitor.model_files import current_models
@@ -146,6 +147,7 @@ def engine_config(settings: Settings) -> EngineConfig:
     """Return how the engine runs."""
     return EngineConfig(
         bootstrap=settings.broker,
+        security=kafka_security(settings),
         datadir=settings.data_dir / "tables",
         app_id=settings.app_id,
         plan=topic_plan(settings),

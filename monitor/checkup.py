@@ -19,6 +19,7 @@ from models.store import ModelStoreError
 from monitor.catalogue import read_rules
 from monitor.failure import Failure
 from monitor.health import Check
+from monitor.kafka_security import described
 from monitor.model_files import current_models
 from monitor.response import opened_store
 from monitor.settings import Settings
@@ -82,7 +83,7 @@ def _is_installed(name: str) -> bool:
 
 def _broker(settings: Settings) -> Check:
     require_broker(settings)
-    return Check(ok=True, detail=settings.broker)
+    return Check(ok=True, detail=f"{settings.broker}, {described(settings)}")
 
 
 def _topics(settings: Settings) -> Check:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from monitor import kafka_rules
 from monitor.setting_reader import FILE_SUFFIX, PREFIX, Problem
 
 if TYPE_CHECKING:
@@ -101,6 +102,6 @@ def problems_between(settings: "Settings", known_bad: Sequence[Problem]) -> list
     }
     return [
         Problem(PREFIX + name.upper(), wrong, remedy)
-        for name, holds, wrong, remedy in _RULES
+        for name, holds, wrong, remedy in (*_RULES, *kafka_rules.RULES)
         if not holds(settings) and name not in named
     ]

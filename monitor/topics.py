@@ -1,19 +1,15 @@
 """The topics of this installation, and talking to the broker about them."""
 
-import importlib
-import socket
-import warnings
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Sequence
 
+from monitor.broker_trouble import broker_advice
 from monitor.failure import Failure
+from monitor.kafka_security import kafka_security
 from monitor.settings import Settings
+from streams.kafka_python import module
+from streams.security import KafkaSecurity
 from streams.topic_admin import TopicsReport, create_topics, inspect_topics
-from streams.topics import TopicPlan
-
-CONNECT_SECONDS = 3.0
-
-Answer = TypeVar("Answer")
+from streams.topics import Topic, TopicPlan
 
 
 def topic_plan(settings: Settings) -> TopicPlan:
@@ -32,7 +28,7 @@ def create(settings: Settings) -> TopicsReport:
     Raises:
         Failure: where the broker does not answer or refuses.
     """
-    return _asked(settings, lambda: create_topics(settings.broker, topic_plan(settings).topics()))
+    return _asked(settings, create_topics)
 
 
 def inspect(settings: Settings) -> TopicsReport:
@@ -41,38 +37,31 @@ def inspect(settings: Settings) -> TopicsReport:
     Raises:
         Failure: where the broker does not answer.
     """
-    return _asked(settings, lambda: inspect_topics(settings.broker, topic_plan(settings).topics()))
+    return _asked(settings, inspect_topics)
 
 
-def require_broker(settings: Settings) -> None:
-    """Make sure that something listens at the broker's address: Kafka's clients would wait for half a minute.
+def require_broker(settings: Settings) -> KafkaSecurity:
+    """Make sure that a broker can be used: Kafka's clients would try for half a minute, and tell why in their logs.
+
+    Call it outside of an event loop.
+
+    Returns:
+        How to speak with the brokers, for the clients that come next.
 
     Raises:
-        Failure: where nothing does.
+        Failure: where none can be used, with what to do.
     """
-    for address in settings.broker.split(","):
-        host, _, port = address.rpartition(":")
-        try:
-            socket.create_connection((host, int(port)), timeout=CONNECT_SECONDS).close()
-        except (OSError, OverflowError):
-            continue
-        return
-    message = f"nothing answers at {settings.broker}; start Kafka, or correct WARDWATCH_BROKER"
-    raise Failure(message)
+    security = kafka_security(settings)
+    advice = broker_advice(settings, security)
+    if advice:
+        raise Failure(advice)
+    return security
 
 
-def _asked(settings: Settings, ask: Callable[[], Answer]) -> Answer:
-    require_broker(settings)
+def _asked(settings: Settings, ask: Callable[[str, Sequence[Topic], KafkaSecurity], TopicsReport]) -> TopicsReport:
+    security = require_broker(settings)
     try:
-        return ask()
-    except _kafka_error() as error:
+        return ask(settings.broker, topic_plan(settings).topics(), security)
+    except module("kafka.errors").KafkaError as error:
         message = f"the broker at {settings.broker} refuses: {type(error).__name__}; its own log says why"
         raise Failure(message) from None
-
-
-def _kafka_error() -> type[Exception]:
-    """Return the base of kafka-python's exceptions; its import warns about its own use of importlib.resources."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        error: type[Exception] = importlib.import_module("kafka.errors").KafkaError
-        return error

@@ -127,6 +127,7 @@ def _bare_app(config: EngineConfig) -> EngineApp:
     app = EngineApp(
         config.plan.prefix + config.app_id,
         broker=[f"kafka://{address}" for address in config.bootstrap.split(",")],
+        broker_credentials=config.security.for_faust(),
         datadir=config.datadir,
         store=config.store,
         key_serializer="raw",
@@ -159,6 +160,7 @@ def _bare_app(config: EngineConfig) -> EngineApp:
         delivery_seconds=config.delivery_seconds,
         attempts=config.delivery_attempts,
         compression=config.compression,
+        security=config.security,
     )
     app.stage_agents = []
     return app

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from streams.security import IN_THE_CLEAR, KafkaSecurity
 from streams.topics import TopicPlan
 
 
@@ -12,6 +13,7 @@ class EngineConfig:
 
     Attributes:
         bootstrap: broker addresses, `host:port`, separated by commas.
+        security: how to speak with the brokers.
         datadir: where this worker, and no other, keeps its tables.
         app_id: consumer group; the prefix of the topics goes before it.
         plan: the topics.
@@ -46,6 +48,7 @@ class EngineConfig:
 
     bootstrap: str
     datadir: Path
+    security: KafkaSecurity = IN_THE_CLEAR
     app_id: str = "wardwatch"
     plan: TopicPlan = field(default_factory=TopicPlan)
     store: str = "memory://"

@@ -14,6 +14,8 @@ from aiokafka.errors import KafkaError, KafkaTimeoutError  # type: ignore[import
 from mode import Service
 from msgspec import Struct
 
+from streams.security import IN_THE_CLEAR, KafkaSecurity
+
 logger = logging.getLogger(__name__)
 
 BATCH_BYTES = 1024 * 1024
@@ -49,7 +51,14 @@ class Outlet(Service):
     """The one producer of a worker: sends records in batches and returns when all are acknowledged by all replicas."""
 
     def __init__(
-        self, bootstrap: str, *, maximum_bytes: int, delivery_seconds: float, attempts: int, compression: str = "zstd"
+        self,
+        bootstrap: str,
+        *,
+        maximum_bytes: int,
+        delivery_seconds: float,
+        attempts: int,
+        compression: str = "zstd",
+        security: KafkaSecurity = IN_THE_CLEAR,
     ) -> None:
         """Prepare an outlet; it connects when it is started.
 
@@ -59,6 +68,7 @@ class Outlet(Service):
             delivery_seconds: how long the client tries to deliver one batch before that counts as a failed attempt.
             attempts: failed attempts after which `send` raises.
             compression: `zstd`, `lz4`, `gzip` or `none`.
+            security: how to speak with the brokers.
         """
         super().__init__()
         self._bootstrap = bootstrap
@@ -66,6 +76,7 @@ class Outlet(Service):
         self._delivery_seconds = delivery_seconds
         self._attempts = attempts
         self._compression = None if compression == "none" else compression
+        self._security = security
         self._producer: aiokafka.AIOKafkaProducer | None = None
 
     async def on_start(self) -> None:
@@ -79,6 +90,7 @@ class Outlet(Service):
             max_batch_size=BATCH_BYTES,
             max_request_size=self._maximum_bytes,
             request_timeout_ms=round(self._delivery_seconds * 1000),
+            **self._security.for_aiokafka(),
         )
         await producer.start()
         self._producer = producer

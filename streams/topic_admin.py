@@ -1,14 +1,13 @@
 """Creating the topics on a broker, and telling in what the existing ones differ (`wardwatch topics create`)."""
 
-import importlib
 import logging
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from types import ModuleType
 from typing import Any, Protocol
 
+from streams.kafka_python import module
+from streams.security import IN_THE_CLEAR, KafkaSecurity
 from streams.topics import Topic
 
 
@@ -27,21 +26,22 @@ class TopicsReport:
         return not self.missing and not self.different
 
 
-def inspect_topics(bootstrap: str, topics: Sequence[Topic]) -> TopicsReport:
+def inspect_topics(bootstrap: str, topics: Sequence[Topic], security: KafkaSecurity = IN_THE_CLEAR) -> TopicsReport:
     """Compare the topics of a broker with what they should be; changes nothing.
 
     Args:
         bootstrap: broker addresses, `host:port`, separated by commas.
         topics: what there should be, `TopicPlan(...).topics()`.
+        security: how to speak with the broker.
 
     Raises:
         kafka.errors.KafkaError: where no broker answers.
     """
-    with _admin(bootstrap) as admin:
+    with _admin(bootstrap, security) as admin:
         return _inspect(admin, topics)
 
 
-def create_topics(bootstrap: str, topics: Sequence[Topic]) -> TopicsReport:
+def create_topics(bootstrap: str, topics: Sequence[Topic], security: KafkaSecurity = IN_THE_CLEAR) -> TopicsReport:
     """Create the topics that are missing, wait until they can be used, and report on all.
 
     Running it again changes nothing. Existing topics are never altered: the report names what differs.
@@ -49,11 +49,12 @@ def create_topics(bootstrap: str, topics: Sequence[Topic]) -> TopicsReport:
     Args:
         bootstrap: broker addresses, `host:port`, separated by commas.
         topics: what there should be, `TopicPlan(...).topics()`.
+        security: how to speak with the broker.
 
     Raises:
         kafka.errors.KafkaError: where no broker answers, or it refuses to create a topic.
     """
-    with _admin(bootstrap) as admin:
+    with _admin(bootstrap, security) as admin:
         missing = set(_inspect(admin, topics).missing)
         wanted = {
             topic.name: {
@@ -73,7 +74,7 @@ def create_topics(bootstrap: str, topics: Sequence[Topic]) -> TopicsReport:
 
 
 def _create(admin: "_Admin", wanted: dict[str, dict[str, Any]]) -> None:
-    errors = _module("kafka.errors")
+    errors = module("kafka.errors")
     answer = admin.create_topics(wanted, raise_errors=False)
     for topic in answer["topics"]:
         # Another process may have created it since we looked.
@@ -112,7 +113,7 @@ def _settings(admin: "_Admin", topics: Sequence[Topic]) -> dict[str, dict[str, A
     """Return the settings of existing topics: topic, setting, and its `value` among other things."""
     if not topics:
         return {}
-    kafka = _module("kafka.admin")
+    kafka = module("kafka.admin")
     asked = [kafka.ConfigResource(kafka.ConfigResourceType.TOPIC, topic.name) for topic in topics]
     return admin.describe_configs(asked, config_filter="all")["topic"]
 
@@ -130,19 +131,14 @@ class _Admin(Protocol):
 
 
 @contextmanager
-def _admin(bootstrap: str) -> Iterator[_Admin]:
-    kafka = _module("kafka.admin")
+def _admin(bootstrap: str, security: KafkaSecurity) -> Iterator[_Admin]:
+    kafka = module("kafka.admin")
     # It reports every connection at INFO, and nothing that its exceptions do not say.
     logging.getLogger("kafka").setLevel(logging.ERROR)
-    admin: _Admin = kafka.KafkaAdminClient(bootstrap_servers=bootstrap.split(","), client_id="wardwatch-topics")
+    admin: _Admin = kafka.KafkaAdminClient(
+        bootstrap_servers=bootstrap.split(","), client_id="wardwatch-topics", **security.for_kafka_python()
+    )
     try:
         yield admin
     finally:
         admin.close()
-
-
-def _module(name: str) -> ModuleType:
-    """Import a module of kafka-python, without its warnings about its own use of importlib.resources."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        return importlib.import_module(name)

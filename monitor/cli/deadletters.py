@@ -39,7 +39,7 @@ def list_letters(
         wardwatch deadletters list --reason missing_field
     """
     settings = load_settings(config)
-    require_broker(settings)
+    security = require_broker(settings)
     found = _asked(
         read_letters(
             settings.broker,
@@ -47,6 +47,7 @@ def list_letters(
             reasons=reason or (),
             ids=ids or (),
             limit=limit,
+            security=security.for_aiokafka(),
         )
     )
     rows = [_row(stored) for stored in found.letters]
@@ -74,7 +75,7 @@ def replay(
         wardwatch deadletters replay --reason unknown_type
     """
     settings = load_settings(config)
-    require_broker(settings)
+    security = require_broker(settings)
     report = _asked(
         replay_letters(
             settings.broker,
@@ -83,6 +84,7 @@ def replay(
             ids=ids or (),
             force=force,
             limit=limit,
+            security=security.for_aiokafka(),
         )
     )
     if as_json:

@@ -32,7 +32,7 @@ def ingest(
         wardwatch ingest context.jsonl events.jsonl
     """
     settings = load_settings(config)
-    require_broker(settings)
+    security = require_broker(settings)
     intake = Intake(local_tokeniser(settings))
     with Progress(TextColumn("{task.description}"), TimeElapsedColumn(), console=progress_console()) as bar:
         task = bar.add_task("0 lines sent", total=None)
@@ -43,6 +43,7 @@ def ingest(
                     intake,
                     settings.broker,
                     topic_plan(settings),
+                    security=security.for_aiokafka(),
                     progress=lambda so_far: bar.update(task, description=f"{so_far.published:,} lines sent"),
                 )
             )

@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from monitor.secret import Secret
-from monitor.settings.kafka import KafkaSettings
+from monitor.settings.kafka_security import KafkaSecuritySettings
 
 
-class EngineSettings(KafkaSettings, frozen=True, kw_only=True):
+class EngineSettings(KafkaSecuritySettings, frozen=True, kw_only=True):
     """How a worker runs, and what it detects with."""
 
     intake_batch: Annotated[
