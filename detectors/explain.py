@@ -55,6 +55,8 @@ def _by_appointment(patient: PatientProfile, user: str, at: float, windows: Wind
     """T1 with the user in person, T4 with the department."""
     ahead, behind = at + windows.appointment * DAY, at - windows.appointment * DAY
     for appointment in patient.appointments:
+        if appointment.is_cancelled:
+            continue
         if behind <= appointment.start <= ahead and appointment.user == user:
             found.direct.append("T1")
         if appointment.dept and at - windows.department * DAY <= appointment.start <= ahead:

@@ -13,6 +13,8 @@ NOTE_NAMES: dict[str, str] = {
     "rel.context_ok": "the context feed is fresh enough to judge relationships",
     "patient.vip": "the patient is marked as a person of public interest",
     "patient.is_employee": "the patient works here",
+    "patient.restricted": "the patient's record is restricted",
+    "patient.deceased_days": "days between the patient's death and the event, where it came after",
     "staff.known": "the user is in the staff feed",
     "staff.account_ended": "the user's account had ended or was disabled when it acted",
     "staff.ended_hours": "hours between the end of the account and the event",

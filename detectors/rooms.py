@@ -69,12 +69,12 @@ def _patient() -> Room:
         PatientProfile,
         PatientDay,
         {
-            PatientContext: lambda profile, context, _: patient.apply_flags(profile, context),
-            AppointmentContext: lambda profile, context, _: patient.apply_appointment(profile, context),
-            EncounterContext: lambda profile, context, _: patient.apply_encounter(profile, context),
+            PatientContext: patient.apply_flags,
+            AppointmentContext: patient.apply_appointment,
+            EncounterContext: patient.apply_encounter,
             OrderContext: lambda profile, context, _: patient.apply_order(profile, context),
-            CareTeamContext: lambda profile, context, _: patient.apply_care_team(profile, context),
-            TaskContext: lambda profile, context, _: patient.apply_task(profile, context),
+            CareTeamContext: patient.apply_care_team,
+            TaskContext: patient.apply_task,
         },
         {AccessEvent: (patient.observe_access,), BillingTransaction: (patient.observe_transaction,)},
     )

@@ -1,18 +1,27 @@
 """Context events: what an organisation knows of its staff, patients and work, and that explains an access.
 
-Each is kept beside the profile of the entity that needs it (design.md §2, §5); the newest by `id` wins.
+Each is kept beside the profile of the entity that needs it (design.md §2, §5).
+
+Few sources know all of a patient or of a member of staff: an admission says who is of public interest, and nothing of
+employment. In the records of both, a field that is left out, or an empty text, therefore means "not said" and changes
+nothing; a flag that is `false` and an instant that is `null` are said and do. Field by field, what was known last (by
+the event's `time`) holds, in whatever order the records arrive.
 """
 
 import datetime
 from typing import Literal
 
-from msgspec import field
+from msgspec import UNSET, UnsetType, field
 
 from detectors.events.redacted import Instant, Redacted, Reference, Text
 
 
 class StaffContext(Redacted):
-    """One member of staff, from human resources. `terminated_at` ends the account, `notice_at` announces it."""
+    """One member of staff, from human resources. `terminated_at` ends the account, `notice_at` announces it.
+
+    A date that is left out is not said, `null` says that there is none. Who was hired after the end of the account is
+    back, so that a rehire needs no `null`.
+    """
 
     user_ref: Reference
     dept: Text = ""
@@ -20,9 +29,9 @@ class StaffContext(Redacted):
     job_code: Text = ""
     status: Text = ""
     manager_ref: Text = ""
-    hired_at: Instant | None = None
-    terminated_at: Instant | None = None
-    notice_at: Instant | None = None
+    hired_at: Instant | UnsetType | None = UNSET
+    terminated_at: Instant | UnsetType | None = UNSET
+    notice_at: Instant | UnsetType | None = UNSET
     shift: Text = ""
     self_patient_ref: Text = ""
     last_name_tok: Text = ""
@@ -31,13 +40,13 @@ class StaffContext(Redacted):
 
 
 class PatientContext(Redacted):
-    """Flags of one patient."""
+    """Flags of one patient. One that is left out is not said; `deceased_at` of `null` says that the patient lives."""
 
     patient_ref: Reference
-    vip: bool = False
-    is_employee: bool = False
-    deceased_at: Instant | None = None
-    restricted: bool = False
+    vip: bool | UnsetType = UNSET
+    is_employee: bool | UnsetType = UNSET
+    deceased_at: Instant | UnsetType | None = UNSET
+    restricted: bool | UnsetType = UNSET
     last_name_tok: Text = ""
     address_tok: Text = ""
     geo5: Text = ""

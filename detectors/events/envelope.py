@@ -218,7 +218,10 @@ def json_schemas() -> dict[str, dict[str, Any]]:
     return schemas
 
 
-_DATED_FIELDS = ("recorded_at", "ingested_at", "at", "start", "end", "admit_at", "discharge_at", "terminated_at")
+_DATED_FIELDS = (
+    "recorded_at", "ingested_at", "at", "start", "end", "admit_at", "discharge_at", "hired_at", "terminated_at",
+    "notice_at", "deceased_at",
+)  # fmt: skip
 
 
 def _check_instants(body: Data, moment: datetime.datetime) -> None:
@@ -226,7 +229,7 @@ def _check_instants(body: Data, moment: datetime.datetime) -> None:
         raise BadRecord("impossible_date", "time is before 1900 or after 2199")
     for name in _DATED_FIELDS:
         value = getattr(body, name, None)
-        if value is not None and not EARLIEST <= value < LATEST:
+        if isinstance(value, datetime.datetime) and not EARLIEST <= value < LATEST:
             raise BadRecord("impossible_date", f"{name} is before 1900 or after 2199")
 
 
@@ -258,10 +261,9 @@ def _bad(error: Exception) -> BadRecord:
 def _decode_tolerantly(type_name: str, data: bytes | Raw) -> tuple[Data, int]:
     data_type = DATA_TYPES[type_name]
     try:
-        body = msgspec.convert(
-            msgspec.json.decode(data, type=tolerant_twin(data_type)), data_type, from_attributes=True
-        )
-        return body, count_unknown(msgspec.json.decode(data), data_type)
+        # By way of JSON: `msgspec.convert` refuses the attribute of a field that is not said.
+        known = msgspec.json.encode(msgspec.json.decode(data, type=tolerant_twin(data_type)))
+        return msgspec.json.decode(known, type=data_type), count_unknown(msgspec.json.decode(data), data_type)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise _bad(error) from None
 

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from detectors.profiles.applied import Applied
+from detectors.profiles.said import Said
 from detectors.sigma.sliding import Recent
 
 TIES_KEPT = 64
@@ -16,11 +17,16 @@ PAYMENTS_KEPT = 40
 
 
 class Appointment(Struct, array_like=True):
-    """When, with whom (`user` or any of `dept`). Seconds since the epoch."""
+    """When, with whom (`user` or any of `dept`). Seconds since the epoch.
+
+    One that was cancelled is kept, so that an older record does not bring it back.
+    """
 
     start: float
     user: str
     dept: str
+    known_at: float = 0.0
+    is_cancelled: bool = False
 
 
 class Stay(Struct, array_like=True):
@@ -32,6 +38,7 @@ class Stay(Struct, array_like=True):
     dept: str
     unit: str
     users: list[str]
+    known_at: float = 0.0
 
 
 class Order(Struct, array_like=True):
@@ -48,6 +55,7 @@ class Membership(Struct, array_like=True):
     user: str
     since: float
     until: float
+    known_at: float = 0.0
 
 
 class Task(Struct, array_like=True):
@@ -57,6 +65,7 @@ class Task(Struct, array_like=True):
     pool: str
     since: float
     until: float
+    known_at: float = 0.0
 
 
 class Pair(Struct, array_like=True):
@@ -77,7 +86,7 @@ class Payment(Struct, array_like=True):
 
 
 class PatientProfile(Struct, array_like=True):
-    """The profile of one patient."""
+    """The profile of one patient. `deceased_at` is 0 of the living; `said` is when each flag was known."""
 
     applied: Applied
     vip: bool = False
@@ -92,6 +101,9 @@ class PatientProfile(Struct, array_like=True):
     days: list[int] = []
     fired: dict[str, str] = {}
     recent: dict[str, Recent] = {}
+    restricted: bool = False
+    deceased_at: float = 0.0
+    said: Said = {}
 
 
 class PatientDay(Struct, array_like=True):

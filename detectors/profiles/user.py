@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from detectors.profiles.applied import Applied
+from detectors.profiles.said import Said
 from detectors.sigma.sliding import Recent
 
 BUCKET = 300
@@ -12,7 +13,10 @@ SHIFTS_KEPT = 64
 
 
 class Staff(Struct, array_like=True):
-    """The staff record. Instants in seconds since the epoch, 0 where unknown."""
+    """The staff record. Instants in seconds since the epoch, 0 where unknown.
+
+    `said` is when each field was known, `known_at` when the newest of them was.
+    """
 
     known_at: float
     dept: str = ""
@@ -21,7 +25,9 @@ class Staff(Struct, array_like=True):
     status: str = ""
     terminated_at: float = 0.0
     notice_at: float = 0.0
-    self_patient: str = ""
+    self_patient_ref: str = ""
+    hired_at: float = 0.0
+    said: Said = {}
 
 
 class Shift(Struct, array_like=True):

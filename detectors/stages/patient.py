@@ -1,5 +1,8 @@
 """The patient stage: keeps a patient's ties, says who has one, and recognises what was billed or paid before."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from detectors.events import (
     AccessEvent,
     AppointmentContext,
@@ -28,39 +31,46 @@ from detectors.profiles.patient import (
     Stay,
     Task,
 )
+from detectors.profiles.said import is_news, seconds
 from detectors.scene import Scene
 from detectors.stages.billing import claim_key, dates_of, is_declined, line_dates, payment_token, replaced_keys
 from detectors.thresholds import Thresholds
+
+Tie = TypeVar("Tie", bound=Appointment | Stay | Membership | Task)
+
+FLAGS = ("vip", "is_employee", "restricted")
+"""Flags that a patient's record holds as the context states them."""
 
 PLACES_NOTED = 24
 """Department and unit ties that travel with an event; a long stay crosses a handful."""
 
 
-def apply_flags(profile: PatientProfile, context: PatientContext) -> None:
-    """Keep the patient's flags."""
-    profile.vip = context.vip
-    profile.is_employee = context.is_employee
+def apply_flags(profile: PatientProfile, context: PatientContext, known_at: float) -> None:
+    """Keep the flags that the record states, unless a newer one did."""
+    for name in FLAGS:
+        value = getattr(context, name)
+        if is_news(profile.said, name, value, known_at):
+            setattr(profile, name, value)
+    if is_news(profile.said, "deceased_at", context.deceased_at, known_at):
+        profile.deceased_at = seconds(context.deceased_at)
 
 
-def apply_appointment(profile: PatientProfile, context: AppointmentContext) -> None:
-    """Keep an appointment, or drop it where it was cancelled."""
-    new = Appointment(context.start.timestamp(), context.user_ref, context.dept)
-    profile.appointments = [kept for kept in profile.appointments if kept != new]
-    if context.status not in ("cancelled", "entered-in-error"):
-        profile.appointments.append(new)
-        del profile.appointments[:-TIES_KEPT]
+def apply_appointment(profile: PatientProfile, context: AppointmentContext, known_at: float) -> None:
+    """Keep an appointment, or that it was cancelled."""
+    is_cancelled = context.status in ("cancelled", "entered-in-error")
+    new = Appointment(context.start.timestamp(), context.user_ref, context.dept, known_at, is_cancelled)
+    profile.appointments = _with(profile.appointments, new, lambda kept: (kept.start, kept.user, kept.dept))
 
 
-def apply_encounter(profile: PatientProfile, context: EncounterContext) -> None:
-    """Keep an encounter; a later record of the same encounter replaces it and keeps who took part."""
+def apply_encounter(profile: PatientProfile, context: EncounterContext, known_at: float) -> None:
+    """Keep an encounter; the record known last replaces earlier ones, and whoever took part in one took part."""
     earlier = next((stay for stay in profile.stays if stay.id == context.encounter_id), None)
-    users = list(dict.fromkeys([*(earlier.users if earlier else []), *context.user_refs]))
-    profile.stays = [stay for stay in profile.stays if stay is not earlier]
-    until = context.discharge_at.timestamp() if context.discharge_at else 0.0
-    profile.stays.append(
-        Stay(context.encounter_id, context.admit_at.timestamp(), until, context.dept, context.unit, users[-TIES_KEPT:])
-    )
-    del profile.stays[:-TIES_KEPT]
+    users = list(dict.fromkeys([*(earlier.users if earlier else []), *context.user_refs]))[-TIES_KEPT:]
+    if earlier is not None:
+        earlier.users = users
+    admitted, until = context.admit_at.timestamp(), seconds(context.discharge_at)
+    new = Stay(context.encounter_id, admitted, until, context.dept, context.unit, users, known_at)
+    profile.stays = _with(profile.stays, new, lambda kept: kept.id)
 
 
 def apply_order(profile: PatientProfile, context: OrderContext) -> None:
@@ -69,23 +79,24 @@ def apply_order(profile: PatientProfile, context: OrderContext) -> None:
     del profile.orders[:-TIES_KEPT]
 
 
-def apply_care_team(profile: PatientProfile, context: CareTeamContext) -> None:
+def apply_care_team(profile: PatientProfile, context: CareTeamContext, known_at: float) -> None:
     """Keep a place on the care team; a later record with an end closes it."""
-    since, until = context.from_.timestamp(), context.to.timestamp() if context.to else 0.0
-    profile.care_team = [kept for kept in profile.care_team if (kept.user, kept.since) != (context.user_ref, since)]
-    profile.care_team.append(Membership(context.user_ref, since, until))
-    del profile.care_team[:-TIES_KEPT]
+    new = Membership(context.user_ref, context.from_.timestamp(), seconds(context.to), known_at)
+    profile.care_team = _with(profile.care_team, new, lambda kept: (kept.user, kept.since))
 
 
-def apply_task(profile: PatientProfile, context: TaskContext) -> None:
+def apply_task(profile: PatientProfile, context: TaskContext, known_at: float) -> None:
     """Keep a work-queue task; a later record with an end closes it."""
-    since, until = context.opened_at.timestamp(), context.closed_at.timestamp() if context.closed_at else 0.0
     pool = context.pool or context.queue
-    profile.tasks = [
-        kept for kept in profile.tasks if (kept.user, kept.pool, kept.since) != (context.user_ref, pool, since)
-    ]
-    profile.tasks.append(Task(context.user_ref, pool, since, until))
-    del profile.tasks[:-TIES_KEPT]
+    new = Task(context.user_ref, pool, context.opened_at.timestamp(), seconds(context.closed_at), known_at)
+    profile.tasks = _with(profile.tasks, new, lambda kept: (kept.user, kept.pool, kept.since))
+
+
+def _with(ties_kept: list[Tie], new: Tie, identity: Callable[[Tie], object]) -> list[Tie]:
+    """Return the ties with `new` in the place of an older record of the same; the last `TIES_KEPT` of them."""
+    others = [kept for kept in ties_kept if identity(kept) != identity(new)]
+    newer = [kept for kept in ties_kept if identity(kept) == identity(new) and kept.known_at > new.known_at]
+    return [*others, *(newer or [new])][-TIES_KEPT:]
 
 
 def observe_access(scene: Scene, state: PartitionState, thresholds: Thresholds) -> None:
@@ -94,10 +105,7 @@ def observe_access(scene: Scene, state: PartitionState, thresholds: Thresholds) 
     profile: PatientProfile = scene.profile
     notes, at, actor = scene.notes, scene.time, access.actor
     windows = thresholds.windows
-    if profile.vip or (access.patient and access.patient.vip):
-        notes["patient.vip"] = True
-    if profile.is_employee or (access.patient and access.patient.is_employee):
-        notes["patient.is_employee"] = True
+    _note_flags(scene, profile, access)
     if access.action not in CONTENT_ACTIONS:
         return
     found = ties(profile, actor.id, at, windows)
@@ -116,6 +124,17 @@ def observe_access(scene: Scene, state: PartitionState, thresholds: Thresholds) 
     pair.last = max(pair.last, at)
     if found.direct or (actor.dept and any(place.partition(":")[2] == actor.dept for place in found.places)):
         pair.explained = max(pair.explained, at)
+
+
+def _note_flags(scene: Scene, profile: PatientProfile, access: AccessEvent) -> None:
+    if profile.vip or (access.patient and access.patient.vip):
+        scene.notes["patient.vip"] = True
+    if profile.is_employee or (access.patient and access.patient.is_employee):
+        scene.notes["patient.is_employee"] = True
+    if profile.restricted:
+        scene.notes["patient.restricted"] = True
+    if profile.deceased_at and scene.time > profile.deceased_at:
+        scene.notes["patient.deceased_days"] = round((scene.time - profile.deceased_at) / DAY, 1)
 
 
 def observe_transaction(scene: Scene, state: PartitionState, thresholds: Thresholds) -> None:

@@ -4,6 +4,7 @@ from detectors.events import AccessEvent, BillingTransaction, RosterContext, Sta
 from detectors.explain import CONTENT_ACTIONS, DAY, Ties, conclude
 from detectors.partition import PartitionState
 from detectors.profiles.applied import fingerprint
+from detectors.profiles.said import is_news, seconds
 from detectors.profiles.user import SHIFTS_KEPT, Position, Refund, Shift, Staff, UserProfile
 from detectors.scene import Scene
 from detectors.stages.billing import payment_token
@@ -18,23 +19,27 @@ RANKS_KEPT = 512
 TIMES_KEPT = 8
 """Unexplained accesses kept per patient."""
 REFUNDS_KEPT = 100
+STAFF_TEXTS = ("dept", "role", "job_code", "status", "self_patient_ref")
+STAFF_INSTANTS = ("hired_at", "terminated_at", "notice_at")
+"""Fields of the staff record that are kept."""
+
 ENDED_STATUSES = frozenset({"terminated", "disabled", "inactive"})
 
 
 def apply_staff(profile: UserProfile, context: StaffContext, known_at: float) -> None:
-    """Keep the newest staff record."""
-    if profile.staff is not None and known_at < profile.staff.known_at:
-        return
-    profile.staff = Staff(
-        known_at,
-        context.dept,
-        context.role,
-        context.job_code,
-        context.status,
-        context.terminated_at.timestamp() if context.terminated_at else 0.0,
-        context.notice_at.timestamp() if context.notice_at else 0.0,
-        context.self_patient_ref,
-    )
+    """Keep what the record says of the member of staff, unless a newer one said it."""
+    if profile.staff is None:
+        profile.staff = Staff(known_at)
+    staff = profile.staff
+    staff.known_at = max(staff.known_at, known_at)
+    for name in STAFF_TEXTS:
+        text = getattr(context, name)
+        if is_news(staff.said, name, text, known_at):
+            setattr(staff, name, text)
+    for name in STAFF_INSTANTS:
+        moment = getattr(context, name)
+        if is_news(staff.said, name, moment, known_at):
+            setattr(staff, name, seconds(moment))
 
 
 def apply_roster(profile: UserProfile, context: RosterContext) -> None:
@@ -56,7 +61,10 @@ def observe_access(scene: Scene, state: PartitionState, thresholds: Thresholds) 
         _note_logins(scene, access, profile, thresholds)
     if access.patient is None:
         return
-    if profile.staff is not None and access.patient.ref in (profile.staff.self_patient, access.actor.self_patient_ref):
+    if profile.staff is not None and access.patient.ref in (
+        profile.staff.self_patient_ref,
+        access.actor.self_patient_ref,
+    ):
         notes["staff.self_access"] = True
     if access.action not in CONTENT_ACTIONS:
         return
@@ -125,10 +133,14 @@ def _note_employment(scene: Scene, access: AccessEvent, profile: UserProfile, th
         return
     scene.notes["staff.known"] = True
     grace = thresholds.account_grace_hours * HOUR
-    if staff.terminated_at and scene.time > staff.terminated_at + grace:
+    # Who was hired since is back, whatever ended before.
+    back_at = staff.hired_at if staff.hired_at <= scene.time else 0.0
+    ended_at = staff.terminated_at if staff.terminated_at > back_at else 0.0
+    status_at = staff.said.get("status", staff.known_at)
+    if ended_at and scene.time > ended_at + grace:
         scene.notes["staff.account_ended"] = True
-        scene.notes["staff.ended_hours"] = round((scene.time - staff.terminated_at) / HOUR, 1)
-    elif not staff.terminated_at and staff.status in ENDED_STATUSES and scene.time > staff.known_at + grace:
+        scene.notes["staff.ended_hours"] = round((scene.time - ended_at) / HOUR, 1)
+    elif not ended_at and staff.status in ENDED_STATUSES and back_at < status_at < scene.time - grace:
         scene.notes["staff.account_ended"] = True
 
 

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from detectors.events import BadRecord, Data, EncounterContext, Event, PatientContext, event_id, event_type
 from detectors.events.envelope import decode
@@ -142,20 +143,28 @@ def _encounter(
 
 
 def _patient(message: Message, zone: datetime.tzinfo, known_at: datetime.datetime) -> PatientContext | None:
-    """Return the flags that the message states, None where it states none: an absent flag must not clear one."""
-    died = message.value("PID", 30).upper() == "Y" or bool(message.value("PID", 29))
-    died = died or message.value("PV1", 36) in EXPIRED
-    if not died and not message.says("PV1", 16) and not message.says("PID", 30):
+    """Return the flags that the message states, None where it states none: an absent field must not clear one."""
+    vip, deceased_at = _importance(message), _death(message, zone, known_at)
+    if vip is UNSET and deceased_at is UNSET:
         return None
-    deceased_at = read_time(message.value("PID", 29), zone, "PID-29", ends_day=True)
-    if died and deceased_at is None:
-        deceased_at = _time(message, 45, zone, ends_day=True) or _happened(message, zone, known_at)
+    return PatientContext(patient_ref=_patient_ref(message), vip=vip, deceased_at=deceased_at)
+
+
+def _importance(message: Message) -> bool | UnsetType:
     important = message.value("PV1", 16).upper()
-    return PatientContext(
-        patient_ref=_patient_ref(message),
-        vip=bool(important) and important not in NOT_IMPORTANT,
-        deceased_at=deceased_at,
-    )
+    return bool(important) and important not in NOT_IMPORTANT if message.says("PV1", 16) else UNSET
+
+
+def _death(
+    message: Message, zone: datetime.tzinfo, known_at: datetime.datetime
+) -> datetime.datetime | UnsetType | None:
+    """Return when the patient died, None where the message says that the patient lives, UNSET where it says nothing."""
+    died_at = read_time(message.value("PID", 29), zone, "PID-29", ends_day=True)
+    if died_at is not None:
+        return died_at
+    if message.value("PID", 30).upper() == "Y" or message.value("PV1", 36) in EXPIRED:
+        return _time(message, 45, zone, ends_day=True) or _happened(message, zone, known_at)
+    return None if message.says("PID", 29) or message.says("PID", 30) else UNSET
 
 
 def _patient_ref(message: Message) -> str:

@@ -89,6 +89,7 @@ def _field(name: str, target: Target, node: Node, problems: Problems) -> Filled 
         present,
         unit == "cents",
         reader.truth("negate"),
+        reader.truth("empty_means_none"),
     )
     reader.finish()
     _check(reader, field, unit)
@@ -114,6 +115,8 @@ def _check(reader: Reader, field: Filled, unit: str) -> None:
         reader.problem("negate", f"{field.name} is no number")
     if (kind == "texts") != bool(field.split):
         reader.problem("split", f"{field.name} is a {kind}: " + ("give split" if not field.split else "no split"))
+    if field.empty_means_none and kind not in ("instant", "date"):
+        reader.problem("empty_means_none", f"{field.name} is no time")
     if field.present and kind != "flag":
         reader.problem("present", f"{field.name} is no flag")
 

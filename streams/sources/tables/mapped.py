@@ -92,7 +92,7 @@ class Mapper:
                 value = self._filling(field, cells)
             except Unfit as unfit:
                 return self._refused(str(unfit), f"{place}, column {' + '.join(field.columns)}", row)
-            if value is not None:
+            if value is not None or self._says_none(field):
                 _put(data, field.target.path, value)
         if self._has_source:
             source = data.setdefault("src", {})
@@ -107,6 +107,9 @@ class Mapper:
 
     def _filling(self, field: Filled, cells: list[Cell]) -> Filling:
         return fill(field, [self._cell(cells, column) for column in field.columns], self._zone, self._tally)
+
+    def _says_none(self, field: Filled) -> bool:
+        return field.empty_means_none and any(column in self._position for column in field.columns)
 
     def _natural_key(self, row: Row, cells: list[Cell]) -> str | None:
         if not self._mapping.id_columns:

@@ -61,6 +61,7 @@ class Filled(Struct, frozen=True):
 
     Several columns are joined by `join`. `formats` are those of `datetime.strptime`, or `iso8601`, `unix_seconds`,
     `unix_milliseconds`. `split` parts one cell into a list; `present` says only whether the cell holds anything.
+    `empty_means_none` tells that an empty cell states that there is no such time, where it is otherwise not said.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Filled(Struct, frozen=True):
     present: bool = False
     minor_unit: bool = False
     negate: bool = False
+    empty_means_none: bool = False
 
 
 class Drop(Struct, frozen=True):

@@ -1,6 +1,9 @@
 """What each ADT trigger says of an encounter and of its patient."""
 
+import datetime
+
 import pytest
+from msgspec import UNSET
 
 from tests.streams.sources.hl7.adt import adt, encounter, patient, read, refusal, utc
 
@@ -61,6 +64,9 @@ def test_an_update_of_the_person_alone_tells_no_encounter() -> None:
 def test_flags_are_told_only_where_the_message_states_them() -> None:
     assert len(read(adt(vip=""))) == 1
     assert [patient(read(adt(vip=code))[1]).vip for code in ("V", "Y", "N", '""')] == [True, True, False, False]
+    important = patient(read(adt(vip="V"))[1])
+    assert [important.deceased_at, important.is_employee, important.restricted] == [UNSET] * 3
+    assert patient(read(adt(dead="N"))[1]).vip is UNSET
 
 
 def test_deaths() -> None:
@@ -69,12 +75,14 @@ def test_deaths() -> None:
     assert patient(told).deceased_at == utc(2026, 3, 5, 4, 59, 59)
     (_, exact) = read(adt("A08", died="20260304101500.5+0100"))
     seen = patient(exact).deceased_at
-    assert seen is not None
+    assert isinstance(seen, datetime.datetime)
     assert seen.isoformat() == "2026-03-04T09:15:00.500000+00:00"
     (_, expired) = read(adt("A03", disposition="20", left="20260305120000"))
     assert patient(expired).deceased_at == utc(2026, 3, 5, 17, 0)
     (_, alive) = read(adt("A08", dead="N"))
     assert patient(alive).deceased_at is None
+    (_, withdrawn) = read(adt("A08", died='""'))
+    assert patient(withdrawn).deceased_at is None
 
 
 def test_the_record_number_is_the_one_of_type_mr() -> None:

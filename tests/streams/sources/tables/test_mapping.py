@@ -4,6 +4,7 @@ import datetime
 from pathlib import Path
 
 import pytest
+from msgspec import UNSET
 
 from detectors.events import BillingTransaction, Event, StaffContext
 from streams.sources.api import Refused
@@ -226,3 +227,26 @@ def test_every_preset_is_good_with_a_zone_and_refused_without(name: str) -> None
     assert load_mapping(name, "America/Chicago").name == name
     with pytest.raises(MappingError, match="give its zone"):
         load_mapping(name)
+
+
+def test_an_empty_time_is_not_said_unless_the_mapping_says_that_it_means_none() -> None:
+    text = """
+mapping: staff
+target: staff
+zone: UTC
+fields:
+  time: {column: Changed, formats: [unix_seconds]}
+  user_ref: User
+  hired_at: {column: Hired, formats: ["%Y-%m-%dT%H"], optional: true, empty_means_none: true}
+  terminated_at: {column: Ended, formats: ["%Y-%m-%dT%H"], optional: true, empty_means_none: true}
+  notice_at: {column: Notice, formats: ["%Y-%m-%dT%H"], optional: true}
+id: row
+"""
+    (row,) = events(read(b"User,Ended,Notice,Changed\nu1,,,1772460843\n", text))
+    assert isinstance(row.data, StaffContext)
+    assert row.data.terminated_at is None
+    assert (row.data.notice_at, row.data.hired_at) == (UNSET, UNSET)
+    assert (
+        "dept is no time"
+        in problems(text.replace("  user_ref", "  dept: {column: D, empty_means_none: true}\n  user_ref"))[0]
+    )
