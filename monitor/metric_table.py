@@ -2,6 +2,7 @@
 
 from prometheus_client import CollectorRegistry
 
+from monitor.feed_metrics import FeedMetrics
 from monitor.metrics import Metrics
 
 HEAD = """\
@@ -9,6 +10,7 @@ HEAD = """\
 
 Made by `make golden`; do not edit. Every process shows them on `/metrics`: a worker on `WARDWATCH_HEALTH_PORT`, the
 console on `WARDWATCH_CONSOLE_PORT`. No label names a person.
+Those that begin with `wardwatch_feed_` are shown by `wardwatch listen` alone, on `WARDWATCH_HEALTH_PORT` too.
 
 | metric | kind | labels | meaning |
 |---|---|---|---|
@@ -17,7 +19,7 @@ console on `WARDWATCH_CONSOLE_PORT`. No label names a person.
 
 def metrics_document() -> str:
     """Return the document in Markdown."""
-    rows = Metrics(CollectorRegistry()).listed
+    rows = [*Metrics(CollectorRegistry()).listed, *FeedMetrics(CollectorRegistry(), "urn:example").listed]
     return HEAD + "".join(
         f"| `{row.name}` | {row.kind} | {', '.join(f'`{label}`' for label in row.labels) or '-'} | {row.about} |\n"
         for row in sorted(rows, key=lambda row: row.name)

@@ -8,8 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import metadata
 
-from msgspec import Struct
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry
 
 from alerting.incidents import IncidentKind
 from alerting.ledger import LedgerEntry
@@ -17,26 +16,15 @@ from alerting.severity import IncidentSeverity
 from alerting.store import Totals
 from detectors.finding import Finding, Severity
 from monitor.health import Heartbeat
+from monitor.metric_set import MetricSet
 from monitor.redaction import redact
-
-LATENCY_BUCKETS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
-"""5 ms to 10 s; the promise is a 99th percentile of event to finding under 1 s."""
 
 MOST_SOURCES = 50
 OTHER = "other"
 """Sources are named by the input: a sender that invents them must not fill the memory of Prometheus."""
 
 
-class Listed(Struct, frozen=True):
-    """What people need to know of a metric to use it."""
-
-    name: str
-    kind: str
-    about: str
-    labels: tuple[str, ...]
-
-
-class Metrics:
+class Metrics(MetricSet):
     """All metrics of a process, on a registry of its own.
 
     It is the observer of the desk, of the sender (`alerting.observer.Observer`) and of the engine
@@ -50,10 +38,9 @@ class Metrics:
         heartbeat: Heartbeat | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.registry = registry
+        super().__init__(registry)
         self._heartbeat = heartbeat
         self.is_ready = False
-        self.listed: list[Listed] = []
         self._clock = clock
         self._sources: dict[str, str] = {}
         self._events = self._counter("events", "Events by source and what became of them.", "source", "outcome")
@@ -200,19 +187,3 @@ class Metrics:
             is_name = len(source) <= 64 and redact(source) == source and source.isprintable()
             label = self._sources[source] = source if is_name and len(self._sources) < MOST_SOURCES else OTHER
         return label
-
-    def _counter(self, name: str, about: str, *labels: str) -> Counter:
-        return Counter(self._listed(name, "counter", about, labels), about, labels, registry=self.registry)
-
-    def _gauge(self, name: str, about: str, *labels: str) -> Gauge:
-        return Gauge(self._listed(name, "gauge", about, labels), about, labels, registry=self.registry)
-
-    def _histogram(self, name: str, about: str, *labels: str) -> Histogram:
-        full = self._listed(name, "histogram", about, labels)
-        return Histogram(full, about, labels, registry=self.registry, buckets=LATENCY_BUCKETS)
-
-    def _listed(self, name: str, kind: str, about: str, labels: tuple[str, ...]) -> str:
-        """Put a metric on the list and return its full name."""
-        full = f"wardwatch_{name}"
-        self.listed.append(Listed(f"{full}_total" if kind == "counter" else full, kind, about, labels))
-        return full

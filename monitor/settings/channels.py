@@ -5,11 +5,11 @@ from typing import Annotated
 from msgspec import Meta
 
 from monitor.secret import Secret
-from monitor.settings.console import ConsoleSettings
+from monitor.settings.listening import ListeningSettings
 from monitor.settings.shapes import WEB_ADDRESS
 
 
-class ChannelSettings(ConsoleSettings, frozen=True, kw_only=True):
+class ChannelSettings(ListeningSettings, frozen=True, kw_only=True):
     """Where notices go."""
 
     slack_token: Annotated[
