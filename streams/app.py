@@ -24,6 +24,7 @@ from streams.emit import Outlet
 from streams.guard import Pulse, guarded
 from streams.health import Progress, QuietMonitor, Watch
 from streams.observer import NullObserver, Observer
+from streams.peer_feed import PeerFeed
 from streams.tables import ProfileTable
 from streams.topics import FINDINGS, LEDGER
 from streams.transport import CarefulTransport, FastTransport
@@ -38,14 +39,16 @@ class EngineApp(faust.App):
     """A Faust app that starts its outlet with its producer, and saves its models before it lets partitions go."""
 
     outlet: Outlet
+    peer_feed: PeerFeed
     stage_agents: list[StageAgent]
 
     class BootStrategy(FaustBootStrategy):
-        """Faust's order of starting, with the outlet beside the producer: it outlives the consumer and the agents."""
+        """Faust's order of starting, with our own services beside the producer: they outlive consumer and agents."""
 
         def kafka_producer(self) -> Iterable[ServiceT]:
-            """Return the producer and the outlet."""
-            return [*super().kafka_producer(), cast(EngineApp, self.app).outlet]
+            """Return the producer, the outlet and the feed of peers."""
+            app = cast(EngineApp, self.app)
+            return [*super().kafka_producer(), app.outlet, app.peer_feed]
 
     async def _consumer_wait_empty(self, consumer: ConsumerT, logger: logging.Logger) -> None:
         """Wait for the batches in hand, then save what the models learned; on a rebalance and on a stop."""
@@ -76,6 +79,8 @@ def create_app(
     plan, told = config.plan, observer or NullObserver()
     app = _bare_app(config)
     outlet = app.outlet
+    views = {name: stage.peers for name, stage in stages.items()}
+    app.peer_feed = PeerFeed(config.bootstrap, plan, views, config.security)
     pulse, progress = Pulse(config.session_timeout), Progress()
     desk_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="desk")
 

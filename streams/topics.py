@@ -21,6 +21,7 @@ FINDINGS = "findings"
 LEDGER = "ledger"
 DEADLETTERS = "deadletters"
 CONTROL = "control"
+PEERS = "peers"
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -90,6 +91,7 @@ class TopicPlan:
         yield self._kept(LEDGER, self.ledger_retention_days * DAY_MS, self.maximum_bytes)
         yield self._kept(DEADLETTERS, self.deadletter_retention_days * DAY_MS, self.maximum_bytes)
         yield self._compacted(self.name(CONTROL), 1)
+        yield self._compacted(self.name(PEERS), 1)
         for stage in STAGES:
             yield self._compacted(self.table(stage), self.partitions)
 

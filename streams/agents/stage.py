@@ -15,6 +15,7 @@ from streams.emit import Outgoing, Outlet
 from streams.guard import Pulse
 from streams.observer import Observer
 from streams.parcels import of_entries, of_findings, of_letters, onward
+from streams.peer_feed import of_peers
 from streams.records import SourceRecord
 from streams.stores import Changes
 from streams.tables import ProfileTable
@@ -102,6 +103,7 @@ class StageAgent:
         work.outgoing += of_findings(step.result.findings, self._plan)
         work.outgoing += of_letters(step.letters, self._plan)
         work.outgoing += of_entries([entry], self._plan)
+        work.outgoing += of_peers(self._stage.name, step.result.peers, self._plan)
         work.changes[partition] = self._fitting({**step.result.profiles, **self._shelf.due(partition)})
         work.steps.append(step)
 
