@@ -5,6 +5,7 @@ import datetime
 import gzip
 import io
 import lzma
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -43,6 +44,15 @@ def read_lines(paths: Iterable[Path]) -> Iterator[bytes]:
     """
     for path in paths:
         yield from _checked(path, _lines_of(path))
+
+
+def lines_in(stream: BinaryIO, path: Path) -> Iterator[bytes]:
+    """Yield the lines of an open file as `read_lines` does; it is not compressed.
+
+    Raises:
+        InputFileError: where it is plainly not JSON lines; `path` names it.
+    """
+    return _checked(path, _split(stream))
 
 
 def instant(seconds: float) -> str:
@@ -126,21 +136,25 @@ def finding_row(finding: Finding) -> dict[str, object]:
 def _lines_of(path: Path) -> Iterator[bytes]:
     try:
         with path.open("rb") as file, _decompressed(file) as stream:
-            begins_file = True
-            while line := stream.readline(LONGEST_LINE):
-                cut = not line.endswith(b"\n") and len(line) == LONGEST_LINE
-                if begins_file:
-                    line = line.removeprefix(_BYTE_ORDER_MARK)
-                    begins_file = False
-                line = line.strip()
-                if line:
-                    yield line
-                while cut:
-                    rest = stream.readline(LONGEST_LINE)
-                    cut = bool(rest) and not rest.endswith(b"\n")
-    except (OSError, EOFError, lzma.LZMAError) as error:
+            yield from _split(stream)
+    except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
         message = f"{path}: {_why(error)}"
         raise InputFileError(message) from None
+
+
+def _split(stream: BinaryIO) -> Iterator[bytes]:
+    begins_file = True
+    while line := stream.readline(LONGEST_LINE):
+        cut = not line.endswith(b"\n") and len(line) == LONGEST_LINE
+        if begins_file:
+            line = line.removeprefix(_BYTE_ORDER_MARK)
+            begins_file = False
+        line = line.strip()
+        if line:
+            yield line
+        while cut:
+            rest = stream.readline(LONGEST_LINE)
+            cut = bool(rest) and not rest.endswith(b"\n")
 
 
 def _why(error: Exception) -> str:

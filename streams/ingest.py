@@ -4,8 +4,8 @@ Every line is sent: what the intake will refuse is sent as it is, so that it get
 there. Only a payment card number reaches no topic: its digits are masked, and a header tells the intake.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import islice
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
@@ -21,7 +21,10 @@ from streams.records import CUT_HEADER, PAN_HEADER, SourceRecord
 from streams.topics import TopicPlan
 
 IN_FLIGHT = 2_000
-"""Lines sent before their acknowledgements are awaited."""
+"""Records sent before their acknowledgements are awaited."""
+
+IN_FLIGHT_BYTES = 16 * 1024 * 1024
+"""Fewer where they are large: a record has up to a megabyte."""
 
 
 class IngestSummary(Struct):
@@ -34,6 +37,32 @@ class IngestSummary(Struct):
 
 class IngestError(Exception):
     """The broker did not take the records; the text says how far it came."""
+
+
+@asynccontextmanager
+async def publishing(
+    bootstrap: str, plan: TopicPlan, security: Mapping[str, Any] | None = None
+) -> AsyncIterator[Publisher]:
+    """Give a publisher that is connected, and that disconnects whatever happens.
+
+    Args:
+        bootstrap: broker addresses, `host:port`, separated by commas.
+        plan: the topics, which must exist.
+        security: further arguments of `AIOKafkaProducer`, such as `ssl_context`.
+
+    Raises:
+        IngestError: where a topic is missing.
+        aiokafka.errors.KafkaError: where no broker answers.
+    """
+    publisher = Publisher(bootstrap, security or {}, plan.maximum_source_bytes)
+    try:
+        missing = set(plan.sources) - await publisher.start()
+        if missing:
+            message = f"there is no topic {', '.join(sorted(missing))}; create them with `wardwatch topics create`"
+            raise IngestError(message)
+        yield publisher
+    finally:
+        await publisher.stop()
 
 
 async def ingest(
@@ -52,34 +81,50 @@ async def ingest(
     Args:
         lines: CloudEvents in structured mode, see `streams.formats.read_lines`.
         intake: tokenises the keys.
-        bootstrap: broker addresses, `host:port`, separated by commas.
+        bootstrap: as in `publishing`, like `plan` and `security`.
         plan: the topics, which must exist.
-        security: further arguments of `AIOKafkaProducer`, such as `ssl_context`.
+        security: further arguments of `AIOKafkaProducer`.
         progress: called with the summary so far, every `IN_FLIGHT` lines.
 
     Raises:
         IngestError: where a topic is missing, or the broker does not take a record.
     """
     summary = IngestSummary()
-    publisher = Publisher(bootstrap, security or {}, plan.maximum_source_bytes)
     try:
-        missing = set(plan.sources) - await publisher.start()
-        if missing:
-            message = f"there is no topic {', '.join(sorted(missing))}; create them with `wardwatch topics create`"
-            raise IngestError(message)
-        for some in _chunks(lines, IN_FLIGHT):
-            summary.read += len(some)
-            acknowledged, failure = await publisher.publish([message_of(line, intake, plan) for line in some])
-            _count(acknowledged, summary)
-            if failure is not None:
-                raise failure
-            progress(summary)
+        async with publishing(bootstrap, plan, security) as publisher:
+            for some in chunks(message_of(line, intake, plan) for line in lines):
+                summary.read += len(some)
+                acknowledged, failure = await publisher.publish(some)
+                summary.published += len(acknowledged)
+                count_refused(acknowledged, summary.dead_letters)
+                if failure is not None:
+                    raise failure
+                progress(summary)
     except KafkaError as error:
         message = f"{type(error).__name__} after {summary.published} of {summary.read} lines were published"
         raise IngestError(message) from error
-    finally:
-        await publisher.stop()
     return summary
+
+
+def chunks(messages: Iterable[Message]) -> Iterator[list[Message]]:
+    """Yield messages in chunks that may be in flight at once."""
+    some: list[Message] = []
+    size = 0
+    for message in messages:
+        some.append(message)
+        size += len(message.value)
+        if len(some) == IN_FLIGHT or size >= IN_FLIGHT_BYTES:
+            yield some
+            some, size = [], 0
+    if some:
+        yield some
+
+
+def count_refused(messages: Iterable[Message], dead_letters: dict[str, int]) -> None:
+    """Add the messages that the intake will refuse to the counts, by reason."""
+    for message in messages:
+        if message.refused:
+            dead_letters[message.refused] = dead_letters.get(message.refused, 0) + 1
 
 
 def message_of(line: bytes, intake: Intake, plan: TopicPlan) -> Message:
@@ -117,16 +162,3 @@ def _undecoded(value: bytes, reason: str, plan: TopicPlan, *headers: tuple[str, 
         topic = TOPIC_OF_THE_REST
     content = ("content-type", STRUCTURED_CONTENT + b"+json")
     return Message(plan.name(topic), None, value, [content, *headers], reason)
-
-
-def _chunks(lines: Iterable[bytes], size: int) -> Iterator[list[bytes]]:
-    rest = iter(lines)
-    while some := list(islice(rest, size)):
-        yield some
-
-
-def _count(acknowledged: list[Message], summary: IngestSummary) -> None:
-    summary.published += len(acknowledged)
-    for message in acknowledged:
-        if message.refused:
-            summary.dead_letters[message.refused] = summary.dead_letters.get(message.refused, 0) + 1
