@@ -16,6 +16,7 @@ from monitor.cli import (
     evaluate,
     incidents,
     ingest,
+    listen,
     models,
     rules,
     services,
@@ -39,6 +40,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
 }
 
 GROUPS: dict[str, typer.Typer] = {
+    "listen": listen.app,
     "topics": topics.app,
     "models": models.app,
     "rules": rules.app,
