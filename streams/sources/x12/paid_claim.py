@@ -136,8 +136,9 @@ class PaidClaim:
     def finish(self) -> None:
         """Derive what stands in no single segment."""
         claim, amounts = self.claim, self.amounts
-        charge = allowed = 0
+        charge = allowed = owed = 0
         for line in self.lines:
+            owed += line.patient_resp
             charge += line.charge
             allowed += line.allowed
             if not line.code and (line.code_system or not line.revenue):
@@ -146,8 +147,10 @@ class PaidClaim:
             claim.from_ = min([line.dos_from for line in self.lines if line.dos_from], default=None)
         if claim.through is None:
             claim.through = max([line.dos_to for line in self.lines if line.dos_to], default=claim.from_)
-        if claim.status == REVERSAL and not claim.original_ref:
-            claim.original_ref = claim.payer_ccn
+        if claim.status == REVERSAL:
+            claim.original_ref = claim.original_ref or claim.payer_ccn
+            # CLP05 stays empty in a reversal (005010X221, 1.10.2.8): what the patient no longer owes stands in the CAS.
+            amounts.patient_resp = amounts.patient_resp or self._whole.patient_resp + owed
         if not amounts.allowed:
             amounts.allowed = allowed
         if amounts.charge - amounts.adjustment != amounts.paid:

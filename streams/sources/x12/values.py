@@ -125,7 +125,9 @@ def at_time(date: datetime.date, text: str, zone: datetime.tzinfo) -> datetime.d
     if text and (len(text) not in (4, 6, 7, 8) or not (text.isascii() and text.isdigit())):
         raise ValueError("bad_time")
     try:
-        time = datetime.time(int(text[:2] or 0), int(text[2:4] or 0), int(text[4:6] or 0))
+        # Behind the seconds stand tenths (D) or hundredths (DD).
+        parts = int(text[6:8].ljust(2, "0"))
+        time = datetime.time(int(text[:2] or 0), int(text[2:4] or 0), int(text[4:6] or 0), parts * 10_000)
         # A day inside the range stays inside it in every zone.
         return datetime.datetime.combine(date, time, zone).astimezone(datetime.UTC)
     except (ValueError, OverflowError):

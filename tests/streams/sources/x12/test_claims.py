@@ -29,6 +29,15 @@ def only(content: bytes) -> BillingTransaction:
     return transaction
 
 
+@pytest.mark.parametrize(
+    ("time", "second", "microsecond"),
+    [("0915", 0, 0), ("091503", 3, 0), ("0915037", 3, 700_000), ("09150307", 3, 70_000)],
+)
+def test_tenths_and_hundredths_of_a_second_are_kept(time: str, second: int, microsecond: int) -> None:
+    claim = only(professional(CLAIM, header=f"BHT*0019*00*B-1*20260302*{time}*CH~"))
+    assert claim.occurred_at == datetime.datetime(2026, 3, 2, 9, 15, second, microsecond, tzinfo=datetime.UTC)
+
+
 def test_a_professional_claim() -> None:
     claim = only(professional(CLAIM))
     assert claim.kind == "claim_submitted"

@@ -81,6 +81,14 @@ def test_a_reversal_is_negative_and_balances() -> None:
     assert (remit.claim.original_ref, remit.checks) == ("CCN-1", [])
 
 
+def test_what_a_patient_no_longer_owes_stands_in_the_adjustments_of_a_reversal() -> None:
+    """CLP05 stays empty in a reversal; the amounts of PR, of the claim and of its line, are 10.00 and 5.00."""
+    reversal = "CLP*PCN-1*22*-95*-80**MB*CCN-2~CAS*PR*1*-10~SVC*HC:99213*-85*-80~CAS*PR*2*-5~"
+    (remit,) = transactions(remittance(reversal, header=HEADER_835.replace("*80*", "*-80*")))
+    assert remit.amounts is not None
+    assert (remit.amounts.patient_resp, [line.patient_resp for line in remit.lines]) == (-1_500, [-1_000, -500])
+
+
 def test_adjustments_of_the_claim_itself_are_line_zero() -> None:
     (remit,) = transactions(remittance("CLP*P*1*150*80*70*MB*C~CAS*PR*1*50**2*20*3~MOA***MA02*MA01~MIA*0****N1~"))
     (line,) = remit.lines
