@@ -70,7 +70,10 @@ class DeadLetter(Struct):
         Raises:
             msgspec.MsgspecError: where the value is not a dead letter.
         """
-        return _decoder.decode(value)
+        try:
+            return _decoder.decode(value)
+        except UnicodeDecodeError:
+            raise msgspec.DecodeError("a text is not UTF-8") from None
 
     def __repr__(self) -> str:
         return f"<DeadLetter {self.reason}>"

@@ -6,10 +6,14 @@ fold 0). Neither is refused: the error is an hour at most, and a lost access is 
 """
 
 import datetime
+import re
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 Doubt = Literal["", "ambiguous_local_time", "nonexistent_local_time"]
+
+_ZONE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+-]{0,31}(?:/[A-Za-z0-9_+-]{1,31}){0,2}")
+"""Names of the IANA database have three parts at most; zoneinfo looks any other up as a path of files and packages."""
 
 _EARLIEST = datetime.datetime(1, 1, 3, tzinfo=datetime.UTC)
 _LATEST = datetime.datetime(9999, 12, 29, tzinfo=datetime.UTC)
@@ -17,6 +21,8 @@ _LATEST = datetime.datetime(9999, 12, 29, tzinfo=datetime.UTC)
 
 def zone(name: str) -> ZoneInfo | None:
     """Return the IANA time zone of that name, or None where there is none."""
+    if not _ZONE_NAME.fullmatch(name):
+        return None
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

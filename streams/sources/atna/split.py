@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
 from detectors.events.envelope import MAXIMUM_BYTES
+from streams.sources.reads import FullReads
 
 _CHUNK = 1 << 16
 _SHOWN = 1024
@@ -38,9 +39,9 @@ class Piece(NamedTuple):
 
 def pieces(stream: BinaryIO) -> Iterator[Piece]:
     """Yield the messages of a stream in their order, and what stands between them and is no part of any."""
-    buffer = b""
+    buffer, full = b"", FullReads(stream)
     skipping = False
-    while chunk := stream.read(_CHUNK):
+    while chunk := full.read(_CHUNK):
         buffer += chunk
         at = 0
         for piece, at in _complete(buffer, skipping=skipping):  # noqa: B007 - the last one counts

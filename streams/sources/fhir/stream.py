@@ -11,6 +11,7 @@ from typing import BinaryIO
 import msgspec
 
 from detectors.events import BadRecord
+from streams.sources.reads import FullReads, Readable
 
 LARGEST_DOCUMENT = 32 * 1024 * 1024
 """Bytes of a line of NDJSON, or of a resource or Bundle that is a whole file. Bulk data is NDJSON, and the results of
@@ -59,18 +60,17 @@ def decompressed(stream: BinaryIO) -> Iterator[bytes]:
     Raises:
         BadRecord: `damaged_compression`.
     """
-    first = stream.read(_CHUNK)
-    if len(first) == 1:
-        first += stream.read(_CHUNK)
+    full = FullReads(stream)
+    first = full.read(_CHUNK)
     if first.startswith(_GZIP_MAGIC):
-        yield from _inflated(first, stream)
+        yield from _inflated(first, full)
         return
     while first:
         yield first
-        first = stream.read(_CHUNK)
+        first = full.read(_CHUNK)
 
 
-def _inflated(pending: bytes, stream: BinaryIO) -> Iterator[bytes]:
+def _inflated(pending: bytes, stream: Readable) -> Iterator[bytes]:
     inflater, fresh = zlib.decompressobj(_GZIP), True
     try:
         while pending or (pending := stream.read(_CHUNK)):

@@ -9,6 +9,7 @@ from detectors.events import BadRecord
 from streams.sources.api import Item, Origin, Refused
 from streams.sources.hl7.admission import events
 from streams.sources.hl7.message import LARGEST_BYTES, Message
+from streams.sources.reads import FullReads
 
 START_BLOCK = b"\x0b"
 END_BLOCK = b"\x1c"
@@ -72,9 +73,9 @@ def messages(stream: BinaryIO) -> Iterator[bytes]:
 
 def _segments(stream: BinaryIO) -> Iterator[bytes]:
     """Yield segments, and b"" where a frame ends; what is longer than a message may be is cut."""
-    rest = b""
+    rest, full = b"", FullReads(stream)
     first = True
-    while chunk := stream.read(_CHUNK):
+    while chunk := full.read(_CHUNK):
         if first:
             chunk, first = chunk.removeprefix(_BYTE_ORDER_MARK), False
         begin = 0

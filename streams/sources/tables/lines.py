@@ -6,22 +6,14 @@ small whatever the size of the file or of a line.
 
 import codecs
 from collections.abc import Iterator
-from typing import Protocol
 
 from msgspec import Struct
 
+from streams.sources.reads import FullReads, Readable
 from streams.sources.tables.limits import RECORD_BYTES
 
 _CHUNK = 256 * 1024
 _KEPT_BYTES = 64 * 1024
-
-
-class Readable(Protocol):
-    """What bytes are read from, forwards only."""
-
-    def read(self, size: int, /) -> bytes:
-        """Return up to `size` bytes; none at the end."""
-        ...
 
 
 class Line(Struct):
@@ -36,7 +28,7 @@ class Line(Struct):
 
 def lines(stream: Readable) -> Iterator[Line]:
     """Yield the lines of a stream. Ends are LF and CRLF, or CR where the beginning of the file has no LF."""
-    for number, raw in enumerate(_split(_utf_8(stream)), 1):
+    for number, raw in enumerate(_split(_utf_8(FullReads(stream))), 1):
         if raw is None:
             yield Line(number, "", b"", problem="not_utf_16")
         elif len(raw) > RECORD_BYTES:
@@ -57,8 +49,6 @@ def _decoded(number: int, raw: bytes) -> Line:
 def _utf_8(stream: Readable) -> Iterator[bytes | None]:
     """Yield the stream as UTF-8 without byte-order mark; None where UTF-16 breaks off."""
     first = stream.read(_CHUNK)
-    while 0 < len(first) < len(codecs.BOM_UTF8) and (more := stream.read(_CHUNK)):
-        first += more
     if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         yield from _from_utf_16(first, stream)
         return

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from streams.sources.api import Item, Origin, Refused
+from streams.sources.reads import FullReads
 from streams.sources.tables.delimited import rows as delimited_rows
 from streams.sources.tables.header import Header, find_header
 from streams.sources.tables.limits import HEADER_ROWS
@@ -91,8 +92,8 @@ class _Peeked:
     """A stream whose beginning was looked at."""
 
     def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self.start = stream.read(4096)
+        self._stream = FullReads(stream)
+        self.start = self._stream.read(4096)
         self._left = self.start
 
     def read(self, size: int, /) -> bytes:

@@ -12,9 +12,9 @@ from typing import IO, Any
 
 import openpyxl
 
+from streams.sources.reads import Readable
 from streams.sources.tables.archive import danger
 from streams.sources.tables.limits import CELL_CHARACTERS, COLUMNS, HEADER_ROWS, SHEET_ROWS, WORKBOOK_BYTES
-from streams.sources.tables.lines import Readable
 from streams.sources.tables.rows import Cell, Row
 
 _CHUNK = 64 * 1024

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO
 
 from msgspec import Struct
 
+from streams.sources.reads import FullReads, Readable
 from streams.sources.x12.separators import (
     BLANKS,
     BYTE_ORDER_MARK,
@@ -50,13 +50,13 @@ def names_by_head(names: Iterable[str], element: str) -> dict[str, str]:
     return {(name + element)[:3]: name for name in names}
 
 
-def runs(stream: BinaryIO) -> Iterator[Run | Stray]:
+def runs(stream: Readable) -> Iterator[Run | Stray]:
     """Yield what a stream holds, in order. Memory does not grow with the stream."""
-    cutter = _Cutter()
-    chunk = stream.read(CHUNK).removeprefix(BYTE_ORDER_MARK)
+    cutter, full = _Cutter(), FullReads(stream)
+    chunk = full.read(CHUNK).removeprefix(BYTE_ORDER_MARK)
     while chunk:
         yield from cutter.cut(chunk.decode("latin-1"), last=False)
-        chunk = stream.read(CHUNK)
+        chunk = full.read(CHUNK)
     yield from cutter.cut("", last=True)
 
 
