@@ -132,7 +132,7 @@ class Desk:
                 return self._record_findings(command)
             case RecordLedger():
                 with self.store.writing() as connection:
-                    return LedgerRecorded(add_to_ledger(connection, command.entries))
+                    return LedgerRecorded(add_to_ledger(connection, command.entries, self._clock()))
             case BlockNotice() | GiveUpNotice():
                 return self._end_notice(command)
             case _:

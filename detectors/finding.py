@@ -7,7 +7,7 @@ from msgspec import Struct
 
 Severity = Literal["info", "low", "medium", "high", "critical"]
 Kind = Literal["rule", "online", "batch", "supervised", "fused"]
-EntityType = Literal["patient", "user", "provider", "instrument"]
+EntityType = Literal["patient", "user", "provider", "instrument", "source"]
 
 SEVERITIES: tuple[Severity, ...] = ("info", "low", "medium", "high", "critical")
 """From least to most grave."""

@@ -31,6 +31,7 @@ from monitor.metrics import Metrics
 from monitor.model_files import current_models
 from monitor.response import build_desk, open_database
 from monitor.settings import Settings
+from monitor.source_volumes import SourceVolumes
 from monitor.topics import topic_plan
 from monitor.web import Route
 from streams.app import EngineApp, create_app
@@ -78,6 +79,7 @@ class Worker:
     database: Engine
     store: Store
     sender: Sender
+    sources: SourceVolumes
     metrics: Metrics
     heartbeat: Heartbeat
 
@@ -119,7 +121,9 @@ def build_worker(settings: Settings, registry: CollectorRegistry) -> Worker:
     app = create_app(
         engine, Intake(required_tokeniser(settings)), stages, MeasuredDesk(desk, metrics), observer=metrics
     )
-    return Worker(app, engine, database, store, build_sender(settings, desk, metrics), metrics, heartbeat)
+    sender = build_sender(settings, desk, metrics)
+    sources = SourceVolumes(desk, clock=time.time, is_ready=lambda: metrics.is_ready)
+    return Worker(app, engine, database, store, sender, sources, metrics, heartbeat)
 
 
 def _make_data_dir(settings: Settings) -> None:

@@ -10,6 +10,7 @@ from detectors.patterns import DETECTORS
 from detectors.reference.service_minutes import ServiceMinutes, TableError
 from detectors.reference.service_minutes import load as load_minutes
 from detectors.sigma import RuleSet, load_rules, shipped_rules
+from detectors.source_volume import PATTERNS
 from monitor.failure import Failure
 from monitor.settings import Settings
 
@@ -59,7 +60,7 @@ def catalogue(rules: RuleSet) -> list[CatalogueRow]:
     ]
     rows += [
         CatalogueRow(pattern.id, pattern.title, "detector", pattern.stage, pattern.level, pattern.version)
-        for pattern, _ in DETECTORS.values()
+        for pattern in (*(pattern for pattern, _ in DETECTORS.values()), *PATTERNS)
     ]
     return sorted(rows, key=lambda row: (row.id, row.title))
 

@@ -9,7 +9,9 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from alerting.ledger import LedgerEntry, new_counts
+from alerting.store.arrival_rows import add_arrivals
 from alerting.store.schema import LEDGER_COUNTS, LEDGER_POSITIONS
+from detectors.arrivals import SLOT_SECONDS
 
 _INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 NOTHING_COUNTED = -1
@@ -60,17 +62,24 @@ class Totals(Struct):
         return self.received == fates + sum(self.dead_letters.values()) + sum(self.filtered.values())
 
 
-def add_to_ledger(connection: Connection, entries: Sequence[LedgerEntry]) -> int:
-    """Add what entries say beyond what is counted already; return how many events that were."""
+def add_to_ledger(connection: Connection, entries: Sequence[LedgerEntry], now: float) -> int:
+    """Add what entries say beyond what is counted already; return how many events that were.
+
+    Received events count as arrivals of the present five minutes, too: senders' clocks do not matter to silence.
+    """
     positions = _locked_positions(connection, sorted({(entry.topic, entry.partition) for entry in entries}))
     counts: Counter[tuple[str, int, str]] = Counter()
+    received: Counter[str] = Counter()
     for entry in entries:
         place = (entry.topic, entry.partition)
         for source, hour, outcome, n in new_counts(entry, positions[place]):
             Totals().add(outcome, n)  # refuses an outcome that nobody could add up
             counts[source, hour, outcome] += n
+            if outcome == "received":
+                received[source] += n
         positions[place] = max([positions[place], *(row.last for row in entry.rows)])
     _add_counts(connection, counts)
+    add_arrivals(connection, int(now // SLOT_SECONDS), received)
     _move_positions(connection, positions)
     return counts.total()
 

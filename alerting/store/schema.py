@@ -171,6 +171,20 @@ LEDGER_POSITIONS = Table(
     _required("counted_to", BigInteger),
 )
 
+ARRIVALS = Table(
+    "arrivals",
+    METADATA,
+    Column("slot", Integer, primary_key=True, autoincrement=False),  # five minutes, numbered since the epoch
+    Column("source", Text, primary_key=True),
+    _required("n", BigInteger),
+)
+
+WATCHED = Table(
+    "watched",
+    METADATA,
+    Column("slot", Integer, primary_key=True, autoincrement=False),
+)
+
 STORM_BUCKETS = Table(
     "storm_buckets",
     METADATA,

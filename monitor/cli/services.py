@@ -57,7 +57,7 @@ def _run(settings: Settings, built: Worker) -> int:
     routes = health_routes(built.metrics.registry, built.alive(), built.ready())
     with (
         serving(settings.health_host, settings.health_port, routes, "HEALTH"),
-        background(built.sender.run, built.refresh),
+        background(built.sender.run, built.refresh, built.sources.run),
     ):
         _log.info("Worker starts", extra={"version": metadata.version("wardwatch"), "app": built.engine.app_id})
         code = run_worker(built.app, stop_seconds=built.engine.stop_seconds)

@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
+from msgspec import structs
+
 from detectors.events import AccessEvent, BadRecord
 from detectors.events.access import (
     AccessedPatient,
@@ -37,7 +39,7 @@ from streams.sources.atna.values import (
     query_hash,
     short,
 )
-from streams.sources.atna.vocabulary import OUTCOMES, dicom_action
+from streams.sources.atna.vocabulary import AUDIT_LOG, AUDIT_LOG_USED, OUTCOMES, dicom_action
 from streams.sources.atna.xml import Node
 
 _UNNAMED = frozenset({"", "unknown", "anonymous", "none", "n/a"})
@@ -77,6 +79,8 @@ def accesses(root: Node, origin: Origin, ordinal: int) -> Iterator[AccessEvent]:
     client = client_of(participants, requestor, action)
     volume, query = _amounts(objects)
     resource = _resource(others, objects)
+    if _kind(event) == AUDIT_LOG_USED:
+        resource = structs.replace(resource or Resource(), category=AUDIT_LOG)
     for number, patient in enumerate(patients or [""]):
         access = AccessEvent(
             action=action,
@@ -181,13 +185,17 @@ def _outcome(event: Node) -> Outcome:
 
 
 def _action(event: Node, outcome: Outcome) -> Action:
-    kind = next((node.code for node in event.all("EventID")), "")
+    kind = _kind(event)
     if not kind:
         raise BadRecord("missing_field", "EventID")
     letter = event.get("EventActionCode")
     if letter not in ("", "C", "R", "U", "D", "E"):
         raise BadRecord("unknown_code", "EventIdentification.EventActionCode")
     return dicom_action(kind, [node.code for node in event.all("EventTypeCode")], letter, outcome)
+
+
+def _kind(event: Node) -> str:
+    return next((node.code for node in event.all("EventID")), "")
 
 
 def _instant(written: str) -> datetime.datetime:

@@ -38,6 +38,9 @@ _EVENTS: dict[str, Action] = {
 it is tampering (A27), is not in the record.
 """
 
+AUDIT_LOG_USED, AUDIT_LOG = "110101", "audit_log"
+"""The event, and the category of what was opened by it: rules tell readers of the audit team from others."""
+
 _BY_LETTER = frozenset({"110100", "110102", "110103", "110109", "110110", "110111"})
 """Application activity (of other types than start and stop), DICOM instances begun or accessed; order, patient and
 procedure record."""

@@ -8,7 +8,7 @@ import datetime
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from msgspec import Meta
+from msgspec import Meta, structs
 
 from detectors.events import AccessEvent, BadRecord
 from detectors.events.access import (
@@ -25,7 +25,15 @@ from detectors.events.access import (
 from detectors.events.access import Resource as AccessedResource
 from streams.sources.api import Origin
 from streams.sources.atna.values import DETAILS, NOT_SENSITIVE, count, possible, query_hash, short
-from streams.sources.atna.vocabulary import LETTERS, OUTCOMES, Letter, dicom_action, letter_action
+from streams.sources.atna.vocabulary import (
+    AUDIT_LOG,
+    AUDIT_LOG_USED,
+    LETTERS,
+    OUTCOMES,
+    Letter,
+    dicom_action,
+    letter_action,
+)
 from streams.sources.fhir.agents import Agent, cast_of, client_of, requestor_of
 from streams.sources.fhir.elements import (
     Coding,
@@ -98,6 +106,8 @@ def accesses(record: AuditEvent, origin: Origin, ordinal: int) -> Iterator[tuple
     session = Session(token_jti=token) if token else None
     patients, others, request = _sorted(record.entity)
     resource = _resource(others, record.entity)
+    if record.type.code == AUDIT_LOG_USED:
+        resource = structs.replace(resource or AccessedResource(), category=AUDIT_LOG)
     volume, query = _amounts(record.entity)
     system = identity(record.source.observer, "source.observer") or record.source.site[:256]
     for number, patient in enumerate(patients or [""]):

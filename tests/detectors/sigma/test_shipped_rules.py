@@ -33,6 +33,8 @@ LEVELS = {
     "a09_mass_access_double": ("A09", "high"),
     "a13_account_ended": ("A13", "critical"),
     "a17_failures_then_success": ("A17", "high"),
+    "a27_audit_log_read": ("A27", "high"),
+    "a27_audit_tamper": ("A27", "critical"),
     "b14_excluded_party": ("B14", "critical"),
     "b22_just_below_limit": ("B22", "high"),
     "b22_refund_over_payment": ("B22", "high"),

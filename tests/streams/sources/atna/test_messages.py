@@ -102,6 +102,15 @@ def test_the_dialect_of_dicom_field_by_field() -> None:
     assert found.resource.type == "XDSDocumentEntry"
 
 
+def test_a_look_into_the_audit_log_is_marked() -> None:
+    """Rules tell the audit team from others by it (A27)."""
+    opened = access(message(event="110101")).resource
+    assert opened is not None
+    assert opened.category == "audit_log"
+    other = access(message(event="110110")).resource
+    assert other is None or other.category == ""
+
+
 def test_both_dialects_say_the_same() -> None:
     new, old = (access(message(type_="ITI-8", action="U", dialect=dialect)) for dialect in ("csd-code", "code"))
     assert new == old

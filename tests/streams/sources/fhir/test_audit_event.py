@@ -71,6 +71,15 @@ def test_the_codes_say_what_was_done(type_: str, subtype: str, letter: str, outc
     assert access(record).action == action
 
 
+def test_a_look_into_the_audit_log_is_marked() -> None:
+    """Rules tell the audit team from others by it (A27)."""
+    opened = access(audit_event(type=coding("110101"), subtype=[], action="R")).resource
+    assert opened is not None
+    assert opened.category == "audit_log"
+    other = access(audit_event()).resource
+    assert other is None or other.category == ""
+
+
 @pytest.mark.parametrize(
     ("changes", "reason", "place"),
     [
