@@ -1,8 +1,6 @@
 """The syslog receivers, over real sockets on the loopback."""
 
 import asyncio
-import datetime
-import ipaddress
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -10,12 +8,11 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from streams.sources.api import Item, Refused
 from streams.sources.atna.listener import Endpoints, Limits, listen
+from streams.sources.limits import SourceLimits
+from tests.services.certificates import Authority
 from tests.streams.sources.atna.samples import HEADER, ORIGIN, message, reasons
 
 LOOPBACK = ("127.0.0.1", 0)
@@ -48,28 +45,29 @@ class Site:
 def contexts(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     """A server's context with a certificate of its own, and a client's that trusts it."""
     folder: Path = tmp_path_factory.mktemp("tls")
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "atna")])
-    now = datetime.datetime.now(datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    pem = folder / "server.pem"
-    pem.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        + certificate.public_bytes(serialization.Encoding.PEM)
-    )
+    authority = Authority(folder)
+    issued = authority.issue("server", "127.0.0.1")
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(pem)
-    return server, ssl.create_default_context(cafile=str(pem))
+    server.load_cert_chain(issued.certificate, issued.key)
+    return server, ssl.create_default_context(cafile=authority.pem)
+
+
+class Seen:
+    """What the observer was told."""
+
+    def __init__(self) -> None:
+        self.open: list[int] = []
+        self.away = 0
+        self.drops: dict[str, int] = {}
+
+    def connections(self, n: int) -> None:
+        self.open.append(n)
+
+    def turned_away(self) -> None:
+        self.away += 1
+
+    def dropped(self, reason: str, n: int) -> None:
+        self.drops[reason] = self.drops.get(reason, 0) + n
 
 
 @asynccontextmanager
@@ -77,6 +75,7 @@ async def running(
     contexts: tuple[ssl.SSLContext, ssl.SSLContext],
     limits: Limits | None = None,
     on_record: Callable[[list[Item]], Awaitable[None]] | None = None,
+    seen: Seen | None = None,
 ) -> AsyncIterator[Site]:
     """Listen on both ways until the end of the block."""
     ready: asyncio.Future[Endpoints] = asyncio.get_running_loop().create_future()
@@ -93,6 +92,7 @@ async def running(
             tls=(LOOPBACK, contexts[0]),
             udp=LOOPBACK,
             limits=limits,
+            observer=seen,
             on_ready=ready.set_result,
         )
     )
@@ -171,7 +171,8 @@ async def test_a_frame_that_does_not_come_to_its_end_is_given_up(contexts: Conte
 
 
 async def test_more_senders_than_allowed_are_turned_away(contexts: Contexts) -> None:
-    async with running(contexts, Limits(connections=1)) as site:
+    seen = Seen()
+    async with running(contexts, Limits(connections=1), seen=seen) as site:
         _, first = await site.connect()
         first.write(frame(message()))
         assert await site.received(1) == ["event"]
@@ -182,6 +183,7 @@ async def test_more_senders_than_allowed_are_turned_away(contexts: Contexts) -> 
         assert await site.received(1) == ["event"]
         first.close()
         second.close()
+    assert (seen.open[0], seen.open[-1], max(seen.open), seen.away) == (1, 0, 1, 1)
 
 
 async def test_without_tls_nothing_is_heard(contexts: Contexts) -> None:
@@ -264,3 +266,77 @@ async def test_an_address_in_use_is_an_error_and_frees_the_other(contexts: Conte
         assert site.endpoints.udp
         with pytest.raises(OSError, match=r"(?i)address"):
             await listen(ORIGIN, nowhere, tls=(LOOPBACK, contexts[0]), udp=site.endpoints.udp)
+
+
+async def test_datagrams_that_come_too_fast_are_dropped_and_reported_at_the_end_at_the_latest(
+    contexts: Contexts,
+) -> None:
+    handed: list[Item] = []
+
+    async def take(record: list[Item]) -> None:
+        handed.extend(record)
+
+    class Counting(Seen):
+        """Tells when three are dropped."""
+
+        def dropped(self, reason: str, n: int) -> None:
+            super().dropped(reason, n)
+            if sum(self.drops.values()) == 3:
+                all_three.set()
+
+    all_three = asyncio.Event()
+    seen = Counting()
+    slow = Limits(source=SourceLimits(per_second=0.001, burst=2))
+    async with running(contexts, slow, take, seen) as site:
+        for _ in range(5):
+            site.send_datagram(message())
+        async with asyncio.timeout(10):
+            await all_three.wait()
+    assert seen.drops == {"rate_limited": 3}
+    told = [item.place for item in handed if isinstance(item, Refused)]
+    assert reasons(handed).count("event") == 2
+    assert sum(int(place.removesuffix(" datagrams")) for place in told) == 3
+
+
+async def test_a_sender_over_tls_that_comes_too_fast_is_slowed_down_and_loses_nothing(contexts: Contexts) -> None:
+    async with running(contexts, Limits(source=SourceLimits(per_second=50, burst=1))) as site:
+        _, writer = await site.connect()
+        writer.write(frame(message()) * 5)
+        assert await site.received(5) == ["event"] * 5
+        writer.close()
+
+
+async def test_limits_of_the_source_hold_for_both_ways(contexts: Contexts) -> None:
+    deep = message(more="<a>" * 7 + "</a>" * 7)
+    strict = Limits(source=SourceLimits(record_bytes=2_000, depth=8))
+    async with running(contexts, strict) as site:
+        site.send_datagram(deep)
+        assert await site.received(1) == ["too_deep"]
+        site.send_datagram(message(more=" " * 2_000))
+        assert await site.received(1) == ["too_large"]
+        _, writer = await site.connect()
+        writer.write(frame(deep) + frame(message(more=" " * 2_000)))
+        assert await site.received(2) == ["too_deep", "too_large"]
+        writer.close()
+
+
+async def test_what_had_arrived_is_handed_over_at_the_end(contexts: Contexts) -> None:
+    handed: list[Item] = []
+    gate, first = asyncio.Event(), asyncio.Event()
+
+    async def slowly(record: list[Item]) -> None:
+        first.set()
+        await gate.wait()
+        handed.extend(record)
+
+    async with running(contexts, on_record=slowly) as site:
+        reader, writer = await site.connect()
+        writer.write(frame(message()) * 3 + frame(message())[:100])
+        async with asyncio.timeout(10):
+            await first.wait()
+        await asyncio.sleep(0.1)  # all of it is in the listener's buffer
+        asyncio.get_running_loop().call_later(0.1, gate.set)
+    assert reasons(handed) == ["event", "event", "event", "truncated"]
+    async with asyncio.timeout(10):
+        assert await reader.read() == b""
+    writer.close()

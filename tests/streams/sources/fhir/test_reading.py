@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from detectors.events import Event
 from streams.sources.api import Item, Refused
 from streams.sources.fhir import looks_like_fhir, read_fhir, stream
+from streams.sources.limits import SourceLimits
 from tests.streams.sources.fhir.samples import ORIGIN, audit_event, claim, read, refusal
 from tests.streams.sources.fhir.test_billing import benefit, encounter, invoice
+from tests.streams.sources.lazy import Lazy, binary
 
 LINE = json.dumps(audit_event()).encode()
 
@@ -74,21 +76,21 @@ def test_damaged_gzip_is_refused_after_what_was_whole() -> None:
 
 
 def test_a_line_that_is_too_long_is_skipped_in_small_memory() -> None:
-    class Endless(io.RawIOBase):
-        """A resource, more zeros than may be, and a resource; what is asked for at once is noted."""
-
-        def __init__(self) -> None:
-            self.parts = iter([LINE + b"\n", *[b"0" * (1 << 18)] * 200, b"\n" + LINE])
-
-        def read(self, size: int = -1) -> bytes:
-            assert size == 1 << 18
-            return next(self.parts, b"")
-
-    items = list(read_fhir(Endless(), ORIGIN))  # type: ignore[arg-type]  # reads, and nothing more
+    endless = Lazy([LINE + b"\n", *[b"0" * (1 << 18)] * 200, b"\n" + LINE], most=1 << 18)
+    items = list(read_fhir(binary(endless), ORIGIN))
     assert reasons(items) == ["event", "too_large line 2: line", "event"]
     assert isinstance(items[1], Refused)
     assert len(items[1].payload) <= 1024
     assert stream.LARGEST_DOCUMENT < 200 << 18
+
+
+def test_a_resource_that_nests_too_deep_is_refused_and_its_neighbours_are_read() -> None:
+    extension = b'{"url":"x","extension":[' * 20 + b"]}" * 20
+    deep = LINE.rstrip()[:-1] + b',"extension":[' + extension + b"]}"
+    items = list(read_fhir(io.BytesIO(b"\n".join([LINE, deep, LINE])), ORIGIN))
+    assert reasons(items) == ["event", "too_deep line 2", "event"]
+    deeper = list(read_fhir(io.BytesIO(deep), ORIGIN, SourceLimits(depth=64)))
+    assert reasons(deeper) == ["event"]
 
 
 def test_a_compressed_bomb_is_skipped() -> None:

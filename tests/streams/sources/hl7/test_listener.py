@@ -1,6 +1,7 @@
 """The MLLP listener over 127.0.0.1: answers, limits, silence, damage."""
 
 import asyncio
+import contextlib
 import datetime
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -134,6 +135,33 @@ async def test_who_falls_silent_is_cut_off() -> None:
             async with asyncio.timeout(10):
                 assert await reader.read() == b""
             writer.close()
+
+
+async def test_what_is_no_frame_is_refused_and_the_connection_ends() -> None:
+    delivered: Sent = []
+
+    async def deliver(items: list[Item]) -> str:
+        delivered.append(items)
+        return refusal(items)
+
+    async with listening(deliver, Limits(source=SourceLimits(record_bytes=2_000))) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET / HTTP/1.1\r\n" * 500)
+        answer = await said(reader)
+        with contextlib.suppress(ConnectionResetError):  # what it sent and nobody read may end the connection so
+            assert await reader.read() == b""
+        writer.close()
+    assert answer[1] == ["MSA", "AE", ""]
+    assert [refusal(items) for items in delivered] == ["bad_frame"]
+
+
+async def test_a_sender_that_comes_too_fast_is_slowed_down_and_gets_every_answer() -> None:
+    async with listening(keep_nothing, Limits(source=SourceLimits(per_second=50, burst=1))) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"".join(frame(adt(control=f"M{number}")) for number in range(5)))
+        answers = [await said(reader) for _ in range(5)]
+        writer.close()
+    assert [answer[1] for answer in answers] == [["MSA", "AA", f"M{number}"] for number in range(5)]
 
 
 async def test_no_more_connections_than_allowed() -> None:
