@@ -15,6 +15,9 @@ REFUSED_HEADER = "wardwatch_refused"
 PLACE_HEADER = "wardwatch_place"
 """Header beside `REFUSED_HEADER`: where in its file or feed the record stood, never what it held."""
 
+MASKED_HEADER = "wardwatch_texts_masked"
+"""Header of an event in whose free text something was masked before it was sent: in how many texts."""
+
 
 class SourceRecord(Struct):
     """One record of a source topic, or one line of a file in replay.
@@ -72,8 +75,8 @@ class DeadLetter(Struct):
         """
         try:
             return _decoder.decode(value)
-        except UnicodeDecodeError:
-            raise msgspec.DecodeError("a text is not UTF-8") from None
+        except (UnicodeDecodeError, RecursionError):
+            raise msgspec.DecodeError("a text is not UTF-8, or maps without end") from None
 
     def __repr__(self) -> str:
         return f"<DeadLetter {self.reason}>"

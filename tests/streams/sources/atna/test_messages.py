@@ -23,6 +23,7 @@ from tests.streams.sources.atna.samples import (
     read,
     reasons,
 )
+from tests.streams.sources.lazy import Lazy, binary
 
 EXPECTED: dict[str, tuple[str, str, list[str]]] = {
     "atna-record-1": ("transmit", "smitty@readingroom.hospital.org", ["ptid12345"]),
@@ -234,15 +235,8 @@ def test_what_is_no_message_is_refused_and_the_rest_is_read() -> None:
 
 
 def test_a_message_that_never_ends_takes_bounded_memory() -> None:
-    class Endless(io.RawIOBase):
-        def __init__(self) -> None:
-            self.parts = iter([message() + b"<AuditMessage>", *[b"x" * 65_536] * 64, message()])
-
-        def read(self, size: int = -1) -> bytes:
-            assert size == 65_536
-            return next(self.parts, b"")
-
-    items = list(read_atna(Endless(), ORIGIN))  # type: ignore[arg-type]  # reads, and nothing more
+    endless = Lazy([message() + b"<AuditMessage>", *[b"x" * 65_536] * 64, message()], most=65_536)
+    items = list(read_atna(binary(endless), ORIGIN))
     assert reasons(items) == ["event", "too_large", "event"]
     assert max(len(item.payload) for item in items if isinstance(item, Refused)) <= 1024
 
