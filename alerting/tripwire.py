@@ -11,14 +11,15 @@ from collections.abc import Callable, Iterable, Mapping
 import msgspec
 from msgspec import Struct
 
+from detectors.direct_identifiers import DIRECT_IDENTIFIERS
+
 _IPV4_PART = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
 
 # `(?<!\w)` and `(?!\w)` keep digests and ids, which are words, from matching.
 _PATTERNS: dict[str, re.Pattern[str]] = {
-    "ssn": re.compile(r"(?<!\w)\d{3}[- ]\d{2}[- ]\d{4}(?!\w)"),
-    "email": re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"),
+    **DIRECT_IDENTIFIERS,
+    # Wider than that of the door: ten digits in one piece are no business of a message, whatever they are.
     "phone": re.compile(r"(?<![\w.])(?:\+?\d{1,3}[ .-]?)?\(?\d{3}\)?[ .-]?\d{3}[ .-]?\d{4}(?!\w)"),
-    "mrn": re.compile(r"\b(?:MRN|medical record)\W{0,4}(?:(?:no|number)\W{0,3})?\w*\d", re.IGNORECASE),
     # A bare number of 7 to 12 digits is a record, claim or account number or an NPI; we send none.
     "number": re.compile(r"(?<![\w.])\d{7,12}(?!\w|\.\d)"),
     # Our own hours (2026-03-02T09:00:00Z) are taken out before; no other date or time may leave.

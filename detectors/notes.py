@@ -4,6 +4,7 @@ Notes travel with the event to its later stops. Names are `topic.fact`; a rule t
 """
 
 NOTE_NAMES: dict[str, str] = {
+    "intake.free_text_masked": "texts in which something was masked that names a person outright, or a card number",
     "rel.direct": "templates by which this user is tied to the patient in person (T1, T2, T6, T7)",
     "rel.depts": "departments and units with a tie to the patient, as `template:name`",
     "rel.repeat": "this user had an explained access to this patient in the last 30 days (T8)",

@@ -13,8 +13,9 @@ from detectors.events import (
     StaffContext,
     TaskContext,
 )
-from detectors.events.access import AccessedPatient, Actor, Client, Query, Resource
+from detectors.events.access import AccessedPatient, Actor, Client, Query, Resource, Source
 from detectors.events.billing import (
+    AdjustmentReason,
     Approval,
     BankChange,
     BilledPatient,
@@ -22,6 +23,7 @@ from detectors.events.billing import (
     Claim,
     Clerk,
     Line,
+    Link,
     Member,
     Party,
     Payment,
@@ -82,12 +84,38 @@ LISTS = frozenset({(EncounterContext, "user_refs")})
 MAYBE_NPI = frozenset({(BankChange, "payee_ref")})
 """Fields of `IDENTIFIERS` that may hold an NPI, which then stays: it is compared with `payment.payee_npi`."""
 
+FREE_TEXTS: dict[type[Redacted], tuple[str, ...]] = {
+    AccessEvent: ("raw_ref",),
+    Source: ("system", "file_id", "originator_id"),
+    Actor: ("dept",),
+    Client: ("workstation", "location", "app", "user_agent"),
+    BillingTransaction: ("raw_ref",),
+    PaymentClient: ("channel", "terminal"),
+    AdjustmentReason: ("reason",),
+    Clerk: ("dept",),
+    BankChange: ("channel",),
+    StaffContext: ("dept", "shift"),
+    AppointmentContext: ("dept",),
+    EncounterContext: ("dept", "unit", "facility"),
+    OrderContext: ("dept", "kind"),
+    TaskContext: ("pool", "queue"),
+    RosterContext: ("unit",),
+}
+"""Struct to its fields that people or machines fill as they please; all others hold identifiers, codes or numbers."""
+
+MAY_LOOK_LIKE_CARDS: frozenset[type[Redacted]] = frozenset({Source})
+"""Of `FREE_TEXTS`, those that may hold long numbers: what looks like a card number is masked, and not refused."""
+
+EVENT_IDS: dict[type[Redacted], tuple[str, ...]] = {Link: ("id",)}
+"""Struct to its fields that hold the id of another event: it is what that event's own became."""
+
 PARTS: dict[type[Redacted], tuple[str, ...]] = {
-    AccessEvent: ("actor", "client", "patient", "resource", "query"),
+    AccessEvent: ("actor", "client", "patient", "resource", "query", "src"),
     BillingTransaction: (
         "claim", "patient", "member", "billing", "rendering", "referring", "ordering", "supervising", "attending",
-        "operating", "service_facility", "lines", "payment", "user", "approval", "bank_change",
+        "operating", "service_facility", "lines", "payment", "adjustment", "user", "approval", "bank_change", "links",
+        "src",
     ),
     Payment: ("card", "client"),
 }  # fmt: skip
-"""Struct to its fields that hold structs with identifiers."""
+"""Struct to its fields that hold structs with identifiers or free text."""

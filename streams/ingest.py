@@ -13,11 +13,12 @@ from aiokafka.errors import KafkaError  # type: ignore[import-untyped]  # has no
 from msgspec import Struct, field
 
 from detectors.events.envelope import MAXIMUM_BYTES, BadRecord, Structured
+from streams.free_text import masked_letter
 from streams.intake import STRUCTURED_CONTENT, Intake
 from streams.items import TOPIC_OF, TOPIC_OF_THE_REST, beginning, binary_mode
 from streams.pan import masked
 from streams.publisher import Message, Publisher
-from streams.records import CUT_HEADER, PAN_HEADER, SourceRecord
+from streams.records import CUT_HEADER, MASKED_HEADER, PAN_HEADER, SourceRecord
 from streams.topics import TopicPlan
 
 IN_FLIGHT = 2_000
@@ -130,19 +131,25 @@ def count_refused(messages: Iterable[Message], dead_letters: dict[str, int]) -> 
 def message_of(line: bytes, intake: Intake, plan: TopicPlan) -> Message:
     """Return a line as a CloudEvent in binary mode, keyed by the token of the first entity of its itinerary.
 
-    What cannot be decoded goes without a key, in structured mode, to the topic of its type if that can be read.
+    Where free text had to be masked, the event goes tokenised; else as it was sent. What cannot be decoded goes without
+    a key, in structured mode, to the topic of its type if that can be read.
     """
     if len(line) > MAXIMUM_BYTES:
         return _undecoded(beginning(line), "too_large", plan, (CUT_HEADER, str(len(line)).encode()))
     safe = masked(line)
     if safe is not line:
-        return _undecoded(safe, "pan_found", plan, (PAN_HEADER, b"yes"))
+        return _undecoded(masked_letter(safe), "pan_found", plan, (PAN_HEADER, b"yes"))
+    masked_before = intake.masked_texts
     try:
         event, _ = intake.event(SourceRecord("", 0, 0, 0.0, line))
     except BadRecord as bad:
-        return _undecoded(line, bad.reason, plan)
+        return _undecoded(masked_letter(line), bad.reason, plan)
     envelope = _envelope.decode(line)
-    return binary_mode(plan, event, envelope.time, bytes(envelope.data))
+    if intake.masked_texts == masked_before:
+        return binary_mode(plan, event, envelope.time, bytes(envelope.data))
+    message = binary_mode(plan, event, envelope.time, _encoder.encode(event.data))
+    message.headers.append((MASKED_HEADER, str(intake.masked_texts - masked_before).encode()))
+    return message
 
 
 class _Typed(Struct):
@@ -153,6 +160,7 @@ class _Typed(Struct):
 
 _typed = msgspec.json.Decoder(_Typed)
 _envelope = msgspec.json.Decoder(Structured)
+_encoder = msgspec.json.Encoder()
 
 
 def _undecoded(value: bytes, reason: str, plan: TopicPlan, *headers: tuple[str, bytes]) -> Message:

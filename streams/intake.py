@@ -16,8 +16,17 @@ from detectors.itinerary import itinerary
 from detectors.profiles.applied import fingerprint
 from detectors.visit import Visit
 from streams.book import LedgerBook
+from streams.free_text import NOTE, masked_letter, without_identifiers
 from streams.pan import masked
-from streams.records import CUT_HEADER, PAN_HEADER, PLACE_HEADER, REFUSED_HEADER, DeadLetter, SourceRecord
+from streams.records import (
+    CUT_HEADER,
+    MASKED_HEADER,
+    PAN_HEADER,
+    PLACE_HEADER,
+    REFUSED_HEADER,
+    DeadLetter,
+    SourceRecord,
+)
 from streams.tokens import Tokeniser
 
 UNKNOWN_SOURCE = "unknown"
@@ -41,12 +50,16 @@ TOMBSTONE = "filtered:tombstone"
 
 
 class IntakeResult(Struct):
-    """What became of a batch of records: each is one visit, one dead letter, or filtered; the entries count all."""
+    """What became of a batch of records: each is one visit, one dead letter, or filtered; the entries count all.
+
+    `masked_texts` is the number of events in whose free text something was masked.
+    """
 
     visits: list[Visit] = []
     dead_letters: list[DeadLetter] = []
     entries: list[LedgerEntry] = []
     unknown_fields: int = 0
+    masked_texts: int = 0
 
 
 class Intake:
@@ -54,6 +67,7 @@ class Intake:
 
     def __init__(self, tokeniser: Tokeniser) -> None:
         self._tokeniser = tokeniser
+        self._texts = tokeniser.free_texts
         self._encode = msgspec.msgpack.Encoder().encode
 
     def admit(self, records: Sequence[SourceRecord]) -> IntakeResult:
@@ -80,6 +94,7 @@ class Intake:
                 else:
                     source = visit.source
                     result.unknown_fields += unknown
+                    result.masked_texts += NOTE in visit.notes
                     if visit.stops:
                         result.visits.append(visit)
                     else:
@@ -89,6 +104,11 @@ class Intake:
                 book.write(record, source, outcome)
         result.entries = book.entries
         return result
+
+    @property
+    def masked_texts(self) -> int:
+        """How many texts were masked so far."""
+        return self._texts.found
 
     def event(self, record: SourceRecord) -> tuple[Event, int]:
         """Decode one record and replace its identifiers by tokens.
@@ -100,12 +120,12 @@ class Intake:
             BadRecord: with the reason.
         """
         event, unknown = _decoded(record, record.value or b"")
-        self._tokeniser.tokenise(event.data)
-        return event, unknown
+        return self._tokeniser.tokenise_event(event), unknown
 
     def _visit(self, record: SourceRecord, value: bytes) -> tuple[Visit, int]:
         event, unknown = _decoded(record, value)
-        data = self._tokeniser.tokenise(event.data)
+        before = self._texts.found
+        data = self._tokeniser.tokenise_event(event).data
         visit = Visit(
             event.id,
             event.source,
@@ -116,6 +136,9 @@ class Intake:
             itinerary(data),
             place=fingerprint(f"{record.topic}:{record.partition}:{record.offset}"),
         )
+        texts = self._texts.found - before + _number_in(record.headers, MASKED_HEADER)
+        if texts:
+            visit.notes = {NOTE: texts}
         return visit, unknown
 
 
@@ -187,8 +210,8 @@ def _bury(record: SourceRecord, value: bytes, bad: BadRecord, dead_letters: list
     if not cut_from and len(value) > MAXIMUM_BYTES:
         cut_from = len(value)
     # Masked before it is cut, with a margin, so that no card number is cut to a length that no longer looks like one.
-    payload = masked(value[: 2 * KEPT_BYTES])[:KEPT_BYTES] if cut_from else masked(value)
-    headers = {name: masked(text) if text else b"" for name, text in record.headers.items()}
+    payload = masked_letter(value[: 2 * KEPT_BYTES])[:KEPT_BYTES] if cut_from else masked_letter(value)
+    headers = {name: masked_letter(text) if text else b"" for name, text in record.headers.items()}
     letter = DeadLetter(
         id=f"{record.topic}:{record.partition}:{record.offset}",
         reason=bad.reason,
@@ -207,7 +230,11 @@ def _bury(record: SourceRecord, value: bytes, bad: BadRecord, dead_letters: list
 
 def _cut_from(headers: dict[str, bytes]) -> int:
     """Return the size of the original where the record stands for one that was too large, else 0."""
-    digits = headers.get(CUT_HEADER) or b""
+    return _number_in(headers, CUT_HEADER)
+
+
+def _number_in(headers: dict[str, bytes], name: str) -> int:
+    digits = headers.get(name) or b""
     return int(digits) if digits.isdigit() and len(digits) < 16 else 0
 
 
@@ -224,7 +251,7 @@ def _source_of(record: SourceRecord, payload: bytes) -> str:
     """Return the source that a bad record names, or `UNKNOWN_SOURCE`; `payload` is the masked one."""
     try:
         named = record.headers.get("ce_source")
-        source = masked(named).decode() if named else _sourced.decode(payload).source
+        source = without_identifiers(named.decode()) if named else _sourced.decode(payload).source
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return UNKNOWN_SOURCE
     return source if 0 < len(source) <= 256 else UNKNOWN_SOURCE

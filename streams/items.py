@@ -12,10 +12,11 @@ import msgspec
 from detectors.events import BadRecord, Event
 from detectors.events.envelope import MAXIMUM_BYTES, decode
 from detectors.itinerary import itinerary
+from streams.free_text import masked_letter, without_identifiers
 from streams.intake import KEPT_BYTES
 from streams.pan import masked
 from streams.publisher import Message
-from streams.records import CUT_HEADER, PAN_HEADER, PLACE_HEADER, REFUSED_HEADER
+from streams.records import CUT_HEADER, MASKED_HEADER, PAN_HEADER, PLACE_HEADER, REFUSED_HEADER
 from streams.sources.api import Item, Origin, Refused
 from streams.tokens import Tokeniser
 from streams.topics import TopicPlan
@@ -55,10 +56,13 @@ def message_of_item(item: Item, tokeniser: Tokeniser, plan: TopicPlan, origin: O
     """
     if isinstance(item, Refused):
         return _message_of_refusal(item, plan, origin)
-    tokeniser.tokenise(item.data)
+    masked_before = tokeniser.free_texts.found
+    tokeniser.tokenise_event(item)
     data = _encoder.encode(item.data)
     moment = datetime.datetime.fromtimestamp(item.time, datetime.UTC)
     message = binary_mode(plan, item, moment, data)
+    if tokeniser.free_texts.found != masked_before:
+        message.headers.append((MASKED_HEADER, str(tokeniser.free_texts.found - masked_before).encode()))
     if len(data) > MAXIMUM_BYTES:
         message.value, message.refused = beginning(data), "too_large"
         message.headers.append((CUT_HEADER, str(len(data)).encode()))
@@ -103,20 +107,20 @@ def beginning(payload: bytes) -> bytes:
 
     Masked before it is cut, with a margin, so that no card number is cut to a length that no longer looks like one.
     """
-    return masked(payload[: 2 * KEPT_BYTES])[:KEPT_BYTES]
+    return masked_letter(payload[: 2 * KEPT_BYTES])[:KEPT_BYTES]
 
 
 def _message_of_refusal(refused: Refused, plan: TopicPlan, origin: Origin) -> Message:
     headers = [
-        ("ce_source", origin.source.encode()),
+        ("ce_source", without_identifiers(origin.source).encode()),
         (REFUSED_HEADER, refused.reason.encode()),
-        (PLACE_HEADER, masked(refused.place.encode(errors="replace"))),
+        (PLACE_HEADER, masked_letter(refused.place.encode(errors="replace"))),
     ]
     value = refused.payload
     if len(value) > KEPT_BYTES:
         headers.append((CUT_HEADER, str(len(value)).encode()))
         value = beginning(value)
-    return Message(plan.name(TOPIC_OF_THE_REST), None, masked(value), headers, refused.reason)
+    return Message(plan.name(TOPIC_OF_THE_REST), None, masked_letter(value), headers, refused.reason)
 
 
 def _verdict(event: Event, data: bytes, moment: datetime.datetime) -> str:

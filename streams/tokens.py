@@ -1,5 +1,7 @@
 """Keyed tokens in place of direct identifiers, before anything is written to our topics (domain.md §1.1, design.md §5).
 
+The same walk over an event masks what free text holds (`streams.free_text`).
+
 A token is `<letter><key id>:<22 characters>`: 128 bits of an HMAC-SHA-256 of the identifier, base64url. The key is
 derived per letter, so that equal identifiers give equal tokens within a type and unrelated ones across types. Tokens
 are still PHI: who holds the key can test a guess.
@@ -13,9 +15,19 @@ from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import Any
 
-from detectors.events import Data
+from detectors.events import Data, Event
 from detectors.events.redacted import Redacted
-from streams.identifiers import IDENTIFIERS, LETTERS, LISTS, MAYBE_NPI, PARTS
+from streams.free_text import FreeTexts, names_somebody
+from streams.identifiers import (
+    EVENT_IDS,
+    FREE_TEXTS,
+    IDENTIFIERS,
+    LETTERS,
+    LISTS,
+    MAY_LOOK_LIKE_CARDS,
+    MAYBE_NPI,
+    PARTS,
+)
 from streams.pan import passes_luhn
 
 KEY_BYTES = 32
@@ -55,14 +67,23 @@ class Tokeniser:
             letter: _Tokens(letter, current, derived_key(keys[current], letter), key_ids, remembered)
             for letter in LETTERS
         }
-        self._walks = {struct: self._walk_of(struct) for struct in (*IDENTIFIERS, *PARTS)}
+        self.free_texts = FreeTexts()
+        self._event_ids = _EventIds(self._tokens["k"], self.free_texts)
+        self._walks = {struct: self._walk_of(struct) for struct in {**IDENTIFIERS, **FREE_TEXTS, **EVENT_IDS, **PARTS}}
 
     def token(self, letter: str, value: str) -> str:
         """Return the token of one identifier; a token of that letter and of a known key, or "", is left alone."""
         return self._tokens[letter][value] if value else value
 
+    def tokenise_event(self, event: Event) -> Event:
+        """Replace the identifiers of an event, those in its own id and source too, in place, and return it."""
+        event.id = self._event_ids[event.id]
+        event.source = self.free_texts.safe(event.source, cards=True)
+        self.tokenise(event.data)
+        return event
+
     def tokenise(self, data: Data) -> Data:
-        """Replace the identifiers of one event in place, and return it."""
+        """Replace the identifiers of an event's data in place, mask its free texts, and return it."""
         walk = self._walks.get(type(data))
         if walk is not None:
             walk(data)
@@ -70,14 +91,22 @@ class Tokeniser:
 
     def _walk_of(self, struct: type[Redacted]) -> Callable[[Redacted], None]:
         """Return the function that replaces the identifiers of a struct and of its parts."""
-        fields = tuple((name, self._replaced_by(struct, name)) for name in IDENTIFIERS.get(struct, ()))
+        names = (*IDENTIFIERS.get(struct, ()), *EVENT_IDS.get(struct, ()))
+        fields = tuple((name, self._replaced_by(struct, name)) for name in names)
         values_of = _getter(tuple(name for name, _ in fields))
+        texts = FREE_TEXTS.get(struct, ())
+        texts_of = _getter(texts + texts[:1])  # one more, for a getter of a single name is slower than one of two
         parts_of = _getter(PARTS.get(struct, ()))
+        harmless, safe, cards = self.free_texts.harmless, self.free_texts.safe, struct in MAY_LOOK_LIKE_CARDS
 
         def walk(value: Redacted) -> None:
-            for (name, tokens), identifier in zip(fields, values_of(value), strict=True):
-                if identifier:
-                    setattr(value, name, tokens[identifier])
+            if fields:
+                for (name, tokens), identifier in zip(fields, values_of(value), strict=True):
+                    if identifier:
+                        setattr(value, name, tokens[identifier])
+            if texts and not harmless.issuperset(texts_of(value)):
+                for name in texts:
+                    setattr(value, name, safe(getattr(value, name), cards=cards))
             for part in parts_of(value):
                 if part is not None:
                     for item in part if type(part) is list else (part,):
@@ -85,8 +114,10 @@ class Tokeniser:
 
         return walk
 
-    def _replaced_by(self, struct: type[Redacted], name: str) -> "_Tokens | _Lists | _Payees":
+    def _replaced_by(self, struct: type[Redacted], name: str) -> "_Tokens | _Lists | _Payees | _EventIds":
         """Return what holds the replacement of each value of a field."""
+        if name in EVENT_IDS.get(struct, ()):
+            return self._event_ids
         tokens = self._tokens[IDENTIFIERS[struct][name]]
         if (struct, name) in LISTS:
             return _Lists(tokens)
@@ -145,6 +176,20 @@ class _Lists:
 
     def __getitem__(self, identifiers: list[str]) -> list[str]:
         return [self._tokens[identifier] for identifier in identifiers]
+
+
+class _EventIds:
+    """Ids of events as they may go on: one that names somebody becomes a token, wherever it is named."""
+
+    def __init__(self, tokens: _Tokens, free_texts: FreeTexts) -> None:
+        self._tokens = tokens
+        self._free_texts = free_texts
+
+    def __getitem__(self, event_id: str) -> str:
+        if not names_somebody(event_id):
+            return event_id
+        self._free_texts.found += 1
+        return self._tokens[event_id]
 
 
 class _Payees:

@@ -105,7 +105,7 @@ REFUSED = Refused("missing_column", "line 7, column patient", b"2026-03-02,MRN00
 def test_a_refusal_becomes_a_dead_letter_with_its_reason_and_place_and_a_row_of_the_ledger() -> None:
     message = sent(REFUSED)
     assert (message.topic, message.key, message.refused) == ("x-access.events", None, "missing_column")
-    assert message.value == b"2026-03-02,MRN0012345," + b"*" * 16
+    assert message.value == b"2026-03-02,***," + b"*" * 16
     result = admitted(message)
     (letter,) = result.dead_letters
     assert (letter.reason, letter.detail, letter.cut_from) == ("missing_column", "line 7, column patient", 0)

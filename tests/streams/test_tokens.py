@@ -20,7 +20,7 @@ from detectors.events import (
     StaffContext,
 )
 from detectors.events.redacted import Redacted
-from streams.identifiers import IDENTIFIERS, LETTERS, LISTS, MAYBE_NPI, PARTS
+from streams.identifiers import EVENT_IDS, FREE_TEXTS, IDENTIFIERS, LETTERS, LISTS, MAYBE_NPI, PARTS
 from streams.tokens import Tokeniser, is_npi
 from tests.streams.samples import KEY, access, payment, tokeniser
 
@@ -68,6 +68,9 @@ NOT_IDENTIFIERS: dict[str, set[str]] = {
 }  # fmt: skip
 
 
+WALKED = {*IDENTIFIERS, *FREE_TEXTS, *EVENT_IDS, *PARTS}
+
+
 def structs_within(annotation: Any) -> set[type[Redacted]]:
     """All event structs that a type mentions, at every depth."""
     if isinstance(annotation, type) and issubclass(annotation, Redacted):
@@ -98,14 +101,15 @@ def test_every_text_is_an_identifier_or_said_not_to_be(struct: type[Redacted]) -
     assert not identifiers & NOT_IDENTIFIERS.get(struct.__name__, set())
 
 
+def test_free_texts_are_among_what_is_no_identifier() -> None:
+    named = {struct.__name__: set(names) for table in (FREE_TEXTS, EVENT_IDS) for struct, names in table.items()}
+    assert all(names <= NOT_IDENTIFIERS[struct] for struct, names in named.items())
+
+
 @pytest.mark.parametrize("struct", sorted(EVENT_STRUCTS, key=repr))
 def test_every_part_that_holds_identifiers_is_walked(struct: type[Redacted]) -> None:
     hints = typing.get_type_hints(struct, include_extras=True)
-    holding = {
-        name
-        for name, hint in hints.items()
-        if any(part in IDENTIFIERS or part in PARTS for part in structs_within(hint))
-    }
+    holding = {name for name, hint in hints.items() if any(part in WALKED for part in structs_within(hint))}
     assert set(PARTS.get(struct, ())) == holding
 
 
