@@ -59,10 +59,14 @@ _SPECVERSION = re.compile(rb'"specversion"\s*:')
 
 
 def _read_table(file: InputFile, origin: Origin, reading: Reading, tally: Tally) -> Iterator[Item]:
+    return read_table(file.stream, origin, _mapping(file, reading), tally)
+
+
+def _mapping(file: InputFile, reading: Reading) -> Mapping:
     if reading.mapping is None:
         message = f"{file.path}: a table; say what its columns mean with --mapping FILE, or one of {', '.join(PRESETS)}"
         raise InputFileError(message)
-    return read_table(file.stream, origin, reading.mapping, tally)
+    return reading.mapping
 
 
 def _read_x12(file: InputFile, origin: Origin, reading: Reading, _: Tally) -> Iterator[Item]:
@@ -105,6 +109,16 @@ def format_of(file: InputFile) -> str:
     else:
         message = f"{file.path}: looks like none of {', '.join(FORMATS)}; if it is one of them, say which with --format"
     raise InputFileError(message)
+
+
+def check(file: InputFile, name: str, reading: Reading) -> None:
+    """Make sure that all is said that a format asks for.
+
+    Raises:
+        InputFileError: where it is not.
+    """
+    if name == TABLE:
+        _mapping(file, reading)
 
 
 def records_of(file: InputFile, name: str, reading: Reading, tally: Tally) -> Iterator[Record]:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from streams.file_formats import AUTO, Reading, format_of, origin_of, reading_code, records_of
+from streams.file_formats import AUTO, Reading, check, format_of, origin_of, reading_code, records_of
 from streams.formats import InputFileError
 from streams.ingest import IngestError, chunks, count_refused, message_of
 from streams.input_file import InputFile
@@ -61,20 +61,6 @@ class FileReport(Struct):
         return self.outcome not in ("failed", "changed", "stopped") and not self.nothing_fits
 
 
-def report_on(file: InputFile, format_name: str = AUTO) -> FileReport:
-    """Return the empty report of a file, with its format.
-
-    Raises:
-        InputFileError: where the format is to be found out and cannot be.
-    """
-    report = FileReport(str(file.path))
-    if not file.head:
-        report.outcome = "empty"
-        return report
-    report.format = format_of(file) if format_name == AUTO else format_name
-    return report
-
-
 class Courier:
     """Makes records for the source topics of what a file holds.
 
@@ -89,6 +75,20 @@ class Courier:
         self._intake = Intake(tokeniser)
         self._plan = plan
         self._reading = reading
+
+    def report(self, file: InputFile, format_name: str = AUTO) -> FileReport:
+        """Return the report of a file that is not read yet, with its format.
+
+        Raises:
+            InputFileError: where the format is to be found out and cannot be, or asks for what was not said.
+        """
+        report = FileReport(str(file.path))
+        if not file.head:
+            report.outcome = "empty"
+            return report
+        report.format = format_of(file) if format_name == AUTO else format_name
+        check(file, report.format, self._reading)
+        return report
 
     def work(self, file: InputFile, report: FileReport, destination: str) -> Work:
         """Return what the journal knows the sending of a file by; a token of a constant stands for the token key."""
@@ -157,7 +157,7 @@ class Delivery:
 
         Args:
             file: the file.
-            report: its report, from `report_on`.
+            report: its report, from the courier.
             progress: called after each chunk.
             stop: whether to stop after a chunk; the next run goes on from there.
 
@@ -197,7 +197,7 @@ class Delivery:
         acknowledged, failure = await self._publisher.publish(some)
         report.published += len(acknowledged)
         if failure is not None:
-            message = f"{type(failure).__name__} after {report.published} records of {report.file} were published"
+            message = f"{type(failure).__name__} after {report.published} records of a file were published"
             raise IngestError(message) from failure
 
 

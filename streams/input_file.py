@@ -15,6 +15,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
@@ -44,20 +45,27 @@ _DAMAGE = (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplemen
 class InputFile:
     """A file while it is open.
 
-    `digest` is the SHA-256 of its bytes as they lie there, in hexadecimal; `stream` yields what is in them, and can be
-    sought; `head` is its beginning.
+    `stream` yields what is in it, and can be sought; `head` is its beginning; `size` is its bytes as they lie there.
     """
 
-    def __init__(self, path: Path, file: IO[bytes], stream: BinaryIO, digest: str) -> None:
+    def __init__(self, path: Path, file: IO[bytes], stream: BinaryIO) -> None:
         self.path = path
-        self.digest = digest
         self.stream = stream
         self._file = file
         self._status = os.fstat(file.fileno())
         self.size = self._status.st_size
-        """Bytes as they lie there."""
         self.head = stream.read(HEAD_BYTES)
         stream.seek(0)
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of its bytes as they lie there, in hexadecimal."""
+        found, place = hashlib.sha256(), 0
+        with _told(self.path):
+            while piece := os.pread(self._file.fileno(), _BUFFER, place):
+                found.update(piece)
+                place += len(piece)
+        return found.hexdigest()
 
     def position(self) -> int:
         """Return how many bytes of the file were read, before decompression."""
@@ -76,7 +84,7 @@ class InputFile:
         return same or not stat.S_ISREG(there.st_mode)
 
     def __repr__(self) -> str:
-        return f"<InputFile {self.digest[:12]}>"
+        return f"<InputFile of {self.size} bytes>"
 
 
 @contextmanager
@@ -95,13 +103,11 @@ def open_input(path: Path, *, follow_links: bool = True) -> Iterator[InputFile]:
     with ExitStack() as opened:
         try:
             file = _seekable(_open(path, follow_links=follow_links, opened=opened), opened)
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-            file.seek(0)
             unpacked = _unpacked(path, file, opened)
         except OSError as error:
             raise _unreadable(path, error) from None
         checked = _Checked(path, file, unpacked)
-        yield InputFile(path, file, cast("BinaryIO", io.BufferedReader(checked, _BUFFER)), digest)
+        yield InputFile(path, file, cast("BinaryIO", io.BufferedReader(checked, _BUFFER)))
 
 
 def _open(path: Path, *, follow_links: bool, opened: ExitStack) -> io.BufferedReader:
@@ -114,6 +120,7 @@ def _seekable(file: io.BufferedReader, opened: ExitStack) -> io.BufferedReader:
         return file
     copy = opened.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
     shutil.copyfileobj(file, copy)
+    copy.flush()
     copy.seek(0)
     return cast("io.BufferedReader", copy)
 

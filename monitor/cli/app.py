@@ -21,6 +21,7 @@ from monitor.cli import (
     rules,
     services,
     topics,
+    watch,
 )
 from monitor.cli.shared import new_app, remark
 from monitor.failure import ExitCode, Failure
@@ -32,6 +33,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "worker": services.worker,
     "console": services.console,
     "ingest": ingest.ingest,
+    "watch": watch.watch,
     "replay": backtests.replay,
     "simulate": backtests.simulate,
     "evaluate": evaluate.evaluate,
