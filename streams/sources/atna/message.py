@@ -53,6 +53,9 @@ _RESOURCE_ROLES = frozenset({"3", "4", "20"})
 
 _QUERY_ROLE = "24"
 _ENCOUNTER_NUMBER = "3"
+_PAPER = "110038"
+"""Paper document (DICOM PS3.16 CID 405): what is exported to it is printed."""
+
 _TEXT = 256
 
 
@@ -68,9 +71,10 @@ def accesses(root: Node, origin: Origin, ordinal: int) -> Iterator[AccessEvent]:
     if event is None:
         raise BadRecord("missing_field", "EventIdentification")
     outcome = _outcome(event)
-    action = _action(event, outcome)
+    named = root.all("ActiveParticipant")
+    action = _action(event, outcome, on_paper=any(map(_is_paper, named)))
     occurred = _instant(event.get("EventDateTime"))
-    participants = [Participant(node) for node in root.all("ActiveParticipant")]
+    participants = [Participant(node) for node in named]
     requestor = requestor_of(participants, action)
     objects = root.all("ParticipantObjectIdentification")
     patients, others = _sorted(objects)
@@ -184,14 +188,20 @@ def _outcome(event: Node) -> Outcome:
     return OUTCOMES[written]
 
 
-def _action(event: Node, outcome: Outcome) -> Action:
+def _action(event: Node, outcome: Outcome, *, on_paper: bool) -> Action:
     kind = _kind(event)
     if not kind:
         raise BadRecord("missing_field", "EventID")
     letter = event.get("EventActionCode")
     if letter not in ("", "C", "R", "U", "D", "E"):
         raise BadRecord("unknown_code", "EventIdentification.EventActionCode")
-    return dicom_action(kind, [node.code for node in event.all("EventTypeCode")], letter, outcome)
+    action = dicom_action(kind, [node.code for node in event.all("EventTypeCode")], letter, outcome)
+    return "print" if action == "export" and on_paper else action
+
+
+def _is_paper(participant: Node) -> bool:
+    media = participant.all("MediaIdentifier")
+    return any(type_.code == _PAPER for medium in media for type_ in medium.all("MediaType"))
 
 
 def _kind(event: Node) -> str:

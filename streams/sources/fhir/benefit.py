@@ -244,7 +244,9 @@ def amounts_of(totals: Iterable[Total], lines: list[Line], payment: PaymentEleme
             sums.get("member_liability", sums.get("patient_resp", 0)) or sum(line.patient_resp for line in lines)
         ),
         patient_paid=_bounded(sums.get("patient_paid", 0)),
-        adjustment=_bounded(sums.get("adjustment", 0)),
+        adjustment=_bounded(
+            sums.get("adjustment", 0) or sum(part.amount for line in lines for part in line.adjustments)
+        ),
     )
 
 

@@ -141,6 +141,15 @@ def test_the_codes_say_what_was_done(event: str, type_: str, action: str, outcom
     assert (found.outcome == "success") is (outcome == "0")
 
 
+@pytest.mark.parametrize(("medium", "expected"), [("110038", "print"), ("110032", "export")])
+def test_an_export_to_paper_is_a_printout(medium: str, expected: str) -> None:
+    destination = (
+        '<ActiveParticipant UserID="printer" UserIsRequestor="false"><RoleIDCode csd-code="110154"/><MediaIdentifier>'
+        f'<MediaType csd-code="{medium}" codeSystemName="DCM"/></MediaIdentifier></ActiveParticipant>'
+    )
+    assert access(message(event="110106", participants=USER + destination)).action == expected
+
+
 @pytest.mark.parametrize(
     ("payload", "reason"),
     [

@@ -215,6 +215,12 @@ def test_a_benefit_field_by_field() -> None:
     assert found.payment.payer_id == "PAYER"
 
 
+def test_adjustments_of_lines_are_summed_where_no_total_says_them() -> None:
+    amounts = transaction(benefit(total=[])).amounts
+    assert amounts is not None
+    assert (amounts.adjustment, amounts.paid) == (3000, 7000)
+
+
 @pytest.mark.parametrize(
     ("changes", "kind"),
     [
