@@ -7,7 +7,7 @@ import asyncio
 import ssl
 from enum import Enum, auto
 
-from aiokafka.conn import AIOKafkaConnection, create_conn  # type: ignore[import-untyped]  # has no py.typed
+from aiokafka.conn import AIOKafkaConnection  # type: ignore[import-untyped]  # has no py.typed
 from aiokafka.errors import (  # type: ignore[import-untyped]  # has no py.typed
     IllegalSaslStateError,
     KafkaError,
@@ -21,6 +21,8 @@ from streams.security import KafkaSecurity
 
 PATIENCE_SECONDS = 15.0
 """For everything together; a token endpoint alone may take ten of them."""
+
+GOODBYE_SECONDS = 1.0
 
 
 class Trouble(Enum):
@@ -96,29 +98,40 @@ async def trouble_with(address: str, security: KafkaSecurity) -> tuple[Trouble, 
         streams.security.SecurityError: our own certificate or key cannot be used.
     """
     host, _, port = address.rpartition(":")
-    arguments = security.for_aiokafka()
+    connection = AIOKafkaConnection(
+        host,
+        int(port),
+        client_id="wardwatch-probe",
+        request_timeout_ms=PATIENCE_SECONDS * 1000,
+        **security.for_aiokafka(),
+    )
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
-            connection = await create_conn(
-                host, int(port), client_id="wardwatch-probe", request_timeout_ms=PATIENCE_SECONDS * 1000, **arguments
-            )
+            await connection.connect()
+            is_answered = await _answers(connection)
     except TokenError as error:
-        return Trouble.NO_TOKEN, str(error)
-    except (OSError, OverflowError, KafkaError) as error:  # a timeout is an OSError
-        return _trouble(error, security)
-    return await _first_question(connection, security)
-
-
-async def _first_question(connection: AIOKafkaConnection, security: KafkaSecurity) -> tuple[Trouble, str] | None:
-    """Ask for the brokers: to one who should have logged in before, the broker says nothing and hangs up."""
-    try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            await connection.send(MetadataRequest([]))
-    except (OSError, KafkaError):
-        return (Trouble.NO_KAFKA if security.login else Trouble.LOGIN_WANTED), ""
-    finally:
+        found: tuple[Trouble, str] | None = Trouble.NO_TOKEN, str(error)
+    except (OSError, OverflowError) as error:  # a timeout, too; nobody is there to say good-bye to
         connection.close()
-    return None
+        return _trouble(error, security)
+    except KafkaError as error:
+        found = _trouble(error, security)
+    else:
+        found = None if is_answered else (Trouble.LOGIN_REFUSED if security.login else Trouble.LOGIN_WANTED, "")
+    await asyncio.wait([connection.close()], timeout=GOODBYE_SECONDS)
+    return found
+
+
+async def _answers(connection: AIOKafkaConnection) -> bool:
+    """Ask for the brokers. One who is not logged in is told none, or cut off.
+
+    With OAUTHBEARER aiokafka takes the broker's refusal (RFC 7628, 3.2.2) for success, and learns of it only here.
+    """
+    try:
+        answer = await connection.send(MetadataRequest([]))
+    except KafkaError:
+        return False
+    return bool(answer.brokers)
 
 
 def _trouble(error: Exception, security: KafkaSecurity) -> tuple[Trouble, str]:

@@ -51,14 +51,24 @@ class Tls:
         """
         context = _trusting(self.ca)
         context.check_hostname = self.checks_names
-        if self.certificate is not None:
-            try:
-                # Without a password OpenSSL would ask for one on the terminal.
-                context.load_cert_chain(self.certificate, self.key, password=lambda: self.key_password)
-            except (OSError, ValueError) as error:
-                message = f"the client certificate {self.certificate} cannot be used: {_why(error)}"
-                raise SecurityError(message) from None
+        if self.certificate:
+            self._load_client(context)
         return context
+
+    def _load_client(self, context: ssl.SSLContext) -> None:
+        was_asked = False
+
+        def password() -> str:  # OpenSSL asks where the key has one; without this function, on the terminal
+            nonlocal was_asked
+            was_asked = True
+            return self.key_password
+
+        try:
+            context.load_cert_chain(self.certificate or "", self.key, password=password)
+        except (OSError, ValueError) as error:
+            why = "the password of its key is wrong" if was_asked else _why(error)
+            message = f"the client certificate {self.certificate} cannot be used: {why}"
+            raise SecurityError(message) from None
 
 
 @dataclass(frozen=True)
@@ -155,16 +165,9 @@ def _trusting(ca: Path | None) -> ssl.SSLContext:
 def _why(error: OSError | ValueError) -> str:
     """Say what is wrong with a file of certificates or keys."""
     if isinstance(error, ssl.SSLError):
-        return _PEM_FAULTS.get(error.reason or "", "it is not what it should be, in PEM form")
+        mismatched = error.reason == "KEY_VALUES_MISMATCH"
+        return "the key belongs to another certificate" if mismatched else "it is not what it should be, in PEM form"
     return (error.strerror if isinstance(error, OSError) else "") or "it cannot be read"
-
-
-_PEM_FAULTS = {
-    "KEY_VALUES_MISMATCH": "the key belongs to another certificate",
-    "BAD_DECRYPT": "the password of the key is wrong",
-    "BAD_PASSWORD_READ": "the key has a password, and none is given",
-}
-"""Reasons of OpenSSL (crypto/err) that people can do something about."""
 
 
 class _AsyncTokens(AbstractTokenProvider):  # type: ignore[misc]  # its base has no types

@@ -15,6 +15,7 @@ import pytest
 from streams.embedded import EmbeddedBroker
 from tests.services.child import ServiceMissingError
 from tests.services.kafka import KafkaServer
+from tests.services.kafka_secured import SecuredKafka
 from tests.services.postgres import PostgresServer
 
 REQUIRE_SERVICES = "WARDWATCH_REQUIRE_SERVICES"
@@ -46,6 +47,17 @@ def embedded_broker() -> Iterator[EmbeddedBroker]:
 def kafka_broker() -> Iterator[KafkaServer]:
     """An Apache Kafka shared by the session: do not stop or kill it."""
     yield from _kafka()
+
+
+@pytest.fixture(scope="session")
+def secured_kafka() -> Iterator[SecuredKafka]:
+    """An Apache Kafka with TLS and logins, shared by the session: do not stop or kill it."""
+    try:
+        server = SecuredKafka()
+    except ServiceMissingError as missing:
+        skip_or_fail(missing)
+    with server:
+        yield server
 
 
 @pytest.fixture

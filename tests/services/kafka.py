@@ -118,11 +118,16 @@ class KafkaServer:
         self._properties.write_text("".join(f"{name}={value}\n" for name, value in self._settings().items()))
         # With `=`, for one id in 64 begins with a hyphen.
         arguments = ["format", "--standalone", f"--cluster-id={self._cluster}", "--config", str(self._properties)]
+        arguments += self._format_options()
         tool = self._command("kafka.tools.StorageTool", *arguments)
         formatted = subprocess.run(tool, capture_output=True, text=True, check=False)
         if formatted.returncode != 0:
             message = f"Apache Kafka {KAFKA_VERSION} could not format its storage:\n{formatted.stderr[-2000:]}"
             raise ServiceError(message)
+
+    def _format_options(self) -> list[str]:
+        """Return what the storage shall hold from the beginning, as options of Kafka's tool."""
+        return []
 
     def _settings(self) -> dict[str, str]:
         """One node for both roles, on loopback only; what would make tests wait or fill the disk is small."""
