@@ -90,7 +90,10 @@ class Journal:
         if not rows:
             return Sent()
         acknowledged, dead_letters, finished = rows[0]
-        return Sent(acknowledged, msgspec.json.decode(dead_letters, type=dict[str, int]), bool(finished))
+        try:
+            return Sent(acknowledged, msgspec.json.decode(dead_letters, type=dict[str, int]), bool(finished))
+        except msgspec.MsgspecError:
+            raise self._error() from None
 
     def note(self, work: Work, sent: Sent) -> None:
         """Write down how far a work is; it is on disk when this returns."""
