@@ -56,7 +56,8 @@ class FindingsRecorded(Struct, frozen=True):
 
     `findings` are those of the command, in their order, with `alert` and `incident_id` as the store has them. `new` of
     them were not known before; `held` counts those of the new that were held back, by reason. `opened` are the ids
-    of new incidents. `threshold` is the risk from which a finding is certain to alert now, None without a budget.
+    of new cases; what tells of a storm or of a failed notice is none. `threshold` is the risk from which a finding is
+    certain to alert now, None without a budget.
     """
 
     findings: list[Finding]
@@ -160,7 +161,11 @@ class Desk:
             findings=recorded.findings,
             new=len(recorded.fresh),
             held=recorded.held,
-            opened=tuple(item.incident.id for item in recorded.changed if item.change == "opened"),
+            opened=tuple(
+                item.incident.id
+                for item in recorded.changed
+                if item.change == "opened" and item.incident.kind == "case"
+            ),
             threshold=threshold,
         )
 

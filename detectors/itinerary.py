@@ -95,8 +95,14 @@ def instruments(transaction: BillingTransaction) -> Iterator[str]:
         yield f"bank:{transaction.bank_change.new_fp}"
 
 
+def _of_patient(context: PatientContext) -> Iterator[Stop]:
+    yield Stop("patient", context.patient_ref)
+    if context.merged_into:
+        yield Stop("patient", context.merged_into)
+
+
 def _of_patient_context(
-    context: PatientContext | AppointmentContext | EncounterContext | OrderContext | CareTeamContext | TaskContext,
+    context: AppointmentContext | EncounterContext | OrderContext | CareTeamContext | TaskContext,
 ) -> Iterator[Stop]:
     yield Stop("patient", context.patient_ref)
 
@@ -113,7 +119,7 @@ def _of_exclusion(exclusion: ExclusionContext) -> Iterator[Stop]:
 _ITINERARIES: dict[type, Callable[..., Iterator[Stop]]] = {
     AccessEvent: _of_access,
     BillingTransaction: _of_transaction,
-    PatientContext: _of_patient_context,
+    PatientContext: _of_patient,
     AppointmentContext: _of_patient_context,
     EncounterContext: _of_patient_context,
     OrderContext: _of_patient_context,

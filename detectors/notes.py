@@ -14,6 +14,8 @@ NOTE_NAMES: dict[str, str] = {
     "rel.context_ok": "the context feed is fresh enough to judge relationships",
     "patient.vip": "the patient is marked as a person of public interest",
     "patient.is_employee": "the patient works here",
+    "patient.records": "the numbers of the patient's record, where others were merged into it",
+    "patient.merged_record": "the event names a record number that had been merged into another",
     "patient.restricted": "the patient's record is restricted",
     "patient.deceased_days": "days between the patient's death and the event, where it came after",
     "staff.known": "the user is in the staff feed",

@@ -32,7 +32,7 @@ from detectors.profiles.patient import PatientDay, PatientProfile
 from detectors.profiles.provider import ProviderDay, ProviderProfile
 from detectors.profiles.user import UserProfile
 from detectors.scene import Scene
-from detectors.stages import instrument, patient, provider, user
+from detectors.stages import instrument, merges, patient, provider, user
 from detectors.thresholds import Thresholds
 from detectors.visit import StageName, Visit
 
@@ -43,7 +43,7 @@ _DECODERS = {name: msgspec.msgpack.Decoder(data_type) for name, data_type in DAT
 
 @dataclass(frozen=True)
 class Room:
-    """One stage's profile, context, observers and features."""
+    """One stage's profile, context, observers and features; `pass_on` tells what is not for the entity it came to."""
 
     subject: str
     profile: type[Struct]
@@ -52,6 +52,7 @@ class Room:
     observe: Mapping[type, tuple[Observed, ...]]
     features: tuple[Feature, ...] = ()
     row: Callable[[Scene], list[float] | None] = field(default=lambda _: None)
+    pass_on: Callable[[Scene], bool] = field(default=lambda _: False)
 
     @staticmethod
     def decode(visit: Visit) -> Data:
@@ -77,6 +78,7 @@ def _patient() -> Room:
             TaskContext: patient.apply_task,
         },
         {AccessEvent: (patient.observe_access,), BillingTransaction: (patient.observe_transaction,)},
+        pass_on=merges.pass_on,
     )
 
 

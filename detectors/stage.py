@@ -176,6 +176,8 @@ class Stage:
         clock.see(scene.time, is_context=apply is not None)
         raw: list[float] | None = None
         try:
+            if self._room.pass_on(scene):
+                return "scored" if apply is None else "applied"
             if apply is not None:
                 apply(scene.profile, scene.data, scene.time)
                 return "applied"

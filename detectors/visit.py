@@ -55,6 +55,7 @@ class Visit(Struct, array_like=True):
     `data` is the canonical event in MessagePack; `received` is the broker's timestamp of the source record in
     seconds since the epoch, `time` the business time. `place` is a hash of the source record's topic, partition and
     offset: the same record sent again by intake has the same place, another record of the same event has not.
+    `carried` is what one record of a patient hands over to another (`detectors.stages.merges`).
     """
 
     id: str
@@ -68,6 +69,7 @@ class Visit(Struct, array_like=True):
     notes: dict[str, Note] = {}
     signals: list[Signal] = []
     place: int = 0
+    carried: bytes = b""
 
     @property
     def stop(self) -> Stop:

@@ -15,7 +15,7 @@ from streams.partition import partition_of
 from streams.topics import STAGE_TOPICS
 
 ORDER: tuple[StageName, ...] = ("patient", "provider", "instrument", "user")
-"""Stages in the order in which itineraries pass them; a provider or an instrument may hand on to its own stage."""
+"""Stages in the order in which itineraries pass them; all but the last may hand on to themselves."""
 
 Place = tuple[StageName, int]
 """One partition of one stage."""

@@ -67,7 +67,7 @@ IDENTIFIERS: dict[type[Redacted], dict[str, str]] = {
     StaffContext: {
         "user_ref": "u", "manager_ref": "u", "self_patient_ref": "p", "last_name_tok": "n", "address_tok": "a",
     },
-    PatientContext: {"patient_ref": "p", "last_name_tok": "n", "address_tok": "a"},
+    PatientContext: {"patient_ref": "p", "merged_into": "p", "last_name_tok": "n", "address_tok": "a"},
     AppointmentContext: {"patient_ref": "p", "user_ref": "u"},
     EncounterContext: {"patient_ref": "p", "encounter_id": "k", "user_refs": "u"},
     OrderContext: {"patient_ref": "p", "user_ref": "u"},

@@ -40,7 +40,10 @@ class StaffContext(Redacted):
 
 
 class PatientContext(Redacted):
-    """Flags of one patient. One that is left out is not said; `deceased_at` of `null` says that the patient lives."""
+    """Flags of one patient. One that is left out is not said; `deceased_at` of `null` says that the patient lives.
+
+    `merged_into` is the record that goes on in the place of this one, `null` where a merge is taken back.
+    """
 
     patient_ref: Reference
     vip: bool | UnsetType = UNSET
@@ -51,6 +54,7 @@ class PatientContext(Redacted):
     address_tok: Text = ""
     geo5: Text = ""
     age_band: Text = ""
+    merged_into: Reference | UnsetType | None = UNSET
 
 
 class AppointmentContext(Redacted):

@@ -86,7 +86,10 @@ class Payment(Struct, array_like=True):
 
 
 class PatientProfile(Struct, array_like=True):
-    """The profile of one patient. `deceased_at` is 0 of the living; `said` is when each flag was known."""
+    """The profile of one patient. `deceased_at` is 0 of the living; `said` is when each flag was known.
+
+    `merged_into` is the record that goes on in the place of this one, `numbers` are those that were merged into it.
+    """
 
     applied: Applied
     vip: bool = False
@@ -104,6 +107,8 @@ class PatientProfile(Struct, array_like=True):
     restricted: bool = False
     deceased_at: float = 0.0
     said: Said = {}
+    merged_into: str = ""
+    numbers: list[str] = []
 
 
 class PatientDay(Struct, array_like=True):

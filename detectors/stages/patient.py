@@ -120,7 +120,7 @@ def observe_access(scene: Scene, state: PartitionState, thresholds: Thresholds) 
     notes["rel.context_ok"] = at - state.context_at <= windows.context_stale * DAY
     if pair is None:
         pair = profile.pairs[actor.id] = Pair(at)
-        _bound(profile.pairs)
+        bound_pairs(profile.pairs)
     pair.last = max(pair.last, at)
     if found.direct or (actor.dept and any(place.partition(":")[2] == actor.dept for place in found.places)):
         pair.explained = max(pair.explained, at)
@@ -131,6 +131,8 @@ def _note_flags(scene: Scene, profile: PatientProfile, access: AccessEvent) -> N
         scene.notes["patient.vip"] = True
     if profile.is_employee or (access.patient and access.patient.is_employee):
         scene.notes["patient.is_employee"] = True
+    if profile.numbers:
+        scene.notes["patient.records"] = [scene.ref, *profile.numbers]
     if profile.restricted:
         scene.notes["patient.restricted"] = True
     if profile.deceased_at and scene.time > profile.deceased_at:
@@ -163,19 +165,19 @@ def _observe_claim(scene: Scene, transaction: BillingTransaction) -> None:
         if entry is None:
             entry = scene.days.add(day_key(scene.ref, day), PatientDay())
             keep_day(scene.days, scene.ref, profile.days, day)
-        same = fingerprint(_what_makes_it_the_same(transaction, line, day))
+        same = fingerprint(_what_makes_it_the_same(transaction, line, day, scene.ref))
         earlier = entry.lines.setdefault(same, (own, number))
         known += earlier[0] != own
     if transaction.lines and known == len(transaction.lines):
         scene.notes["claim.duplicate"] = True
 
 
-def _what_makes_it_the_same(transaction: BillingTransaction, line: object, day: int) -> str:
+def _what_makes_it_the_same(transaction: BillingTransaction, line: object, day: int, patient: str) -> str:
     """The fields that CMS compares for professional claims, per line (B01, domain.md §2.2)."""
     claim, member = transaction.claim, transaction.member
     rendering = transaction.rendering or transaction.billing
     parts = (
-        member.ref if member else _patient_of(transaction),
+        member.ref if member else patient,
         getattr(line, "rendering_npi", "") or (rendering.npi if rendering else ""),
         day,
         getattr(line, "dos_to", None),
@@ -186,11 +188,6 @@ def _what_makes_it_the_same(transaction: BillingTransaction, line: object, day: 
         getattr(line, "units", 0),
     )
     return "\x1f".join(map(str, parts))
-
-
-def _patient_of(transaction: BillingTransaction) -> str:
-    """Return the patient of a transaction that names no member."""
-    return transaction.patient.ref if transaction.patient else ""
 
 
 def _take_back(scene: Scene, numbers: set[int], days: set[int]) -> None:
@@ -251,7 +248,8 @@ def _payment_of(payments: list[Payment], transaction: BillingTransaction, token:
     )
 
 
-def _bound(pairs: dict[str, Pair]) -> None:
+def bound_pairs(pairs: dict[str, Pair]) -> None:
+    """Forget the users who looked longest ago, where there are too many."""
     if len(pairs) > PAIRS_KEPT:
-        for user in sorted(pairs, key=lambda user: pairs[user].last)[: PAIRS_KEPT // 10]:
+        for user in sorted(pairs, key=lambda user: pairs[user].last)[: len(pairs) - PAIRS_KEPT * 9 // 10]:
             del pairs[user]

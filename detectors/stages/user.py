@@ -61,9 +61,8 @@ def observe_access(scene: Scene, state: PartitionState, thresholds: Thresholds) 
         _note_logins(scene, access, profile, thresholds)
     if access.patient is None:
         return
-    if profile.staff is not None and access.patient.ref in (
-        profile.staff.self_patient_ref,
-        access.actor.self_patient_ref,
+    if profile.staff is not None and not _numbers(scene, access.patient.ref).isdisjoint(
+        (profile.staff.self_patient_ref, access.actor.self_patient_ref)
     ):
         notes["staff.self_access"] = True
     if access.action not in CONTENT_ACTIONS:
@@ -114,6 +113,12 @@ def _forget_old(profile: UserProfile) -> None:
     oldest = profile.newest - 2 * DAY
     if any(times[-1] < oldest for times in profile.unexplained.values()):
         profile.unexplained = {who: times for who, times in profile.unexplained.items() if max(times) >= oldest}
+
+
+def _numbers(scene: Scene, named: str) -> set[str]:
+    """Return the record numbers of the patient: the one that the event names, and those that are merged with it."""
+    records = scene.notes.get("patient.records")
+    return {named, *records} if isinstance(records, list) else {named}
 
 
 def _conclude(scene: Scene, access: AccessEvent, profile: UserProfile) -> bool:

@@ -1,7 +1,8 @@
-"""ADT messages to context events: encounters, and what the patient's flags are.
+"""ADT messages to context events: encounters, what the patient's flags are, and which record was merged into which.
 
-Read: MSH, EVN, PID, PV1. A canceled admission (A11) becomes an encounter that ended when it began: the record has no
-other way to say so, and those who prepared for it had their reason. A merge (A40) is refused: there is no event for it.
+Read: MSH, EVN, PID, PV1, MRG. A canceled admission (A11) becomes an encounter that ended when it began: the record has
+no other way to say so, and those who prepared for it had their reason. A merge (A40) holds a group of PID and MRG for
+each record that was merged (HL7 2.5.1, 3.3.40): MRG-1 is the number that ends, PID-3 the one that goes on.
 """
 
 import datetime
@@ -47,6 +48,10 @@ def events(message: Message, origin: Origin, zone: datetime.tzinfo, raw: bytes) 
     trigger = trigger_of(message)
     known_at = _known_at(message, zone)
     key = _natural_key(message, raw)
+    if trigger in MERGES:
+        for ordinal, merged in enumerate(_merges(message), 1):
+            yield _event(merged, known_at, origin, f"{key}\x1fmerge {ordinal}")
+        return
     encounter = TRIGGERS[trigger](message, zone, known_at)
     if encounter is not None:
         yield _event(encounter, known_at, origin, key)
@@ -65,9 +70,7 @@ def trigger_of(message: Message) -> str:
     if kind != "ADT":
         raise BadRecord("unsupported_message_type", "MSH-9.1")
     trigger = message.value("MSH", 9, 2) or message.value("EVN", 1)
-    if trigger in MERGES:
-        raise BadRecord("unsupported_merge", "MSH-9.2: there is no event that joins two patients")
-    if trigger not in TRIGGERS:
+    if trigger not in TRIGGERS and trigger not in MERGES:
         raise BadRecord("unsupported_trigger", "MSH-9.2")
     return trigger
 
@@ -115,6 +118,7 @@ TRIGGERS: dict[str, Callable[[Message, datetime.tzinfo, datetime.datetime], Enco
 """Trigger event to what it says of the encounter. PV1-3 of A12 is where the patient is again."""
 
 MERGES = frozenset({"A40"})
+"""Merge of patient identifier lists; merges of accounts (A41) and visits (A42) leave the patient as is."""
 
 
 def _encounter(
@@ -167,21 +171,36 @@ def _death(
     return None if message.says("PID", 29) or message.says("PID", 30) else UNSET
 
 
+def _merges(message: Message) -> Iterator[PatientContext]:
+    groups = list(message.groups("PID"))
+    if not groups:
+        raise BadRecord("missing_field", "PID-3")
+    for group in groups:
+        ended = _record_number(group, "MRG", 1)
+        if not ended:
+            raise BadRecord("missing_field", "MRG-1")
+        goes_on = _patient_ref(group)
+        if goes_on == ended:
+            raise BadRecord("merged_into_itself", "MRG-1")
+        yield PatientContext(patient_ref=ended, merged_into=goes_on)
+
+
 def _patient_ref(message: Message) -> str:
-    """Return the medical record number of PID-3 (type MR, else PI, else the first), or the older PID-2."""
-    identifiers = {message.part(entry, 5).upper(): message.part(entry, 1) for entry in reversed(_identifiers(message))}
-    for kind in ("MR", "PI"):
-        if identifiers.get(kind):
-            return identifiers[kind]
-    first = next((found for entry in _identifiers(message) if (found := message.part(entry, 1))), "")
-    found = first or message.value("PID", 2)
+    """Return the medical record number of PID-3, or the older PID-2."""
+    found = _record_number(message, "PID", 3) or message.value("PID", 2)
     if not found:
         raise BadRecord("missing_field", "PID-3")
     return found
 
 
-def _identifiers(message: Message) -> list[str]:
-    return message.repetitions("PID", 3)
+def _record_number(message: Message, segment: str, number: int) -> str:
+    """Return the medical record number of a list of identifiers: type MR, else PI, else the first; "" where none is."""
+    entries = message.repetitions(segment, number)
+    identifiers = {message.part(entry, 5).upper(): message.part(entry, 1) for entry in reversed(entries)}
+    for kind in ("MR", "PI"):
+        if identifiers.get(kind):
+            return identifiers[kind]
+    return next((found for entry in entries if (found := message.part(entry, 1))), "")
 
 
 def _visit(message: Message) -> str:

@@ -30,7 +30,6 @@ NOT_DELIVERED = "not_delivered"
 CONDITIONS: dict[str, str] = {
     "unsupported_message_type": "200",
     "unsupported_trigger": "201",
-    "unsupported_merge": "201",
     "bad_encoding_characters": "102",
     "no_message_header": "100",
     "bad_segment": "100",

@@ -5,7 +5,10 @@ An own splitter, after measuring an A01 of six segments: it parses 10 times as m
 raises IndexError on `MSH|`, and `hl7apy` refuses versions that it has no tables for.
 """
 
+import copy
+import itertools
 import re
+from collections.abc import Iterator
 
 from detectors.events import BadRecord
 
@@ -59,7 +62,6 @@ class Separators:
             done += [self.escape, name] if meaning is None or following is None else [meaning, following]
         return "".join(done)
 
-
     def _meaning(self, name: str) -> str | None:
         """Return what an escape sequence stands for, None where it is none."""
         if name in self._names:
@@ -84,6 +86,7 @@ class Message:
             raise BadRecord("too_many_segments", "message")
         self.separators = Separators(lines[0])
         self._segments: dict[str, list[str]] = {}
+        self._all: list[tuple[str, list[str]]] = []
         separator = self.separators.field
         for number, line in enumerate(lines):
             fields = line.split(separator)
@@ -91,8 +94,22 @@ class Message:
                 raise BadRecord("bad_segment", f"segment {number + 1}")
             # The first segment of a name is the one that counts; later ones are of other persons or groups.
             self._segments.setdefault(fields[0].strip(), fields)
+            self._all.append((fields[0].strip(), fields))
         # MSH-1 is the separator itself: one number ahead of all other segments.
         self._segments["MSH"].insert(1, separator)
+
+    def groups(self, opening: str) -> Iterator["Message"]:
+        """Yield the message once per segment of that name, each time with the segments of that group alone.
+
+        Segments before the first group, the header among them, belong to all.
+        """
+        starts = [index for index, (name, _) in enumerate(self._all) if name == opening]
+        for start, end in itertools.pairwise([*starts, len(self._all)]):
+            group = copy.copy(self)
+            group._segments = {}
+            for name, fields in (*self._all[: starts[0]], *self._all[start:end]):
+                group._segments.setdefault(name, fields)
+            yield group
 
     def has(self, segment: str) -> bool:
         """Whether there is such a segment."""

@@ -5,6 +5,7 @@ import datetime
 import pytest
 from msgspec import UNSET
 
+from detectors.events import Event
 from tests.streams.sources.hl7.adt import adt, encounter, patient, read, refusal, utc
 
 # New York is at -05:00 on 2 March 2026.
@@ -102,12 +103,51 @@ def test_a_visit_without_number_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("trigger", "reason"),
-    [("A40", "unsupported_merge"), ("A31", "unsupported_trigger"), ("", "unsupported_trigger")],
+    [("A41", "unsupported_trigger"), ("A31", "unsupported_trigger"), ("", "unsupported_trigger")],
 )
 def test_triggers_that_are_not_mapped_are_refused(trigger: str, reason: str) -> None:
     ((found, place),) = [refusal(item) for item in read(adt(trigger))]
     assert found == reason
     assert place.startswith("message 1, MSH-9.2")
+
+
+def merge_message(*groups: tuple[str, str]) -> bytes:
+    """Return an A40; each group is the list of identifiers that goes on, and the one that ends."""
+    segments = [
+        "MSH|^~\\&|ADT1|HOSP|WARDWATCH|HOSP|20260302101500||ADT^A40^ADT_A39|M9|P|2.5.1",
+        "EVN|A40|20260302101400",
+    ]
+    for goes_on, ends in groups:
+        segments += [f"PID|1||{goes_on}||DOE^JANE", f"MRG|{ends}"]
+    return "".join(segment + "\r" for segment in segments).encode()
+
+
+def test_a_merge_tells_which_number_ends_and_which_goes_on() -> None:
+    first, second = read(merge_message(("1^^^X^SS~2^^^X^MR", "4^^^X^PI~3^^^X^MR"), ("7^^^X^MR", "8")))
+    assert [(patient(item).patient_ref, patient(item).merged_into) for item in (first, second)] == [
+        ("3", "2"),
+        ("8", "7"),
+    ]
+    assert patient(first).vip is UNSET
+    assert isinstance(first, Event)
+    assert isinstance(second, Event)
+    assert first.id != second.id
+    assert first.time == utc(2026, 3, 2, 15, 14).timestamp()
+
+
+@pytest.mark.parametrize(
+    ("groups", "reason", "place"),
+    [
+        ((), "missing_field", "message 1, PID-3"),
+        ((("2^^^X^MR", ""),), "missing_field", "message 1, MRG-1"),
+        ((("", "2^^^X^MR"),), "missing_field", "message 1, PID-3"),
+        ((("2^^^X^MR", "2^^^X^MR"),), "merged_into_itself", "message 1, MRG-1"),
+    ],
+)
+def test_half_a_merge_is_refused_whole(groups: tuple[tuple[str, str], ...], reason: str, place: str) -> None:
+    assert [refusal(item) for item in read(merge_message(("5", "6"), *groups) if groups else merge_message())] == [
+        (reason, place)
+    ]
 
 
 def test_other_messages_are_refused() -> None:

@@ -85,14 +85,14 @@ async def test_many_messages_and_pieces_on_one_connection() -> None:
 
     async with listening(deliver) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        stream = b"\r\n" + frame(adt(control="M1")) + frame(adt(control="M2")) + frame(adt("A40", control="M3"))
+        stream = b"\r\n" + frame(adt(control="M1")) + frame(adt(control="M2")) + frame(adt("A31", control="M3"))
         for begin in range(0, len(stream), 100):
             writer.write(stream[begin : begin + 100])
             await writer.drain()
         answers = [await said(reader) for _ in range(3)]
         writer.close()
     assert [answer[1] for answer in answers] == [["MSA", "AA", "M1"], ["MSA", "AA", "M2"], ["MSA", "AE", "M3"]]
-    assert answers[2][2] == ["ERR", "", "", "201", "E", "", "", "", "unsupported_merge"]
+    assert answers[2][2] == ["ERR", "", "", "201", "E", "", "", "", "unsupported_trigger"]
     assert [type(items[0]).__name__ for items in delivered] == ["Event", "Event", "Refused"]
 
 
