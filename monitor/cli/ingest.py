@@ -31,6 +31,7 @@ from streams.formats import InputFileError
 from streams.ingest import IngestError, publishing
 from streams.input_file import InputFile, open_input
 from streams.security import KafkaSecurity
+from streams.sources.reasons import sentence
 from streams.tokens import KEY_BYTES, Tokeniser
 
 Showing = Callable[[InputFile], Callable[[FileReport], None]]
@@ -197,7 +198,8 @@ def _tell(report: FileReport) -> None:
     for reason, n in sorted(report.left_out.items()):
         say(f"  {n:,} left out by the mapping: {reason}")
     for reason, n in sorted(report.dead_letters.items()):
-        say(f"  {n:,} will be refused: {reason}" if report.outcome == "looked_at" else f"  {n:,} refused: {reason}")
+        said = "will be refused" if report.outcome == "looked_at" else "refused"
+        say(f"  {n:,} {said}: {reason}. {sentence(reason)}")
     for refusal in report.first_refusals:
         say(f"    {refusal.place}: {refusal.reason}")
     if report.nothing_fits:

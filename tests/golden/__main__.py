@@ -8,6 +8,7 @@ from monitor.setting_table import settings_document
 from tests.detectors.schemas import schema_files
 from tests.docs.notes import notes_document
 from tests.monitor.cli.helps import help_files
+from tests.streams.sources.reference import page_files
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -17,6 +18,7 @@ MADE: dict[str, Callable[[], Mapping[str, str]]] = {
         "metrics.md": metrics_document(),
         "notes.md": notes_document(),
         "settings.md": settings_document(),
+        **page_files(),
     },
     "docs/schemas": schema_files,
     "tests/golden/help": help_files,

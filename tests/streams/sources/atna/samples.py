@@ -9,6 +9,7 @@ from detectors.events import AccessEvent, Event
 from detectors.events.envelope import decode_structured, encode_structured
 from streams.sources.api import Item, Origin, Refused
 from streams.sources.atna import read_atna
+from streams.sources.reasons import SENTENCES
 
 DATA = Path(__file__).parents[5] / "shared" / "data"
 ORIGIN = Origin(source="urn:wardwatch:src:atna-test", file_id="file-1")
@@ -28,6 +29,8 @@ def read(payload: bytes) -> list[Item]:
     for item in items:
         if isinstance(item, Event):
             assert decode_structured(encode_structured(item)) == (item, 0)
+        else:
+            assert item.reason in SENTENCES, item.reason
     return items
 
 

@@ -12,6 +12,7 @@ from detectors.events import AccessEvent, BillingTransaction, Event
 from detectors.events.envelope import decode_structured, encode_structured
 from streams.sources.api import Item, Origin, Refused
 from streams.sources.fhir import read_fhir
+from streams.sources.reasons import SENTENCES
 
 DATA = Path(__file__).parents[5] / "shared" / "data"
 ORIGIN = Origin(source="urn:wardwatch:src:fhir-test", file_id="file-1")
@@ -31,6 +32,8 @@ def read(payload: bytes | dict[str, Any]) -> list[Item]:
     for item in items:
         if isinstance(item, Event):
             assert decode_structured(encode_structured(item)) == (item, 0)
+        else:
+            assert item.reason in SENTENCES, item.reason
     return items
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from detectors.events import EncounterContext, Event, PatientContext
 from streams.sources.api import Item, Origin, Refused
 from streams.sources.hl7 import read_hl7
+from streams.sources.reasons import SENTENCES
 
 ORIGIN = Origin("urn:wardwatch:src:adt", "feed-1")
 ZONE = ZoneInfo("America/New_York")
@@ -57,7 +58,9 @@ def adt(
 
 
 def read(content: bytes) -> list[Item]:
-    return list(read_hl7(io.BytesIO(content), ORIGIN, ZONE))
+    found = list(read_hl7(io.BytesIO(content), ORIGIN, ZONE))
+    assert {item.reason for item in found if isinstance(item, Refused)} <= set(SENTENCES)
+    return found
 
 
 def encounter(item: Item) -> EncounterContext:

@@ -9,6 +9,7 @@ import openpyxl
 
 from detectors.events import AccessEvent, Event
 from streams.sources.api import Item, Origin, Refused
+from streams.sources.reasons import SENTENCES
 from streams.sources.tables import Mapping, Tally, read_table
 from streams.sources.tables.document import read_mapping
 
@@ -34,7 +35,9 @@ def mapping(text: str = ACCESS, **_: object) -> Mapping:
 
 
 def read(content: bytes, text: str = ACCESS, tally: Tally | None = None) -> list[Item]:
-    return list(read_table(io.BytesIO(content), ORIGIN, mapping(text), tally))
+    found = list(read_table(io.BytesIO(content), ORIGIN, mapping(text), tally))
+    assert {item.reason for item in found if isinstance(item, Refused)} <= set(SENTENCES)
+    return found
 
 
 def events(items: Sequence[Item]) -> list[Event]:

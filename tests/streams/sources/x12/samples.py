@@ -6,6 +6,7 @@ from pathlib import Path
 
 from detectors.events import BillingTransaction, Event
 from streams.sources.api import Item, Origin, Refused
+from streams.sources.reasons import SENTENCES
 from streams.sources.x12 import read_x12
 
 DATA = Path(__file__).parents[5] / "shared" / "data" / "x12"
@@ -70,7 +71,9 @@ def remittance(*claims: str, header: str = HEADER_835) -> bytes:
 
 
 def items(content: bytes) -> list[Item]:
-    return list(read_x12(io.BytesIO(content), ORIGIN))
+    found = list(read_x12(io.BytesIO(content), ORIGIN))
+    assert {item.reason for item in found if isinstance(item, Refused)} <= set(SENTENCES)
+    return found
 
 
 def transactions(content: bytes) -> list[BillingTransaction]:
