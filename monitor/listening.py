@@ -51,6 +51,7 @@ class Listening:
     kafka: Mapping[str, Any]
     receive: Receive
     metrics: FeedMetrics
+    drain_seconds: float = DRAIN_SECONDS
     heartbeat: Heartbeat = field(default_factory=lambda: Heartbeat(LOOP_PATIENCE_SECONDS))
     feed: Feed | None = None
     listens: bool = False
@@ -92,9 +93,7 @@ class Listening:
                 async with asyncio.timeout(STOP_SECONDS):
                     await publisher.stop()
         if left:
-            message = (
-                f"{left} records were taken and are lost: the broker did not acknowledge them in {DRAIN_SECONDS:g} s"
-            )
+            message = f"{left} records that were taken are lost: the broker did not acknowledge them in time"
             raise Failure(message)
 
     async def _serve(self, feed: Feed, stop: asyncio.Event) -> int:
@@ -106,7 +105,7 @@ class Listening:
             await asyncio.wait((publishing, receiving, others[1]), return_when=asyncio.FIRST_COMPLETED)
             self.listens = False
             await _ended(receiving)
-            left = 0 if publishing.done() else await feed.drained(DRAIN_SECONDS)
+            left = 0 if publishing.done() else await feed.drained(self.drain_seconds)
         finally:
             await _ended(receiving, publishing, *others)
         for task in (receiving, publishing):

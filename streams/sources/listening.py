@@ -2,6 +2,7 @@
 
 import socket
 from asyncio import StreamWriter
+from contextlib import suppress
 from typing import Protocol
 
 Address = tuple[str, int]
@@ -41,10 +42,11 @@ class Unobserved:
 def keep_alive(writer: StreamWriter) -> None:
     """Have the system close the connection when the sender's machine is gone."""
     connection = writer.get_extra_info("socket")
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    if hasattr(socket, "TCP_KEEPIDLE"):  # Linux; elsewhere the system's own times hold
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEPALIVE_SECONDS)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, KEEPALIVE_SECONDS // 10)
+    with suppress(OSError):  # of a connection that is gone already
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        if hasattr(socket, "TCP_KEEPIDLE"):  # Linux; elsewhere the system's own times hold
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEPALIVE_SECONDS)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, KEEPALIVE_SECONDS // 10)
 
 
 def bound_address(name: tuple[object, ...]) -> Address:

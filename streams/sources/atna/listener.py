@@ -114,6 +114,9 @@ class _Connections:
             self._reception.observer.connections(len(self._open))
             keep_alive(writer)
             await self._receive(reader)
+        except asyncio.CancelledError:
+            # Only `close` cancels, and a task that ended so would be a fault to asyncio's eyes (Python 3.11).
+            return
         except Exception as error:  # noqa: BLE001 - a guard: what on_record raises must end the listener, not one sender
             _fail(self._failed, error)
         finally:

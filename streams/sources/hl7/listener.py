@@ -27,6 +27,9 @@ raises is answered with AR."""
 NOT_DELIVERED = "not_delivered"
 """Why a message is to be sent again."""
 
+CLOSE_SECONDS = 2.0
+"""For a sender's part of the end of TLS; many do not care to play it."""
+
 CONDITIONS: dict[str, str] = {
     "unsupported_message_type": "200",
     "unsupported_trigger": "201",
@@ -108,6 +111,7 @@ class Listener:
             limit=self._limits.source.record_bytes + 2,
             ssl=tls,
             ssl_handshake_timeout=self._limits.message_seconds if tls else None,
+            ssl_shutdown_timeout=CLOSE_SECONDS if tls else None,
         )
         return bound_address(self._server.sockets[0].getsockname())
 
@@ -131,8 +135,10 @@ class Listener:
             self._observer.connections(len(self._tasks))
             keep_alive(writer)
             await self._serve(reader, writer)
-        except (OSError, TimeoutError, asyncio.IncompleteReadError):
-            pass  # The sender went away or fell silent: it sends again what was not answered.
+        except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            # The sender went away or fell silent, or we stop: it sends again what was not answered. Only `stop`
+            # cancels, and a conversation that ended so would be a fault to asyncio's eyes (Python 3.11).
+            pass
         finally:
             self._tasks.discard(task)
             self._observer.connections(len(self._tasks))
