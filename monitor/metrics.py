@@ -48,6 +48,7 @@ class Metrics(MetricSet):
         self._dead_letters = self._counter("dead_letters", "Records and events set aside, by reason.", "reason")
         self._failures = self._counter("failures", "What failed and was gone around, by agent.", "agent", "kind")
         self._unknown = self._counter("unknown_fields", "Fields of events that are not known and were kept out.")
+        self._masked = self._counter("masked_texts", "Events in whose free text an identifier was masked.")
         self._findings = self._counter("findings", "New findings by rule and severity.", "rule", "severity")
         told = "Findings that people were told of: they opened a case or made it graver."
         self._alerts = self._counter("alerts", told, "rule", "severity")
@@ -66,6 +67,9 @@ class Metrics(MetricSet):
         self._model_age = self._gauge("model_age_seconds", "Age of the training data of a loaded model.", "model")
         self._ledger = self._gauge("ledger", "The ledger's totals by source and outcome.", "source", "outcome")
         self._outbox = self._gauge("outbox_depth", "Notices that wait to be sent.")
+        self._vault = self._counter("vault_tokens", "New tokens, by what became of them in the vault.", "outcome")
+        self._vault_failures = self._counter("vault_failures", "Attempts to write to the vault that failed.")
+        self._vault_waiting = self._gauge("vault_waiting", "Tokens that wait for the vault.")
         build = self._gauge("build_info", "Always 1; the version is the label.", "version")
         build.labels(metadata.version("wardwatch")).set(1)
 
@@ -93,6 +97,10 @@ class Metrics(MetricSet):
     def unknown_fields(self, n: int) -> None:
         """Count fields that the intake kept out."""
         self._unknown.inc(n)
+
+    def masked_texts(self, n: int) -> None:
+        """Count events in whose free text something was masked."""
+        self._masked.inc(n)
 
     def lag(self, topic: str, partition: int, records: int) -> None:
         """Show how many records of a partition wait."""
@@ -138,6 +146,24 @@ class Metrics(MetricSet):
     def notice(self, channel: str, outcome: str) -> None:
         """Count an attempt to notify."""
         self._notices.labels(channel, outcome).inc()
+
+    # What the vault's writer tells (`alerting.vault.VaultObserver`).
+
+    def vault_wrote(self, n: int) -> None:
+        """Count tokens that are new in the vault."""
+        self._vault.labels("written").inc(n)
+
+    def vault_failed(self) -> None:
+        """Count an attempt that failed."""
+        self._vault_failures.inc()
+
+    def vault_waits(self, n: int) -> None:
+        """Show how many tokens wait."""
+        self._vault_waiting.set(n)
+
+    def vault_gave_up(self, n: int) -> None:
+        """Count tokens that waited too long."""
+        self._vault.labels("given_up").inc(n)
 
     # What the composition (`monitor/build.py`) tells.
 

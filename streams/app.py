@@ -17,6 +17,7 @@ from detectors.stage import Stage
 from detectors.visit import StageName
 from streams.agents.desk import Desk, ledger_agent, response_agent
 from streams.agents.intake import Admits, IntakeAgent
+from streams.agents.keeping import Keeping, Keeps
 from streams.agents.received import Events
 from streams.agents.stage import StageAgent
 from streams.config import EngineConfig
@@ -64,6 +65,7 @@ def create_app(
     desk: Desk,
     *,
     observer: Observer | None = None,
+    vault: Keeps | None = None,
     clock: Callable[[], float] = time.time,
 ) -> EngineApp:
     """Return a worker's app, not yet started.
@@ -74,6 +76,7 @@ def create_app(
         stages: what looks at events, by name; a worker runs all stages.
         desk: where findings and the ledger go.
         observer: whom the engine tells about itself; by default nobody.
+        vault: takes the tokens that the intake makes, where there is one.
         clock: seconds since the epoch.
     """
     plan, told = config.plan, observer or NullObserver()
@@ -97,7 +100,7 @@ def create_app(
         )
         app.agent(channel, name=f"{config.app_id}.{name}", concurrency=1)(agent)
 
-    intake_agent = IntakeAgent(intake, outlet, plan, told)
+    intake_agent = IntakeAgent(intake, outlet, plan, told, Keeping(vault) if vault else None)
     attach("intake", plan.sources, intake_agent.handle, config.intake_records, config.buffered_records)
     for name, stage in stages.items():
         table = ProfileTable.create(

@@ -78,6 +78,18 @@ IDENTIFIERS: dict[type[Redacted], dict[str, str]] = {
 }  # fmt: skip
 """Struct to its fields that hold a direct identifier, and the letter of each. NPIs are public and stay."""
 
+LOOKED_UP = frozenset({"p", "m", "u"})
+"""Letters of those whom a person who works on a case may have to find: the vault keeps them (domain.md §1.1)."""
+
+ACCOUNT_NUMBERS: frozenset[tuple[type[Redacted], str]] = frozenset(
+    {
+        (Claim, "pcn"), (Claim, "payer_ccn"), (Claim, "original_ref"), (Resource, "encounter_ref"),
+        (EncounterContext, "encounter_id"), (BankChange, "payee_ref"),
+    }
+)  # fmt: skip
+"""Of the fields of letter `k`, the numbers of claims and accounts, which the vault keeps too. The others, among them
+tax numbers and the hashes of searches, are in no vault: nobody needs them to work on a case."""
+
 LISTS = frozenset({(EncounterContext, "user_refs")})
 """Fields of `IDENTIFIERS` that hold a list."""
 

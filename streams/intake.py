@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from alerting.ledger import LedgerEntry
+from alerting.vault import Naming
 from detectors.events.envelope import MAXIMUM_BYTES, BadRecord, Event, check_size, decode, decode_structured
 from detectors.itinerary import itinerary
 from detectors.profiles.applied import fingerprint
@@ -52,7 +53,8 @@ TOMBSTONE = "filtered:tombstone"
 class IntakeResult(Struct):
     """What became of a batch of records: each is one visit, one dead letter, or filtered; the entries count all.
 
-    `masked_texts` is the number of events in whose free text something was masked.
+    `masked_texts` is the number of events in whose free text something was masked; `new` are the tokens that were made,
+    where the tokeniser tells them.
     """
 
     visits: list[Visit] = []
@@ -60,6 +62,7 @@ class IntakeResult(Struct):
     entries: list[LedgerEntry] = []
     unknown_fields: int = 0
     masked_texts: int = 0
+    new: list[Naming] = []
 
 
 class Intake:
@@ -103,6 +106,7 @@ class Intake:
             if outcome:
                 book.write(record, source, outcome)
         result.entries = book.entries
+        result.new = self._tokeniser.take_new()
         return result
 
     @property

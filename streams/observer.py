@@ -27,6 +27,9 @@ class Observer(Protocol):
     def unknown_fields(self, n: int) -> None:
         """Count fields that the intake kept out."""
 
+    def masked_texts(self, n: int) -> None:
+        """Count events in whose free text something was masked."""
+
     def lag(self, topic: str, partition: int, records: int) -> None:
         """Tell how many records of an assigned partition are not yet processed."""
 
@@ -56,6 +59,9 @@ class NullObserver:
         """Ignore."""
 
     def unknown_fields(self, n: int) -> None:
+        """Ignore."""
+
+    def masked_texts(self, n: int) -> None:
         """Ignore."""
 
     def lag(self, topic: str, partition: int, records: int) -> None:

@@ -11,19 +11,22 @@ import base64
 import hashlib
 import hmac
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
+from alerting.vault import Naming
 from detectors.events import Data, Event
 from detectors.events.redacted import Redacted
 from streams.free_text import FreeTexts, names_somebody
 from streams.identifiers import (
+    ACCOUNT_NUMBERS,
     EVENT_IDS,
     FREE_TEXTS,
     IDENTIFIERS,
     LETTERS,
     LISTS,
+    LOOKED_UP,
     MAY_LOOK_LIKE_CARDS,
     MAYBE_NPI,
     PARTS,
@@ -48,12 +51,23 @@ class Tokeniser:
         keys: key id to master key, at least 32 bytes each: the current one, and those whose tokens are in use.
         current: the id of the key that makes new tokens.
         remembered: how many tokens of each letter are kept, so that a known identifier costs no HMAC.
+        known: key id to the tokens that were made with an older key before it was closed: an identifier that has one
+            keeps it (docs/adr/0007-tokens-outlive-their-key.md). The same for everybody who makes tokens.
+        tells_new: whether what is made is told by `take_new`; then somebody must call that.
 
     Raises:
         ValueError: where `current` has no key, or a key is too short.
     """
 
-    def __init__(self, keys: Mapping[int, bytes], current: int, *, remembered: int = 100_000) -> None:
+    def __init__(
+        self,
+        keys: Mapping[int, bytes],
+        current: int,
+        *,
+        remembered: int = 100_000,
+        known: Mapping[int, Container[str]] | None = None,
+        tells_new: bool = False,
+    ) -> None:
         if current not in keys:
             message = f"there is no token key {current}"
             raise ValueError(message)
@@ -61,12 +75,18 @@ class Tokeniser:
         if short:
             message = f"token keys {short} are shorter than {KEY_BYTES} bytes"
             raise ValueError(message)
-        self._key_ids = frozenset(map(str, keys))
-        key_ids = frozenset(map(str, keys))
-        self._tokens = {
-            letter: _Tokens(letter, current, derived_key(keys[current], letter), key_ids, remembered)
-            for letter in LETTERS
-        }
+        self._new: list[Naming] | None = [] if tells_new else None
+        in_use = {key_id: made for key_id, made in (known or {}).items() if key_id in keys and key_id != current}
+
+        def tokens(letter: str, kept: bool | None) -> _Tokens:
+            """Return the tokens of a letter. New ones are told as kept or as made only, or not where that is None."""
+            hashes = {key_id: _Hash(letter, key_id, keys[key_id]) for key_id in (*sorted(in_use), current)}
+            earlier = [(hashes[key_id], in_use[key_id]) for key_id in sorted(in_use)]
+            new = None if kept is None else self._new
+            return _Tokens(hashes[current], earlier, frozenset(map(str, keys)), remembered, new, kept=kept or False)
+
+        self._tokens = {letter: tokens(letter, letter in LOOKED_UP if letter != "k" else None) for letter in LETTERS}
+        self._account_numbers = tokens("k", kept=True)
         self.free_texts = FreeTexts()
         self._event_ids = _EventIds(self._tokens["k"], self.free_texts)
         self._walks = {struct: self._walk_of(struct) for struct in {**IDENTIFIERS, **FREE_TEXTS, **EVENT_IDS, **PARTS}}
@@ -74,6 +94,19 @@ class Tokeniser:
     def token(self, letter: str, value: str) -> str:
         """Return the token of one identifier; a token of that letter and of a known key, or "", is left alone."""
         return self._tokens[letter][value] if value else value
+
+    def take_new(self) -> list[Naming]:
+        """Return the tokens that were made since the last call, for the vault."""
+        taken: list[Naming] = []
+        if self._new:
+            taken, self._new[:] = self._new[:], []
+        return taken
+
+    def forget(self, namings: Sequence[Naming]) -> None:
+        """Tell tokens anew when their identifiers are seen again."""
+        for naming in namings:
+            letter = naming.token[0]
+            (self._account_numbers if letter == "k" else self._tokens[letter]).forget(naming.value)
 
     def tokenise_event(self, event: Event) -> Event:
         """Replace the identifiers of an event, those in its own id and source too, in place, and return it."""
@@ -118,10 +151,30 @@ class Tokeniser:
         """Return what holds the replacement of each value of a field."""
         if name in EVENT_IDS.get(struct, ()):
             return self._event_ids
-        tokens = self._tokens[IDENTIFIERS[struct][name]]
+        is_account = (struct, name) in ACCOUNT_NUMBERS
+        tokens = self._account_numbers if is_account else self._tokens[IDENTIFIERS[struct][name]]
         if (struct, name) in LISTS:
             return _Lists(tokens)
         return _Payees(tokens) if (struct, name) in MAYBE_NPI else tokens
+
+
+class _Hash:
+    """Makes the tokens of one letter with one key."""
+
+    def __init__(self, letter: str, key_id: int, master: bytes) -> None:
+        self.letter = letter
+        self._prefix = f"{letter}{key_id}:"
+        # HMAC (RFC 2104) from two prepared hashes costs a third of a new one.
+        padded = derived_key(master, letter).ljust(_BLOCK_BYTES, b"\0")
+        self._inner = hashlib.sha256(padded.translate(_INNER))
+        self._outer = hashlib.sha256(padded.translate(_OUTER))
+
+    def token(self, value: str) -> str:
+        """Return the token of an identifier."""
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(_canonical(self.letter, value).encode())
+        outer.update(inner.digest())
+        return self._prefix + base64.urlsafe_b64encode(outer.digest()[:_TOKEN_BYTES])[:_TOKEN_CHARACTERS].decode()
 
 
 class _Tokens(dict[str, str]):
@@ -130,16 +183,28 @@ class _Tokens(dict[str, str]):
     A dict that makes what it misses answers a known identifier without a Python call.
     """
 
-    def __init__(self, letter: str, current: int, key: bytes, key_ids: frozenset[str], remembered: int) -> None:
-        self._letter = letter
-        self._prefix = f"{letter}{current}:"
+    def __init__(
+        self,
+        current: "_Hash",
+        earlier: Sequence[tuple["_Hash", Container[str]]],
+        key_ids: frozenset[str],
+        remembered: int,
+        new: list[Naming] | None,
+        *,
+        kept: bool,
+    ) -> None:
+        self._current = current
+        self._earlier = earlier
         self._key_ids = key_ids
         self._bound = remembered
+        self._new = new
+        self._kept = kept
         self._older: dict[str, str] = {}
-        # HMAC (RFC 2104) from two prepared hashes costs a third of a new one.
-        padded = key.ljust(_BLOCK_BYTES, b"\0")
-        self._inner = hashlib.sha256(padded.translate(_INNER))
-        self._outer = hashlib.sha256(padded.translate(_OUTER))
+
+    def forget(self, value: str) -> None:
+        """Make the token of an identifier anew when it is asked for."""
+        self.pop(value, None)
+        self._older.pop(value, None)
 
     def __missing__(self, value: str) -> str:
         token = self._older.get(value) or self._make(value)
@@ -152,15 +217,20 @@ class _Tokens(dict[str, str]):
     def _make(self, value: str) -> str:
         if self._is_token(value):
             return value
-        inner, outer = self._inner.copy(), self._outer.copy()
-        inner.update(_canonical(self._letter, value).encode())
-        outer.update(inner.digest())
-        return self._prefix + base64.urlsafe_b64encode(outer.digest()[:_TOKEN_BYTES])[:_TOKEN_CHARACTERS].decode()
+        for made_with, known in self._earlier:
+            token = made_with.token(value)
+            if token in known:
+                break
+        else:
+            token = self._current.token(value)
+        if self._new is not None:
+            self._new.append(Naming(token, value, self._kept))
+        return token
 
     def _is_token(self, value: str) -> bool:
         key_id, colon, body = value[1:].partition(":")
         return (
-            value[0] == self._letter
+            value[0] == self._current.letter
             and colon == ":"
             and key_id in self._key_ids
             and len(body) == _TOKEN_CHARACTERS

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from alerting.ledger import LedgerEntry
+from streams.agents.keeping import Keeping
 from streams.agents.received import Events, records_of
 from streams.emit import Outlet
 from streams.intake import IntakeResult
@@ -27,16 +28,21 @@ class Admits(Protocol):
 class IntakeAgent:
     """Admits a batch, and acknowledges it when all that came of it is with the broker."""
 
-    def __init__(self, intake: Admits, outlet: Outlet, plan: TopicPlan, observer: Observer) -> None:
+    def __init__(
+        self, intake: Admits, outlet: Outlet, plan: TopicPlan, observer: Observer, vault: Keeping | None = None
+    ) -> None:
         self._intake = intake
         self._outlet = outlet
         self._plan = plan
         self._observer = observer
+        self._vault = vault
 
     async def handle(self, events: Events) -> None:
         """Do the whole work of one batch; when this returns, it may be acknowledged."""
         started = time.monotonic()
         result = self._intake.admit(records_of(events))
+        if self._vault is not None:
+            await self._vault.keep(result.new)
         await self._outlet.send(
             [
                 *from_intake(result.visits, self._plan),
@@ -47,6 +53,7 @@ class IntakeAgent:
         for outcome, n in _outcomes(result.entries).items():
             self._observer.events(NAME, outcome, n)
         self._observer.unknown_fields(result.unknown_fields)
+        self._observer.masked_texts(result.masked_texts)
         self._observer.step(NAME, time.monotonic() - started, len(events))
 
 
