@@ -7,10 +7,13 @@ from msgspec import Struct
 
 from detectors.features import Feature
 from detectors.finding import Entity, Finding, Severity, finding_id
+from detectors.profiles.history import History
 from detectors.result import Score
 from detectors.scene import Hit, Scene
 from detectors.visit import Signal, StageName, Visit
 from models.fusion import RULE_WEIGHTS, fuse, severity_of
+
+BILLING = "org.wardwatch.billing.transaction.v1"
 
 FLOOR = 20.0
 """Risk under which nothing is kept as a finding of models; rules are always kept."""
@@ -22,12 +25,35 @@ TELLING_P = 0.001
 """Tail probability from which a model's word alone makes a fused finding news."""
 
 
+class Speaker(Struct, frozen=True):
+    """Who says something: catalogue id, unique name and version of a rule or detector.
+
+    It `rests` on the access being unexplained where it would not have spoken otherwise.
+    """
+
+    catalogue: str
+    name: str
+    version: int
+    rests: bool
+
+
 class Looked(Struct):
-    """An event that was observed in this step, on its way through scoring and fusion. `raw` is its feature row."""
+    """An event that was observed in this step, on its way through scoring and fusion.
+
+    `raw` is its feature row, `ground` the hash of what findings about it rest on, `history` that of the entity.
+    """
 
     visit: Visit
     ref: str
     raw: list[float] | None
+    ground: int | None
+    history: History
+
+
+def may_fall(visit: Visit) -> bool:
+    """Return whether all that rules said rests on what may fall away: a claim, or an access being unexplained."""
+    rules = [signal for signal in visit.signals if signal.kind == "rule"]
+    return visit.type == BILLING or (bool(rules) and all(signal.rests for signal in rules))
 
 
 def weight_of(signal: Signal) -> float:
@@ -48,25 +74,27 @@ def event_ground(visit: Visit) -> tuple[str, ...]:
     return (visit.id, *(stop.ref for stop in visit.stops))
 
 
-def rule_finding(scene: Scene, stage: StageName, ground: tuple[str, str, int], hit: Hit) -> Finding:
+def rule_finding(scene: Scene, stage: StageName, speaker: Speaker, hit: Hit, *, again: int = 0) -> Finding:
     """Return the finding of a rule or detector.
 
     Args:
         scene: where it looked.
         stage: the stage, which is the type of the finding's entity.
-        ground: catalogue id, unique name and version of the rule.
+        speaker: the rule or detector.
         hit: what it said.
+        again: how often what it rests on had fallen away before; after that it is another finding.
     """
     visit = scene.visit
-    catalogue, name, version = ground
     identity = (stage, scene.ref, hit.window) if hit.window else event_ground(visit)
+    if again:
+        identity = (*identity, f"again {again}")
     return Finding(
-        id=finding_id(name, version, *identity),
+        id=finding_id(speaker.name, speaker.version, *identity),
         event_id=visit.id,
         at=visit.time,
         kind="rule",
-        detector=catalogue,
-        version=version,
+        detector=speaker.catalogue,
+        version=speaker.version,
         severity=hit.severity,
         risk=fuse([RULE_WEIGHTS[hit.severity]], []),
         entity=Entity(stage, scene.ref),

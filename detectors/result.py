@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from detectors.finding import Entity, Finding
 from detectors.ledger import LedgerRow
+from detectors.retraction import Retraction
 from detectors.visit import Batch
 
 
@@ -35,13 +36,15 @@ class StageResult:
     """What one step changes and says.
 
     `profiles` maps an entry's key to its new bytes, or to None where it goes. `onward` holds one batch per arrival that
-    sends anything on. `peers` holds the histograms of peers to be published, by key. `features` maps event ids to their
-    scaled rows where the stage was asked to keep them.
+    sends anything on. `retractions` withdraw findings of this stage that were made before. `peers` holds the histograms
+    of peers to be published, by key. `features` maps event ids to their scaled rows where the stage was asked to keep
+    them.
     """
 
     profiles: dict[str, bytes | None] = field(default_factory=dict)
     onward: list[Batch] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    retractions: list[Retraction] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     rows: list[LedgerRow] = field(default_factory=list)
     scores: list[Score] = field(default_factory=list)

@@ -3,7 +3,7 @@
 The table reads as the product: which event changes which profile, by which function.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,12 +25,15 @@ from detectors.events import (
     StaffContext,
     TaskContext,
 )
+from detectors.explain import Windows
 from detectors.features import INSTRUMENT_FEATURES, USER_FEATURES, Feature, instrument_row, user_row
+from detectors.late import EXPLANATION_TYPE, Explanation, explained_late, withdrawn
 from detectors.partition import PartitionState
 from detectors.profiles.instrument import InstrumentProfile
 from detectors.profiles.patient import PatientDay, PatientProfile
 from detectors.profiles.provider import ProviderDay, ProviderProfile
 from detectors.profiles.user import UserProfile
+from detectors.retraction import taken_back
 from detectors.scene import Scene
 from detectors.stages import instrument, merges, patient, provider, user
 from detectors.thresholds import Thresholds
@@ -38,30 +41,43 @@ from detectors.visit import StageName, Visit
 
 Observed = Callable[[Scene, PartitionState, Thresholds], None]
 Applied = Callable[[Any, Any, float], None]
-_DECODERS = {name: msgspec.msgpack.Decoder(data_type) for name, data_type in DATA_TYPES.items()}
+Withdrawing = Callable[[Scene], Iterator[tuple[str, str]]]
+"""Yields ids of findings that an event withdraws, each with the reason."""
+
+_DECODERS: dict[str, msgspec.msgpack.Decoder[Any]] = {
+    name: msgspec.msgpack.Decoder(data_type) for name, data_type in DATA_TYPES.items()
+}
+_DECODERS[EXPLANATION_TYPE] = msgspec.msgpack.Decoder(Explanation)
 
 
 @dataclass(frozen=True)
 class Room:
-    """One stage's profile, context, observers and features; `pass_on` tells what is not for the entity it came to."""
+    """One stage's profile, context, observers and features.
+
+    `withdraws` names what takes findings back, by event; `late` says what context means for what came before it,
+    `pass_on` tells what is not for the entity that it came to.
+    """
 
     subject: str
     profile: type[Struct]
     day: type[Struct] | None
     context: Mapping[type, Applied]
     observe: Mapping[type, tuple[Observed, ...]]
+    withdraws: Mapping[type, Withdrawing] = field(default_factory=dict)
+    late: Callable[[Scene, Windows], Iterator[Visit]] | None = None
     features: tuple[Feature, ...] = ()
     row: Callable[[Scene], list[float] | None] = field(default=lambda _: None)
     pass_on: Callable[[Scene], bool] = field(default=lambda _: False)
 
     @staticmethod
-    def decode(visit: Visit) -> Data:
-        """Decode the canonical event of a visit.
+    def decode(visit: Visit) -> Data | Explanation:
+        """Decode the canonical event of a visit, or what the patient stage found out later about one.
 
         Raises:
             msgspec.MsgspecError: where it is not what intake wrote.
         """
-        return _DECODERS[visit.type].decode(visit.data)
+        data: Data | Explanation = _DECODERS[visit.type].decode(visit.data)
+        return data
 
 
 def _patient() -> Room:
@@ -78,6 +94,8 @@ def _patient() -> Room:
             TaskContext: patient.apply_task,
         },
         {AccessEvent: (patient.observe_access,), BillingTransaction: (patient.observe_transaction,)},
+        withdraws={BillingTransaction: taken_back},
+        late=explained_late,
         pass_on=merges.pass_on,
     )
 
@@ -92,8 +110,9 @@ def _user() -> Room:
             RosterContext: lambda profile, context, _: user.apply_roster(profile, context),
         },
         {AccessEvent: (user.observe_access,), BillingTransaction: (user.observe_transaction,)},
-        USER_FEATURES,
-        user_row,
+        withdraws={Explanation: withdrawn},
+        features=USER_FEATURES,
+        row=user_row,
     )
 
 
@@ -104,6 +123,7 @@ def _provider() -> Room:
         ProviderDay,
         {ExclusionContext: lambda profile, context, _: provider.apply_exclusion(profile, context)},
         {BillingTransaction: (provider.observe_transaction,)},
+        withdraws={BillingTransaction: taken_back},
     )
 
 
@@ -114,8 +134,8 @@ def _instrument() -> Room:
         None,
         {},
         {BillingTransaction: (instrument.observe_transaction,)},
-        INSTRUMENT_FEATURES,
-        instrument_row,
+        features=INSTRUMENT_FEATURES,
+        row=instrument_row,
     )
 
 

@@ -16,12 +16,14 @@ class Hit(Struct):
     """A detector's word: how grave, why in one sentence, for which window, and the numbers behind it.
 
     `window` makes the finding's identity the entity and the window instead of the event. `features` are numbers only.
+    `ground` names what the finding rests on where that is not the event itself, such as a date of service.
     """
 
     severity: Severity
     reason: str
     window: str = ""
     features: dict[str, float] = {}
+    ground: str = ""
 
 
 class Surroundings(Struct):

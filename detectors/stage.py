@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from detectors.events import AccessEvent, BillingTransaction
 from detectors.features import sentence
-from detectors.judge import NOTABLE_P, Looked, final_risk, model_finding, rule_finding
+from detectors.finding import Entity
+from detectors.judge import NOTABLE_P, Looked, final_risk, may_fall, model_finding
+from detectors.late import Explanation
 from detectors.ledger import LedgerRow
+from detectors.looking import Looking
 from detectors.partition import CLOCK, read_clock, write_clock
 from detectors.patterns import DETECTORS, Detector
 from detectors.peers import PeerBook, PeerCounts, PeerView, published
@@ -21,10 +23,11 @@ from detectors.profiles.applied import Applied
 from detectors.profiles.entries import Codec, Entries
 from detectors.references import References
 from detectors.result import Failure, Score, StageResult
+from detectors.retraction import Retraction, ground_of
 from detectors.rooms import ROOMS, Room
-from detectors.scene import Hit, Scene, Surroundings
+from detectors.scene import Scene, Surroundings
 from detectors.scoring import StageModels, score
-from detectors.sigma import CompiledCorrelation, CompiledRule, Recent, RuleSet
+from detectors.sigma import RuleSet
 from detectors.thresholds import Thresholds
 from detectors.visit import Arrival, Batch, Signal, StageName, Visit, origin
 from models.api import BatchModel
@@ -33,10 +36,6 @@ __all__ = ["STAGE_ORDER", "Failure", "Score", "Stage", "StageModels", "StageResu
 
 STAGE_ORDER: tuple[StageName, ...] = ("patient", "provider", "instrument", "user")
 """The stages in the order in which itineraries visit them."""
-
-
-JUDGED = (AccessEvent, BillingTransaction)
-"""The events that rules look at; all others are context."""
 
 
 class Stage:
@@ -72,11 +71,7 @@ class Stage:
         self.peers = peers or PeerView()
         self._references = references or References()
         self._room: Room = ROOMS[name]()
-        self._rules: Mapping[type, Sequence[CompiledRule]] = {kind: rules.at(name, kind) for kind in JUDGED}
-        self._correlations: Mapping[type, Sequence[CompiledCorrelation]] = {
-            kind: rules.correlations_at(name, kind) for kind in JUDGED
-        }
-        self._detectors = [(pattern, detect) for pattern, detect in detectors.values() if pattern.stage == name]
+        self._looking = Looking(name, rules, detectors, self.thresholds)
         self._batch_models = dict(batch_models or {})
         self._seed = seed
         self._keep_features = keep_features
@@ -156,12 +151,14 @@ class Stage:
                 continue
             outcome = "duplicate"
             if standing == "new":
-                outcome = self._meet(Scene(visit, self._room.decode(visit), profile, days, around), looked, result)
+                scene = Scene(visit, self._room.decode(visit), profile, days, around)
+                outcome = self._meet(scene, looked, onward, result)
                 if not visit.is_last:
                     onward.append(visit)
                     continue
-            key = (visit.source, int(visit.received // 3_600), outcome)
-            counts[key] = counts.get(key, 0) + 1
+            if outcome:
+                key = (visit.source, int(visit.received // 3_600), outcome)
+                counts[key] = counts.get(key, 0) + 1
         for profile in touched.values():
             profile.applied.mark(arrival)
         if onward:
@@ -169,70 +166,41 @@ class Stage:
         for (source, hour, outcome), n in counts.items():
             result.rows.append(LedgerRow(arrival.offset, arrival.offset, source, hour, outcome, n))
 
-    def _meet(self, scene: Scene, looked: list[Looked], result: StageResult) -> str:
-        """Apply a context event, or observe and look at any other; return what the ledger calls it."""
+    def _meet(self, scene: Scene, looked: list[Looked], onward: list[Visit], result: StageResult) -> str:
+        """Apply a context event, or observe and look at any other; return what the ledger calls it.
+
+        An explanation is an event of our own and not in the ledger.
+        """
         kind, clock = type(scene.data), scene.around.clock
         apply = self._room.context.get(kind)
-        clock.see(scene.time, is_context=apply is not None)
+        clock.see(scene.time, is_context=apply is not None or kind is Explanation)
         raw: list[float] | None = None
         try:
             if self._room.pass_on(scene):
                 return "scored" if apply is None else "applied"
+            if kind in self._room.withdraws:
+                self._withdraw(scene, result)
+            if kind is Explanation:
+                return ""
             if apply is not None:
                 apply(scene.profile, scene.data, scene.time)
+                if self._room.late is not None:
+                    onward.extend(self._room.late(scene, self.thresholds.windows))
                 return "applied"
             for observe in self._room.observe.get(kind, ()):
                 observe(scene, clock, self.thresholds)
             raw = self._room.row(scene)
         except Exception as error:  # noqa: BLE001 - guard of one event: it goes on, the failure is dead-lettered
             result.failures.append(Failure(scene.visit.id, f"{self.name}.profile", type(error).__name__))
-        self._look(scene, result)
-        looked.append(Looked(scene.visit, scene.ref, raw))
+        self._looking.look(scene, result)
+        looked.append(Looked(scene.visit, scene.ref, raw, ground_of(scene), scene.profile.history))
         return "scored"
 
-    def _look(self, scene: Scene, result: StageResult) -> None:
-        """Let every rule and detector of the stage look; one that raises is a failure, the others still run."""
-        for rule in self._rules.get(type(scene.data), ()):
-            try:
-                if rule.matches(scene.data, scene.notes):
-                    reason = rule.reason(scene.data, scene.notes)
-                    hit = Hit(rule.severity, reason, rule.window_at(scene.time))
-                    self._report(scene, (rule.catalogue, rule.name, rule.version), hit, result)
-            except Exception as error:  # noqa: BLE001 - guard of one rule
-                result.failures.append(Failure(scene.visit.id, rule.name, type(error).__name__))
-        for correlation in self._correlations.get(type(scene.data), ()):
-            try:
-                self._correlate(scene, correlation, result)
-            except Exception as error:  # noqa: BLE001 - guard of one correlation
-                result.failures.append(Failure(scene.visit.id, correlation.name, type(error).__name__))
-        for pattern, detect in self._detectors:
-            try:
-                found = detect(scene, self.thresholds)
-                if found is not None:
-                    self._report(scene, (pattern.id, pattern.id, pattern.version), found, result)
-            except Exception as error:  # noqa: BLE001 - guard of one detector
-                result.failures.append(Failure(scene.visit.id, pattern.id, type(error).__name__))
-
-    def _correlate(self, scene: Scene, correlation: CompiledCorrelation, result: StageResult) -> None:
-        """Show the event to a correlation, whose state is kept in the profile."""
-        recent: dict[str, Recent] = scene.profile.recent
-        state, count = correlation.observe(recent.get(correlation.name, Recent()), scene.time, scene.data, scene.notes)
-        if count:
-            recent[correlation.name] = state
-        if correlation.fires(count):
-            reason = correlation.reason(scene.data, scene.notes, count)
-            hit = Hit(correlation.severity, reason, correlation.window_at(scene.time), {"count": float(count)})
-            self._report(scene, (correlation.catalogue, correlation.name, correlation.version), hit, result)
-
-    def _report(self, scene: Scene, ground: tuple[str, str, int], hit: Hit, result: StageResult) -> None:
-        """Turn a hit into a signal, and into a finding where its window has not been reported yet."""
-        name, fired = ground[1], scene.profile.fired
-        fresh = not hit.window or fired.get(name) != hit.window
-        if hit.window:
-            fired[name] = hit.window
-        scene.visit.signals.append(Signal(ground[0], "rule", hit.severity, 1.0, hit.reason, fresh))
-        if fresh:
-            result.findings.append(rule_finding(scene, self.name, ground, hit))
+    def _withdraw(self, scene: Scene, result: StageResult) -> None:
+        """Withdraw the findings that the event takes the ground from."""
+        for finding, reason in self._room.withdraws[type(scene.data)](scene):
+            entity = Entity(self.name, scene.ref)
+            result.retractions.append(Retraction(finding_id=finding, at=scene.time, entity=entity, reason=reason))
 
     def _judge(self, looked: Sequence[Looked], models: StageModels, result: StageResult) -> None:
         """Score all rows of the step at once, then fuse what every stage said of the events that end here."""
@@ -245,6 +213,8 @@ class Stage:
                 result.scores.append(scored)
                 if finding is not None:
                     result.findings.append(finding)
+                    if item.ground is not None and may_fall(item.visit):
+                        item.history.state(item.ground, item.visit.time, finding.id)
 
     def _score(self, looked: Sequence[Looked], models: StageModels, result: StageResult) -> None:
         """Let every model score all rows; what is rare travels on as a signal, what is very rare is a finding."""

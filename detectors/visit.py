@@ -38,7 +38,8 @@ class Signal(Struct, array_like=True):
     """What one detector or model said at one stop: the ground of fusion and of the reasons.
 
     Rules carry their severity; models carry `p`, the upper-tail probability of the score (1.0 = ordinary). A signal is
-    not `fresh` where its window has been reported before: it still weighs, but needs no finding of its own.
+    not `fresh` where its window has been reported before: it still weighs, but needs no finding of its own. It `rests`
+    on the access being unexplained where it would not have spoken otherwise.
     """
 
     detector: str
@@ -47,6 +48,7 @@ class Signal(Struct, array_like=True):
     p: float
     reason: str
     fresh: bool = True
+    rests: bool = False
 
 
 class Visit(Struct, array_like=True):

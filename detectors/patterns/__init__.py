@@ -6,10 +6,11 @@ A detector is a `Pattern` and a function of a `Scene`. To add one: a module here
 from collections.abc import Callable
 
 from detectors.patterns import a16_travel, a19_scraping, b01_duplicates, b05_impossible_day, b22_refunds, b25_cards
+from detectors.retraction import Cleared
 from detectors.scene import Hit, Pattern, Scene
 from detectors.thresholds import Thresholds
 
-Detector = tuple[Pattern, Callable[[Scene, Thresholds], Hit | None]]
+Detector = tuple[Pattern, Callable[[Scene, Thresholds], Hit | Cleared | None]]
 
 DETECTORS: dict[str, Detector] = {
     "A16": (a16_travel.PATTERN, a16_travel.detect),

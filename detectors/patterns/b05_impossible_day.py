@@ -5,6 +5,7 @@ from detectors.finding import Severity
 from detectors.itinerary import responsible_npi
 from detectors.profiles.entries import day_key
 from detectors.profiles.provider import ProviderProfile
+from detectors.retraction import Cleared
 from detectors.scene import Hit, Pattern, Scene
 from detectors.stages.billing import dates_of, day_text
 from detectors.thresholds import Thresholds
@@ -22,8 +23,11 @@ PATTERN = Pattern(
 )
 
 
-def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
-    """Judge every date of service that the claim touches, by the minimum minutes of all claims on it."""
+def detect(scene: Scene, thresholds: Thresholds) -> Hit | Cleared | None:
+    """Judge every date of service that the claim touches, by the minimum minutes of all claims on it.
+
+    Where a void or replacement takes minutes away, the days that are possible again are cleared.
+    """
     transaction = scene.data
     if not isinstance(transaction, BillingTransaction) or scene.ref != responsible_npi(transaction):
         return None
@@ -33,6 +37,10 @@ def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
     _remember_long_days(scene.profile, totals, thresholds)
     hits = [hit for day, total in totals.items() if (hit := _judge(scene, day, total, thresholds))]
     order: tuple[Severity, ...] = ("medium", "high", "critical")
+    if not hits and transaction.kind != "claim_submitted":
+        return Cleared(
+            [day_text(day) for day in totals], "A claim was taken back, and what is left of the day is possible."
+        )
     return max(hits, key=lambda hit: order.index(hit.severity), default=None)
 
 
@@ -40,10 +48,16 @@ def _judge(scene: Scene, day: int, total: float, thresholds: Thresholds) -> Hit 
     features = {"minutes": round(total, 1), "hours": round(total / 60, 2)}
     said = f"At least {total / 60:.1f} hours of service are billed for {day_text(day)}"
     if total > thresholds.day_minutes_critical:
-        return Hit("critical", f"{said}; the day has 24.", f"{day_text(day)}:critical", features)
+        return Hit("critical", f"{said}; the day has 24.", f"{day_text(day)}:critical", features, day_text(day))
     if total > thresholds.day_minutes_high:
         limit = thresholds.day_minutes_high / 60
-        return Hit("high", f"{said}; more than {limit:.0f} are not plausible.", f"{day_text(day)}:high", features)
+        return Hit(
+            "high",
+            f"{said}; more than {limit:.0f} are not plausible.",
+            f"{day_text(day)}:high",
+            features,
+            day_text(day),
+        )
     if total <= thresholds.day_minutes_long:
         return None
     week = sum(_minutes(scene, day - back) for back in range(7))
@@ -51,7 +65,7 @@ def _judge(scene: Scene, day: int, total: float, thresholds: Thresholds) -> Hit 
         reason = (
             f"At least {week / 60:.0f} hours are billed for the seven days to {day_text(day)}; a working week has 40."
         )
-        return Hit("high", reason, f"{day_text(day)}:week", {"week_hours": round(week / 60, 1)})
+        return Hit("high", reason, f"{day_text(day)}:week", {"week_hours": round(week / 60, 1)}, day_text(day))
     profile: ProviderProfile = scene.profile
     long_days = [kept for kept in profile.long_days if day - thresholds.long_days_window < kept <= day]
     if len(long_days) >= thresholds.long_days:
@@ -60,7 +74,9 @@ def _judge(scene: Scene, day: int, total: float, thresholds: Thresholds) -> Hit 
             f"More than {limit:.0f} hours are billed on {len(long_days)} of the {thresholds.long_days_window} days to "
             f"{day_text(day)}; {said[0].lower()}{said[1:]}."
         )
-        return Hit("medium", reason, f"{day_text(day)}:long", {**features, "long_days": float(len(long_days))})
+        return Hit(
+            "medium", reason, f"{day_text(day)}:long", {**features, "long_days": float(len(long_days))}, day_text(day)
+        )
     return None
 
 

@@ -1,8 +1,9 @@
 """What is remembered of one means of payment: a card, bank account, device, address, BIN or terminal."""
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from detectors.profiles.applied import Applied
+from detectors.profiles.history import History
 from detectors.sigma.sliding import Recent
 
 ATTEMPTS_KEPT = 1024
@@ -29,3 +30,4 @@ class InstrumentProfile(Struct, array_like=True):
     sustained_since: float = 0.0
     fired: dict[str, str] = {}
     recent: dict[str, Recent] = {}
+    history: History = field(default_factory=History)

@@ -1,8 +1,9 @@
 """What is remembered of one patient: ties to staff, who looked, what was billed and paid."""
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from detectors.profiles.applied import Applied
+from detectors.profiles.history import History
 from detectors.profiles.said import Said
 from detectors.sigma.sliding import Recent
 
@@ -85,6 +86,16 @@ class Payment(Struct, array_like=True):
     refunded: int = 0
 
 
+class OpenAccess(Struct, array_like=True):
+    """An access that nothing explained yet; `ties` is a hash of the ties that were last held against it."""
+
+    event: str
+    user: str
+    dept: str
+    at: float
+    ties: int = 0
+
+
 class PatientProfile(Struct, array_like=True):
     """The profile of one patient. `deceased_at` is 0 of the living; `said` is when each flag was known.
 
@@ -107,6 +118,8 @@ class PatientProfile(Struct, array_like=True):
     restricted: bool = False
     deceased_at: float = 0.0
     said: Said = {}
+    history: History = field(default_factory=History)
+    open_accesses: list[OpenAccess] = []
     merged_into: str = ""
     numbers: list[str] = []
 

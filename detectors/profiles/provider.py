@@ -1,8 +1,9 @@
 """What is remembered of one provider: exclusions, claims and duplicates by day, minutes by date of service."""
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from detectors.profiles.applied import Applied
+from detectors.profiles.history import History
 from detectors.sigma.sliding import Recent
 
 
@@ -28,6 +29,7 @@ class ProviderProfile(Struct, array_like=True):
     days: list[int] = []
     fired: dict[str, str] = {}
     recent: dict[str, Recent] = {}
+    history: History = field(default_factory=History)
 
 
 class ProviderDay(Struct, array_like=True):

@@ -1,8 +1,9 @@
 """What is remembered of one user: employment, shifts, and the last day's work."""
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from detectors.profiles.applied import Applied
+from detectors.profiles.history import History
 from detectors.profiles.said import Said
 from detectors.sigma.sliding import Recent
 
@@ -83,3 +84,4 @@ class UserProfile(Struct, array_like=True):
     fired: dict[str, str] = {}
     recent: dict[str, Recent] = {}
     charts_24h: int = 0
+    history: History = field(default_factory=History)

@@ -13,6 +13,7 @@ from detectors.itinerary import itinerary
 from detectors.notes import NOTE_NAMES
 from detectors.reference.service_minutes import ServiceMinutes
 from detectors.references import References
+from detectors.retraction import Retraction
 from detectors.sigma import RuleSet, load_rules, shipped_rules
 from detectors.stage import STAGE_ORDER, Failure, Score, Stage, StageModels
 from detectors.thresholds import Thresholds
@@ -45,6 +46,7 @@ class Watch:
         self.models: dict[StageName, StageModels] = {name: stage.new_models() for name, stage in self.stages.items()}
         self.offsets: dict[StageName, int] = dict.fromkeys(STAGE_ORDER, -1)
         self.findings: list[Finding] = []
+        self.retractions: list[Retraction] = []
         self.failures: list[Failure] = []
         self.scores: list[Score] = []
         self.outcomes: dict[str, int] = {}
@@ -100,6 +102,7 @@ class Watch:
         for row in result.rows:
             self.outcomes[row.outcome] = self.outcomes.get(row.outcome, 0) + row.n
         self.notes = dict(batch.visits[-1].notes)
+        self.retractions += result.retractions
         self.failures += result.failures
         self.scores += result.scores
         onward += result.onward

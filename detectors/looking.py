@@ -1,0 +1,144 @@
+"""What looks at an event at one stage: rules, correlations, detectors, and the risk that its entity has come to."""
+
+from collections.abc import Mapping, Sequence
+
+from detectors.entity_risk import RISK, add_hit, risen
+from detectors.events import AccessEvent, BillingTransaction
+from detectors.finding import Entity
+from detectors.judge import Speaker, rule_finding
+from detectors.patterns import Detector
+from detectors.profiles.applied import fingerprint
+from detectors.result import Failure, StageResult
+from detectors.retraction import EXPLAINED, Cleared, Retraction, ground_of
+from detectors.scene import Hit, Scene
+from detectors.sigma import CompiledCorrelation, CompiledRule, Recent, RuleSet
+from detectors.thresholds import Thresholds
+from detectors.visit import Signal, StageName
+
+JUDGED = (AccessEvent, BillingTransaction)
+"""The events that rules look at; all others are context."""
+
+_RISK_SPEAKER = Speaker(RISK, RISK, 1, rests=False)
+
+
+class Looking:
+    """Everything that looks at one stage. What raises is a failure of its own; the others still run.
+
+    Args:
+        stage: patient, user, provider or instrument.
+        rules: of all stages; those of this one are used.
+        detectors: of all stages, likewise.
+        thresholds: of the detectors.
+    """
+
+    def __init__(
+        self, stage: StageName, rules: RuleSet, detectors: Mapping[str, Detector], thresholds: Thresholds
+    ) -> None:
+        self._stage: StageName = stage
+        self._thresholds = thresholds
+        self._rules: Mapping[type, Sequence[tuple[CompiledRule, Speaker]]] = {
+            kind: [(rule, _speaker(rule)) for rule in rules.at(stage, kind)] for kind in JUDGED
+        }
+        self._correlations: Mapping[type, Sequence[tuple[CompiledCorrelation, Speaker]]] = {
+            kind: [(rule, _speaker(rule)) for rule in rules.correlations_at(stage, kind)] for kind in JUDGED
+        }
+        self._detectors = [
+            (detect, Speaker(pattern.id, pattern.id, pattern.version, rests=EXPLAINED in pattern.needs))
+            for pattern, detect in detectors.values()
+            if pattern.stage == stage
+        ]
+
+    def look(self, scene: Scene, result: StageResult) -> None:
+        """Let everything look at one event, and say what the entity has come to."""
+        kind = type(scene.data)
+        for rule, speaker in self._rules.get(kind, ()):
+            try:
+                if rule.matches(scene.data, scene.notes):
+                    reason = rule.reason(scene.data, scene.notes)
+                    self._report(scene, speaker, Hit(rule.severity, reason, rule.window_at(scene.time)), result)
+            except Exception as error:  # noqa: BLE001 - guard of one rule
+                result.failures.append(Failure(scene.visit.id, rule.name, type(error).__name__))
+        for correlation, speaker in self._correlations.get(kind, ()):
+            try:
+                self._correlate(scene, correlation, speaker, result)
+            except Exception as error:  # noqa: BLE001 - guard of one correlation
+                result.failures.append(Failure(scene.visit.id, correlation.name, type(error).__name__))
+        for detect, speaker in self._detectors:
+            try:
+                self._hear(scene, speaker, detect(scene, self._thresholds), result)
+            except Exception as error:  # noqa: BLE001 - guard of one detector
+                result.failures.append(Failure(scene.visit.id, speaker.name, type(error).__name__))
+        if scene.visit.signals:
+            self._accumulate(scene, result)
+
+    def _hear(self, scene: Scene, speaker: Speaker, said: Hit | Cleared | None, result: StageResult) -> None:
+        """Take what a detector says."""
+        if isinstance(said, Cleared):
+            self._clear(scene, speaker, said, result)
+        elif said is not None:
+            self._report(scene, speaker, said, result)
+
+    def _correlate(self, scene: Scene, correlation: CompiledCorrelation, speaker: Speaker, result: StageResult) -> None:
+        """Show the event to a correlation, whose state is kept in the profile."""
+        recent: dict[str, Recent] = scene.profile.recent
+        state, count = correlation.observe(recent.get(correlation.name, Recent()), scene.time, scene.data, scene.notes)
+        if count:
+            recent[correlation.name] = state
+        if correlation.fires(count):
+            reason = correlation.reason(scene.data, scene.notes, count)
+            hit = Hit(correlation.severity, reason, correlation.window_at(scene.time), {"count": float(count)})
+            self._report(scene, speaker, hit, result)
+
+    def _report(self, scene: Scene, speaker: Speaker, hit: Hit, result: StageResult) -> None:
+        """Turn a hit into a signal, and into a finding where its window has not been reported yet."""
+        fired = scene.profile.fired
+        fresh = not hit.window or fired.get(speaker.name) != hit.window
+        if hit.window:
+            fired[speaker.name] = hit.window
+        scene.visit.signals.append(
+            Signal(speaker.catalogue, "rule", hit.severity, 1.0, hit.reason, fresh, speaker.rests)
+        )
+        if not fresh:
+            return
+        ground, history = self._ground(scene, speaker, hit), scene.profile.history
+        again = history.fallen(ground) if ground is not None else 0
+        finding = rule_finding(scene, self._stage, speaker, hit, again=again)
+        result.findings.append(finding)
+        if ground is not None:
+            history.state(ground, scene.time, finding.id)
+
+    def _ground(self, scene: Scene, speaker: Speaker, hit: Hit) -> int | None:
+        """Return the hash of what the hit rests on, None where that cannot fall away."""
+        if hit.ground:
+            return _ground_of_detector(speaker, hit.ground)
+        may_fall = not hit.window and (speaker.rests or isinstance(scene.data, BillingTransaction))
+        return ground_of(scene) if may_fall else None
+
+    def _clear(self, scene: Scene, speaker: Speaker, cleared: Cleared, result: StageResult) -> None:
+        """Withdraw what a detector said of grounds that do not bear it any more; it may say so again later."""
+        entity, history = Entity(self._stage, scene.ref), scene.profile.history
+        for ground in cleared.grounds:
+            for finding in history.take_back(_ground_of_detector(speaker, ground)):
+                scene.profile.fired.pop(speaker.name, None)
+                result.retractions.append(
+                    Retraction(finding_id=finding, at=scene.time, entity=entity, reason=cleared.reason)
+                )
+
+    def _accumulate(self, scene: Scene, result: StageResult) -> None:
+        """Add what was said of the event, here or at earlier stops, to the risk of this entity."""
+        history = scene.profile.history
+        for signal in scene.visit.signals:
+            if signal.kind == "rule" and signal.fresh and signal.detector != RISK:
+                add_hit(history, signal.detector, signal.severity, scene.time)
+        hit = risen(history, scene.time)
+        if hit is not None:
+            result.findings.append(rule_finding(scene, self._stage, _RISK_SPEAKER, hit))
+
+
+def _speaker(rule: CompiledRule | CompiledCorrelation) -> Speaker:
+    needs = rule.header.wardwatch.needs
+    return Speaker(rule.catalogue, rule.name, rule.version, rests=EXPLAINED in needs)
+
+
+def _ground_of_detector(speaker: Speaker, ground: str) -> int:
+    return fingerprint(f"{speaker.name}\x1f{ground}")
