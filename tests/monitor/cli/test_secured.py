@@ -54,6 +54,9 @@ def test_events_become_incidents_over_tls_with_a_login(
         received = sum(float(value) for name, _, value in rows if 'outcome="received"' in name)
         return received == sent and not any(float(value) for name, _, value in rows if 'outcome="in_flight"' in name)
 
+    def has_incidents() -> bool:
+        return bool(json.loads(wardwatch("incidents", "list", "--open", "--json", **settings).out))
+
     with started(["worker"], environment({**settings, "log_level": "debug"}), log):
         sent = 0
         for file in (folder / "context.jsonl", folder / "events.jsonl"):
@@ -61,7 +64,7 @@ def test_events_become_incidents_over_tls_with_a_login(
             assert ran.code == 0, ran.err
             sent += len(file.read_text().splitlines())
         wait_for("the ledger", accounted, log)
-        assert json.loads(wardwatch("incidents", "list", "--open", "--json", **settings).out)
+        wait_for("an incident", has_incidents, log)
         letters = json.loads(wardwatch("deadletters", "list", "--json", **settings).out)
         assert sum(letters["by_reason"].values()) == 1
         assert json.loads(wardwatch("deadletters", "replay", "--json", **settings).out)["replayed"] == 1
