@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.entity_risk import TAU_SECONDS, add_hit, risen, risk_of
+from detectors.events import OrderContext, StaffContext
 from detectors.finding import Severity
 from detectors.profiles.history import History
 from tests.detectors.watch import Watch, access, at
@@ -79,9 +80,7 @@ def test_rules_that_have_faded_are_forgotten() -> None:
 
 def test_serial_small_things_of_one_user_become_a_finding() -> None:
     watch = Watch()
-    # Thrice three unexplained first accesses: A01 low each time and A01 medium a day; then the own record, A05.
-    from detectors.events import OrderContext, StaffContext  # noqa: PLC0415 - only here
-
+    # Three unexplained first accesses on each of four days, A01 low each and A01 medium a day; then the own record.
     watch.see(StaffContext(user_ref="U1", dept="ED", self_patient_ref="P0"), known=at(0))
     for day in range(4):
         watch.see(OrderContext(patient_ref="P9", user_ref="U9", at=at(day * 24)), known=at(day * 24 + 9))

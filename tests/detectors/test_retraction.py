@@ -2,7 +2,14 @@
 
 import datetime
 
-from detectors.events import AppointmentContext, CareTeamContext, EncounterContext, OrderContext, StaffContext
+from detectors.events import (
+    DATA_TYPES,
+    AppointmentContext,
+    CareTeamContext,
+    EncounterContext,
+    OrderContext,
+    StaffContext,
+)
 from detectors.events.billing import Line
 from detectors.finding import Entity
 from detectors.late import EXPLANATION_TYPE
@@ -68,8 +75,6 @@ def test_an_access_explained_later_is_not_counted_among_the_unexplained() -> Non
 
 
 def test_sources_cannot_send_explanations() -> None:
-    from detectors.events import DATA_TYPES  # noqa: PLC0415 - beside what it proves
-
     assert EXPLANATION_TYPE not in DATA_TYPES
 
 
