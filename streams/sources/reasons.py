@@ -87,7 +87,7 @@ SENTENCES: dict[str, str] = {
     "unknown_character_set": "MSH-18 names a character set that is not known.",
     "unsupported_message_type": "It is no ADT message.",
     "unsupported_trigger": "It is an ADT message, but of no admission, transfer, discharge, update or cancellation.",
-    "unsupported_merge": "It joins two patients; Wardwatch has no event for that yet.",
+    "merged_into_itself": "It merges a patient's record into the same record.",
     "not_delivered": "It could not be handed to the broker. The sender was told to send it again.",
     # The list of excluded providers (LEIE).
     "wrong_number_of_cells": "The row has another number of cells than the list of the OIG has.",

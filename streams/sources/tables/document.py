@@ -54,12 +54,22 @@ def _read(document: Node, problems: Problems, site_zone: str) -> Mapping | None:
     fields = read_fields(reader.node("fields", required=True), type_name, problems)
     constants = read_constants(reader.node("constants"), type_name, problems)
     drops = _drops(reader.node("drop"), problems)
-    id_columns = _id(reader.node("id", required=True), problems)
+    id_columns, id_repeats = _id(reader.node("id", required=True), problems)
     reader.finish()
     _check_whole(reader, type_name, fields, {".".join(map(str, target.path)) for target, _ in constants})
     _check_zone(reader, zone, fields)
     return Mapping(
-        name, type_name, fields, constants, drops, id_columns, zone, DELIMITERS.get(delimiter, ""), sheet, empty
+        name,
+        type_name,
+        fields,
+        constants,
+        drops,
+        id_columns,
+        zone,
+        DELIMITERS.get(delimiter, ""),
+        sheet,
+        empty,
+        id_repeats,
     )
 
 
@@ -96,14 +106,20 @@ def _drop(node: Node, problems: Problems) -> Drop:
     return Drop(column, reason, patterns, empty)
 
 
-def _id(node: Node | None, problems: Problems) -> tuple[str, ...]:
+def _id(node: Node | None, problems: Problems) -> tuple[tuple[str, ...], bool]:
+    """Read `row`, the columns of a key, or the columns of a description, whose rows may repeat."""
     if node is None or node.value == BY_ROW:
-        return ()
+        return (), False
+    if isinstance(node.value, dict):
+        reader = Reader(node, problems, "id")
+        texts, repeats = reader.texts("columns", required=True), reader.truth("repeats", required=True)
+        reader.finish()
+        return texts, repeats
     columns = node.value if isinstance(node.value, list) else []
     texts = tuple(item.value for item in columns if isinstance(item.value, str))
     if not texts or len(texts) != len(columns):
-        problems.add(node.line, "id must be a list of columns, or row")
-    return texts
+        problems.add(node.line, "id must be a list of columns, a map of columns and repeats, or row")
+    return texts, False
 
 
 def _check_whole(reader: Reader, type_name: str, fields: tuple[Filled, ...], constants: set[str]) -> None:

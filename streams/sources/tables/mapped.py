@@ -13,6 +13,7 @@ from streams.sources.local_time import zone
 from streams.sources.tables.cells import Filling, Unfit, fill
 from streams.sources.tables.header import Header
 from streams.sources.tables.mapping import Filled, Mapping
+from streams.sources.tables.repeats import Repeats
 from streams.sources.tables.rows import Cell, Row
 from streams.sources.tables.tally import Tally, count
 from streams.sources.tables.targets import TIME, Part
@@ -38,6 +39,7 @@ class Mapper:
         self._origin = origin
         self._tally = tally
         self._layout = layout
+        self._repeats = Repeats()
         self._zone: datetime.tzinfo = zone(mapping.zone) or datetime.UTC
         self._has_source = any(
             info.encode_name == "src" for info in msgspec.structs.fields(DATA_TYPES[mapping.type_name])
@@ -115,7 +117,11 @@ class Mapper:
         if not self._mapping.id_columns:
             return "\x1f".join((self._mapping.name, self._origin.file_id, str(row.number)))
         parts = [str(self._cell(cells, column)) for column in self._mapping.id_columns]
-        return "\x1f".join((self._mapping.name, *parts)) if all(parts) else None
+        key = "\x1f".join((self._mapping.name, *parts))
+        if not self._mapping.id_repeats:
+            return key if all(parts) else None
+        number = self._repeats.number(key) if any(parts) else 0
+        return f"{key}\x1f{number}" if number else None
 
     def _decoded(self, data: dict[Part, Any], key: str) -> Event:
         """Build the event as the intake would: one place decides what a canonical event may hold."""

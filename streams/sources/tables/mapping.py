@@ -96,6 +96,7 @@ class Drop(Struct, frozen=True):
 class Mapping(Struct, frozen=True):
     """A whole mapping. `id_columns` make the natural key of a row; without them its key is the file and its line.
 
+    With `id_repeats` it only describes a row: equal rows are different events, told apart by their order in the file.
     `zone` is the IANA name of the zone of wall-clock times; empty where every time has its offset.
     """
 
@@ -109,6 +110,7 @@ class Mapping(Struct, frozen=True):
     delimiter: str = ""
     sheet: str = ""
     empty: frozenset[str] = frozenset()
+    id_repeats: bool = False
 
     @property
     def required_columns(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from detectors.events import BillingTransaction, Event, StaffContext
 from streams.sources.api import Refused
 from streams.sources.tables import PRESETS, MappingError, Tally, load_mapping
 from streams.sources.tables.document import read_mapping
+from streams.sources.tables.repeats import Repeats
 from tests.streams.sources.tables.made import ACCESS, access, events, mapping, read, reasons
 
 PAYMENT = """
@@ -132,6 +133,37 @@ def test_a_natural_key_must_be_whole_and_makes_the_same_id_in_every_file() -> No
     one = events(read(b"Key,Time,User,Patient,What\nk,2026-03-02T09:00:00,u,p,open\n"))
     two = events(read(b"What,Key,Time,User,Patient\n\nopen,k,2026-03-02T09:00:00,u,p\n"))
     assert [event.id for event in one] == [event.id for event in two]
+
+
+REPEATS = ACCESS.replace("id: [Key]", "id: {columns: [Time, User, Patient, What], repeats: true}")
+NINE = "2026-03-02T09:00:00,u,p,open"
+
+
+def ids(rows: list[str]) -> list[str]:
+    return [event.id for event in events(read("\n".join(["Time,User,Patient,What", *rows]).encode(), REPEATS))]
+
+
+def test_rows_that_repeat_are_told_apart_by_their_order_and_alike_in_every_file() -> None:
+    later = "2026-03-02T09:00:01,u,p,open"
+    first = ids([NINE, NINE, later])
+    assert len(set(first)) == 3
+    # A second export, which overlaps the first: what it repeats has the same ids, what is new has new ones.
+    assert ids(["2026-03-02T08:00:00,u,,open", NINE, later, NINE, NINE])[1:4] == [first[0], first[2], first[1]]
+    assert set(ids([NINE] * 3)) - set(first) == {ids([NINE] * 3)[2]}
+
+
+def test_how_rows_are_told_apart_must_be_said_whole() -> None:
+    assert problems(ACCESS.replace("[Key]", "{columns: [Key]}"))[0].endswith("id needs the key repeats")
+    assert problems(ACCESS.replace("[Key]", "{columns: Key, repeats: true}"))[0].endswith("must be a list of texts")
+    assert problems(ACCESS.replace("[Key]", "Key"))[0].endswith("a map of columns and repeats, or row")
+
+
+def test_repeats_are_forgotten_only_when_many_others_came_between() -> None:
+    repeats = Repeats(kept=3)
+    assert [repeats.number(key) for key in "aabacdea"] == [1, 2, 1, 3, 1, 1, 1, 4]
+    for key in "klmnopq":
+        repeats.number(key)
+    assert repeats.number("a") == 1
 
 
 def test_contexts_have_their_time_from_a_column() -> None:
