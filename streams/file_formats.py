@@ -14,6 +14,7 @@ from streams.sources.api import Item, Origin
 from streams.sources.atna import looks_like_atna, read_atna
 from streams.sources.fhir import looks_like_fhir, read_fhir
 from streams.sources.hl7 import looks_like_hl7, read_hl7
+from streams.sources.limits import SourceLimits
 from streams.sources.tables import PRESETS, Mapping, Tally, looks_like_table, read_table
 from streams.sources.tables.leie import looks_like_leie, read_leie
 from streams.sources.x12 import looks_like_x12, read_x12
@@ -31,11 +32,19 @@ Record = Item | bytes
 
 
 class Reading(Struct, frozen=True):
-    """How files are read: the zone of times without offset, what columns mean, and the source, "" for the usual one."""
+    """How files are read.
+
+    Args:
+        zone: of times without offset.
+        mapping: what columns mean.
+        source: "" for the usual one of the format.
+        limits: of these, the depth of XML and JSON counts.
+    """
 
     zone: datetime.tzinfo = datetime.UTC
     mapping: Mapping | None = None
     source: str = ""
+    limits: SourceLimits = SourceLimits()
 
 
 class Format(Struct, frozen=True):
@@ -80,8 +89,8 @@ def _read_hl7(file: InputFile, origin: Origin, reading: Reading, _: Tally) -> It
 FORMATS: dict[str, Format] = {
     CLOUDEVENTS: Format(_looks_like_cloudevents, lambda file, *_: lines_in(file.stream, file.path)),
     "x12": Format(looks_like_x12, _read_x12, needs_zone=True),
-    "fhir": Format(looks_like_fhir, lambda file, origin, *_: read_fhir(file.stream, origin)),
-    "atna": Format(looks_like_atna, lambda file, origin, *_: read_atna(file.stream, origin)),
+    "fhir": Format(looks_like_fhir, lambda file, origin, reading, _: read_fhir(file.stream, origin, reading.limits)),
+    "atna": Format(looks_like_atna, lambda file, origin, reading, _: read_atna(file.stream, origin, reading.limits)),
     "hl7": Format(looks_like_hl7, _read_hl7, needs_zone=True),
     "leie": Format(looks_like_leie, lambda file, origin, *_: read_leie(file.stream, origin)),
     TABLE: Format(lambda head: looks_like_table(head, ""), _read_table),
@@ -145,6 +154,8 @@ def reading_code(name: str, reading: Reading) -> str:
     parts = [name, str(form.version)]
     if form.needs_zone:
         parts.append(str(reading.zone))
+    if name in ("atna", "fhir") and reading.limits.depth != SourceLimits().depth:
+        parts.append(f"depth {reading.limits.depth}")
     if name == TABLE and reading.mapping is not None:
         parts.append(sha256(_encoder.encode(reading.mapping)).hexdigest())
     return " ".join(parts)

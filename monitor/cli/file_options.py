@@ -11,6 +11,7 @@ from monitor.settings import Settings
 from streams.file_formats import AUTO, FORMATS, Reading
 from streams.journal import Journal, JournalError
 from streams.pan import masked
+from streams.sources.limits import SourceLimits
 from streams.sources.local_time import zone as zone_named
 from streams.sources.tables import PRESETS, MappingError, load_mapping
 
@@ -40,7 +41,7 @@ ZoneOption = Annotated[
 ]
 
 
-def reading_of(format_name: str, mapping: str, source: str, zone: str) -> Reading:
+def reading_of(format_name: str, mapping: str, source: str, zone: str, limits: SourceLimits) -> Reading:
     """Return how files are to be read.
 
     Raises:
@@ -58,7 +59,7 @@ def reading_of(format_name: str, mapping: str, source: str, zone: str) -> Readin
         message = f"a source has up to {LONGEST_SOURCE} printable characters and no card number"
         raise typer.BadParameter(message, param_hint="--source")
     try:
-        return Reading(found, load_mapping(mapping, zone) if mapping else None, source)
+        return Reading(found, load_mapping(mapping, zone) if mapping else None, source, limits)
     except MappingError as error:
         raise Failure("\n  ".join(["the mapping is wrong:", *map(str, error.problems)])) from None
 

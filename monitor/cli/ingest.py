@@ -23,6 +23,7 @@ from monitor.cli.shared import (
 )
 from monitor.failure import ExitCode, Failure
 from monitor.keys import local_tokeniser
+from monitor.listening_addresses import source_limits
 from monitor.settings import Settings
 from monitor.topics import require_broker, topic_plan
 from streams.file_formats import AUTO, Reading
@@ -81,7 +82,7 @@ def ingest(
         wardwatch ingest access.csv --mapping epic_access --dry-run
     """
     settings = load_settings(config)
-    reading = reading_of(format_name, mapping, source, zone)
+    reading = reading_of(format_name, mapping, source, zone, source_limits(settings))
     with _progress() as showing:
         if dry_run:
             reports = _looked_at(files, format_name, settings, reading, showing)

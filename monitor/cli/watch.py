@@ -18,6 +18,7 @@ from monitor.cli.file_options import FormatOption, MappingOption, SourceOption, 
 from monitor.cli.shared import ConfigOption, duration, load_settings
 from monitor.failure import ExitCode, Failure
 from monitor.keys import local_tokeniser
+from monitor.listening_addresses import source_limits
 from monitor.settings import Settings
 from monitor.topics import require_broker, topic_plan
 from streams.drop_folder import DropFolder
@@ -64,7 +65,7 @@ def watch(
     """
     settings = load_settings(config)
     logs.configure(settings.log_level)
-    reading = reading_of(format_name, mapping, source, zone)
+    reading = reading_of(format_name, mapping, source, zone, source_limits(settings))
     courier = Courier(local_tokeniser(settings), topic_plan(settings), reading)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

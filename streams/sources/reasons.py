@@ -79,6 +79,7 @@ SENTENCES: dict[str, str] = {
     "bad_frame": "The frame has no length or wrong marks, so the end of the message cannot be known.",
     "frame_timeout": "The rest of a message did not come in time.",
     "rate_limited": "The sender sent more than its limit allows. Nothing is known of what was dropped.",
+    "datagrams_dropped": "Datagrams came faster than they could be handed on. Nothing is known of what was dropped.",
     # HL7 v2.
     "no_message_header": "It does not begin with a message header (MSH).",
     "bad_encoding_characters": "The separators in MSH-1 and MSH-2 are not five different marks.",

@@ -20,6 +20,8 @@ from streams.file_formats import (
 )
 from streams.formats import InputFileError
 from streams.input_file import open_input
+from streams.sources.api import Refused
+from streams.sources.limits import SourceLimits
 from streams.sources.tables import Tally, load_mapping
 from tests.streams.samples import access, line
 from tests.streams.sources.atna.samples import HEADER as SYSLOG
@@ -137,11 +139,21 @@ def test_the_origin_is_the_format_or_the_mapping_and_the_hash(tmp_path: Path) ->
         assert origin_of(file, TABLE, READING).file_id == file.digest[:32]
 
 
+@pytest.mark.parametrize(("name", "content"), [("fhir", json.dumps(audit_event()).encode()), ("atna", message())])
+def test_the_depth_that_a_source_may_have_is_kept(name: str, content: bytes, tmp_path: Path) -> None:
+    with open_input(put(tmp_path, content)) as file:
+        (item,) = records_of(file, name, Reading(limits=SourceLimits(depth=1)), Tally())
+    assert isinstance(item, Refused)
+    assert item.reason == "too_deep"
+
+
 def test_another_way_to_read_has_another_code() -> None:
     chicago = Reading(zone=ZoneInfo("America/Chicago"))
     assert reading_code("x12", Reading()) == "x12 1 UTC"
     assert reading_code("x12", chicago) == "x12 1 America/Chicago"
     assert reading_code("fhir", chicago) == "fhir 1"
+    deeper = Reading(limits=SourceLimits(depth=64))
+    assert [reading_code(name, deeper) for name in ("fhir", "hl7")] == ["fhir 1 depth 64", "hl7 1 UTC"]
     tables = [
         reading_code(TABLE, Reading(mapping=made))
         for made in (

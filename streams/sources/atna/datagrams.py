@@ -34,7 +34,7 @@ class Datagrams(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: object) -> None:
         """Queue a datagram, or count it where there are too many."""
         if self._waiting.full():
-            self._drop("overload")
+            self._drop("datagrams_dropped")
         elif not self._reception.rate.allows():
             self._drop("rate_limited")
         else:

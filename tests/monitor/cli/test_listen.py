@@ -160,13 +160,15 @@ async def test_adt_messages_are_answered_when_the_broker_has_them(site: Site) ->
         site.listening("hl7", "--address", at, "--zone", "America/New_York") as process,
         site.connected(site.client(site.authority)) as sender,
     ):
-        sender.sendall(b"".join(b"\x0b" + one + b"\x1c\r" for one in (adt(control="M1"), adt("A40", control="M2"))))
+        sender.sendall(b"".join(b"\x0b" + one + b"\x1c\r" for one in (adt(control="M1"), adt("A60", control="M2"))))
         assert answers(sender, 2) == [["MSA", "AA", "M1"], ["MSA", "AE", "M2"]]
         # It is answered, so it is there: no waiting before the process is told to end.
         assert site.ended(process) == ["Listener starts", "Listener ends"]
     context = await site.records("context.patient")
     assert {record.headers["ce_type"] for record in context} >= {b"org.wardwatch.context.encounter.v1"}
-    assert [record.headers[REFUSED_HEADER] for record in await site.records("access.events")] == [b"unsupported_merge"]
+    assert [record.headers[REFUSED_HEADER] for record in await site.records("access.events")] == [
+        b"unsupported_trigger"
+    ]
 
 
 async def test_what_was_taken_before_sigterm_is_published(site: Site) -> None:

@@ -231,7 +231,7 @@ async def test_datagrams_that_are_dropped_are_counted(contexts: Contexts) -> Non
         gate.set()
         async with asyncio.timeout(10):
             await all_four.wait()
-    assert reasons(handed) == ["event", "overload", "event", "event"]
+    assert reasons(handed) == ["event", "datagrams_dropped", "event", "event"]
     assert isinstance(handed[1], Refused)
     assert handed[1].place == "3 datagrams"
 
