@@ -42,12 +42,12 @@ def started(words: list[str], variables: Mapping[str, str], log: Path) -> Iterat
                 process.wait()
 
 
-def wait_for(what: str, is_there: Callable[[], bool], log: Path, *, seconds: float = 60.0) -> None:
+def wait_for(what: str, is_there: Callable[[], bool], log: Path, *, seconds: float = 60.0, pause: float = 0.2) -> None:
     """Wait until something is so, or fail with the end of the log."""
     deadline = time.monotonic() + seconds
     while not is_there():
         assert time.monotonic() < deadline, f"{what} did not come; the log ends: {log.read_text()[-2000:]}"
-        time.sleep(0.2)
+        time.sleep(pause)
 
 
 def ports_in(text: str) -> list[int]:
