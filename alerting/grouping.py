@@ -11,7 +11,7 @@ from msgspec import Struct, structs
 
 from alerting.incidents import Incident, IncidentKind
 from alerting.severity import IncidentSeverity, graver, severity_of
-from detectors.finding import Entity, Finding
+from detectors.finding import Entity, Finding, Queue
 
 HOUR = 3600.0
 DAY = 24 * HOUR
@@ -43,9 +43,13 @@ class Placement(Struct, frozen=True):
     reason: Literal["none_in_window", "open_in_window", "resolved_lately"]
 
 
-def key_of(entity: Entity) -> str:
-    """Return what findings about this entity are grouped by; without NUL, which PostgreSQL cannot hold."""
-    return f"{entity.type}:{entity.ref}".replace("\x00", "\N{REPLACEMENT CHARACTER}")
+def key_of(entity: Entity, queue: Queue = "") -> str:
+    """Return what findings about this entity are grouped by; without NUL, which PostgreSQL cannot hold.
+
+    What goes to another queue makes cases of its own: a coding mistake does not join a case of fraud.
+    """
+    key = f"{queue}:{entity.type}:{entity.ref}" if queue else f"{entity.type}:{entity.ref}"
+    return key.replace("\x00", "\N{REPLACEMENT CHARACTER}")
 
 
 def place(at: float, incidents: Iterable[Incident], windows: Windows) -> Placement:

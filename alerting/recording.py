@@ -50,7 +50,7 @@ def record(
     sound = [finding for finding in in_order if _is_sound(finding)]
     if sound:
         drafts.load(
-            {key_of(finding.entity) for finding in sound} | {_storm_key(finding) for finding in sound},
+            {key_of(finding.entity, finding.queue) for finding in sound} | {_storm_key(finding) for finding in sound},
             first_at=min(finding.at for finding in sound),
             last_at=max(finding.at for finding in sound),
         )
@@ -92,7 +92,7 @@ class _Batch:
         """
         if not _is_sound(finding):
             return self._hold(finding, "malformed")
-        key = key_of(finding.entity)
+        key = key_of(finding.entity, finding.queue)
         place = self._drafts.placement(key, finding.at)
         if place.reason != "open_in_window" and self._budget.decide(finding) is Decision.HOLD:
             return self._hold(finding, "budget")

@@ -9,6 +9,10 @@ Severity = Literal["info", "low", "medium", "high", "critical"]
 Kind = Literal["rule", "online", "batch", "supervised", "fused"]
 EntityType = Literal["patient", "user", "provider", "instrument", "source"]
 
+Queue = Literal["", "billing_quality", "data_quality"]
+"""Who looks at a finding: empty for fraud and privacy. Coding mistakes and broken feeds are nobody's guilt; they go to
+those who keep the billing data or the feeds, in cases of their own (domain.md §2.2 B16, §3.2)."""
+
 SEVERITIES: tuple[Severity, ...] = ("info", "low", "medium", "high", "critical")
 """From least to most grave."""
 
@@ -28,7 +32,8 @@ class Finding(Struct, kw_only=True, omit_defaults=True):
 
     `at` is event time in seconds since the epoch; `risk` runs from 0 to 100; `features` are the numbers that the
     reasons speak of. `alert` and `incident_id` are set by the desk. `window` names the period that the finding
-    speaks of (an hour, a day of service) and is part of its identity; it is empty where the event itself is.
+    speaks of (an hour, a day of service) and is part of its identity; it is empty where the event itself is. `queue`
+    says who looks at it.
     """
 
     id: str
@@ -44,6 +49,7 @@ class Finding(Struct, kw_only=True, omit_defaults=True):
     reasons: list[str] = []
     features: dict[str, float] = {}
     window: str = ""
+    queue: Queue = ""
     alert: bool = False
     incident_id: str | None = None
 

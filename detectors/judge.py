@@ -6,7 +6,7 @@ from typing import cast
 from msgspec import Struct
 
 from detectors.features import Feature
-from detectors.finding import Entity, Finding, Severity, finding_id
+from detectors.finding import Entity, Finding, Queue, Severity, finding_id
 from detectors.profiles.history import History
 from detectors.result import Score
 from detectors.scene import Hit, Scene
@@ -28,13 +28,15 @@ TELLING_P = 0.001
 class Speaker(Struct, frozen=True):
     """Who says something: catalogue id, unique name and version of a rule or detector.
 
-    It `rests` on the access being unexplained where it would not have spoken otherwise.
+    It `rests` on the access being unexplained where it would not have spoken otherwise. What speaks to another `queue`
+    is no ground for suspicion and takes no part in fusion.
     """
 
     catalogue: str
     name: str
     version: int
     rests: bool
+    queue: Queue = ""
 
 
 class Looked(Struct):
@@ -102,6 +104,7 @@ def rule_finding(scene: Scene, stage: StageName, speaker: Speaker, hit: Hit, *, 
         reasons=[hit.reason],
         features=hit.features,
         window=hit.window,
+        queue=speaker.queue,
     )
 
 

@@ -43,7 +43,7 @@ class Looking:
             kind: [(rule, _speaker(rule)) for rule in rules.correlations_at(stage, kind)] for kind in JUDGED
         }
         self._detectors = [
-            (detect, Speaker(pattern.id, pattern.id, pattern.version, rests=EXPLAINED in pattern.needs))
+            (detect, Speaker(pattern.id, pattern.id, pattern.version, EXPLAINED in pattern.needs, pattern.queue))
             for pattern, detect in detectors.values()
             if pattern.stage == stage
         ]
@@ -95,9 +95,9 @@ class Looking:
         fresh = not hit.window or fired.get(speaker.name) != hit.window
         if hit.window:
             fired[speaker.name] = hit.window
-        scene.visit.signals.append(
-            Signal(speaker.catalogue, "rule", hit.severity, 1.0, hit.reason, fresh, speaker.rests)
-        )
+        if not speaker.queue:
+            said = Signal(speaker.catalogue, "rule", hit.severity, 1.0, hit.reason, fresh, speaker.rests)
+            scene.visit.signals.append(said)
         if not fresh:
             return
         ground, history = self._ground(scene, speaker, hit), scene.profile.history
@@ -136,8 +136,8 @@ class Looking:
 
 
 def _speaker(rule: CompiledRule | CompiledCorrelation) -> Speaker:
-    needs = rule.header.wardwatch.needs
-    return Speaker(rule.catalogue, rule.name, rule.version, rests=EXPLAINED in needs)
+    said = rule.header.wardwatch
+    return Speaker(rule.catalogue, rule.name, rule.version, EXPLAINED in said.needs, said.queue)
 
 
 def _ground_of_detector(speaker: Speaker, ground: str) -> int:

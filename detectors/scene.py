@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from detectors.finding import Severity
+from detectors.finding import Queue, Severity
 from detectors.partition import PartitionState
 from detectors.peers import PeerBook, PeerView
 from detectors.profiles.entries import Entries
@@ -69,7 +69,10 @@ class Scene:
 
 
 class Pattern(Struct, frozen=True):
-    """The metadata of a Python detector: the same header that a rule file has, so that people see one catalogue."""
+    """The metadata of a Python detector: the same header that a rule file has, so that people see one catalogue.
+
+    `needs` are the notes, fields, tables and context without which it keeps silent.
+    """
 
     id: str
     title: str
@@ -80,3 +83,4 @@ class Pattern(Struct, frozen=True):
     needs: tuple[str, ...]
     false_positives: tuple[str, ...]
     references: tuple[str, ...]
+    queue: Queue = ""

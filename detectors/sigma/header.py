@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from msgspec import Struct
 
-from detectors.finding import Severity
+from detectors.finding import Queue, Severity
 from detectors.sigma.problems import Problems
 from detectors.sigma.reader import Reader
 from detectors.visit import STAGES, StageName
@@ -37,7 +37,8 @@ class Wardwatch(Struct, frozen=True):
     """The key `wardwatch:` of a rule.
 
     `window` is what one finding speaks of: the event, or an hour or day (UTC) of the stage's entity. `needs` are notes
-    without which the rule keeps silent. `reason` is the sentence for people, with `{name}` for numbers.
+    without which the rule keeps silent. `reason` is the sentence for people, with `{name}` for numbers. `queue` is who
+    looks at its findings.
     """
 
     line: int
@@ -48,6 +49,7 @@ class Wardwatch(Struct, frozen=True):
     reason_line: int
     window: Window
     needs: tuple[str, ...]
+    queue: Queue = ""
 
 
 SILENT = Wardwatch(line=0, catalogue="", stage="user", version=0, reason="", reason_line=0, window="event", needs=())
@@ -119,6 +121,7 @@ def _read_wardwatch(reader: Reader, line: int) -> Wardwatch:
     reason = reader.node("reason")
     stage = reader.text("stage", required=True, choices=STAGES)
     window = reader.text("window", choices=get_args(Window))
+    queue = reader.text("queue", choices=tuple(name for name in get_args(Queue) if name))
     wardwatch = Wardwatch(
         line=line,
         catalogue=reader.text("catalogue", required=True, pattern=_CATALOGUE),
@@ -128,6 +131,7 @@ def _read_wardwatch(reader: Reader, line: int) -> Wardwatch:
         reason_line=reason.line if reason else line,
         window=next((name for name in get_args(Window) if name == window), "event"),
         needs=reader.texts("needs"),
+        queue=next((name for name in get_args(Queue) if name == queue), ""),
     )
     reader.finish()
     return wardwatch

@@ -47,7 +47,7 @@ def test_graver() -> None:
 
 def test_every_type_of_entity_has_keys_of_its_own() -> None:
     keys = {key_of(Entity(entity_type, "same")) for entity_type in get_args(EntityType)}
-    assert len(keys) == 4
+    assert len(keys) == 5
 
 
 @pytest.mark.parametrize(
@@ -206,3 +206,8 @@ def test_notice_ids_are_deterministic_and_apart() -> None:
     assert notice_id("INC-A", 1, "slack") == "adbdb1b70e5bcec0233bd776ff8b6e21"
     others = [("INC-B", 1, "slack"), ("INC-A", 2, "slack"), ("INC-A", 1, "log")]
     assert len({notice_id(*other) for other in others} | {notice_id("INC-A", 1, "slack")}) == 4
+
+
+def test_a_queue_keeps_its_cases_apart() -> None:
+    user = Entity("user", "U1")
+    assert len({key_of(user), key_of(user, "billing_quality"), key_of(user, "data_quality")}) == 3
