@@ -35,6 +35,7 @@ from streams.sources.atna.values import (
     client_role,
     count,
     decoded,
+    few,
     possible,
     query_hash,
     short,
@@ -111,7 +112,7 @@ class Participant:
     def __init__(self, node: Node) -> None:
         self.node = node
         self.roles = [role.code for role in node.all("RoleIDCode")]
-        self.own_roles = [role[:_TEXT] for role in self.roles if role and role not in SYSTEM_ROLES]
+        self.own_roles = few((role[:_TEXT] for role in self.roles if role not in SYSTEM_ROLES), "RoleIDCode")
         self.asked = self._flag(node.get("UserIsRequestor"))
         self.is_system = bool(self.roles) and not self.own_roles and not node.get("UserName")
         self.type: Literal["service", "human"] = "service" if self.is_system else "human"
@@ -246,11 +247,14 @@ def _patient_number(written: str) -> str:
 
 def _resource(others: list[Node], objects: list[Node]) -> Resource | None:
     """Return what was opened: a report, resource or job first, else the first system object that is no query."""
-    labels = [
-        label[:_TEXT]
-        for node in objects
-        if (label := node.get("ParticipantObjectSensitivity").partition("^")[0].strip()) and label not in NOT_SENSITIVE
-    ]
+    labels = few(
+        (
+            label[:_TEXT]
+            for node in objects
+            if (label := node.get("ParticipantObjectSensitivity").partition("^")[0].strip()) not in NOT_SENSITIVE
+        ),
+        "ParticipantObjectSensitivity",
+    )
     plain = [
         node
         for node in others

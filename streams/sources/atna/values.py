@@ -3,6 +3,7 @@
 import binascii
 import datetime
 import ipaddress
+from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import sha256
 
@@ -25,6 +26,9 @@ NOT_SENSITIVE = frozenset({"U", "L", "M", "N"})
 
 LARGEST_COUNT = 10**12
 
+MOST_VALUES = 32
+"""Roles of an actor, and sensitivities of what was opened; real records have a handful."""
+
 LONGEST_REFERENCE = 128
 """Characters of a `Reference` of an event."""
 
@@ -46,6 +50,20 @@ def short(value: str, place: str) -> str:
     if len(value) > LONGEST_REFERENCE:
         raise BadRecord("too_long", place)
     return value
+
+
+def few(values: Iterable[str], place: str) -> list[str]:
+    """Return values without the empty ones, each once.
+
+    They stand in the event of each patient that a record names: without a limit, a record of 1 MiB becomes 1 GiB.
+
+    Raises:
+        BadRecord: `too_many_values`, with `place`.
+    """
+    found = list(dict.fromkeys(filter(None, values)))
+    if len(found) > MOST_VALUES:
+        raise BadRecord("too_many_values", place)
+    return found
 
 
 def bare_identifier(value: str) -> str:

@@ -15,6 +15,7 @@ from streams.sources.atna.values import (
     bare_identifier,
     canonical_ip,
     client_role,
+    few,
     short,
 )
 from streams.sources.fhir.directory import NPI, NPI_DIGITS
@@ -99,7 +100,7 @@ def requestor_of(cast: Cast, action: Action) -> tuple[Actor, Agent]:
         BadRecord: `missing_actor` where no agent can be named.
     """
     asking = [part for part in cast if part[0].requestor]
-    for agent, codes in asking if len(asking) == 1 else _by_likelihood(cast, asking, action):
+    for agent, codes in asking if len(asking) == 1 else _by_likelihood(cast, action):
         name = _id_of(agent)
         if name:
             return _actor(agent, codes, name), agent
@@ -108,14 +109,13 @@ def requestor_of(cast: Cast, action: Action) -> tuple[Actor, Agent]:
     raise BadRecord("missing_actor", "agent")
 
 
-def _by_likelihood(cast: Cast, asking: Cast, action: Action) -> Cast:
+def _by_likelihood(cast: Cast, action: Action) -> Cast:
     """Return the agents, who most likely acted first: requestors, users, clients; of these, users first."""
     ranks = {code: rank for rank, code in enumerate((*_USERS, client_role(action), APPLICATION))}
-    asked = [agent for agent, _ in asking]
 
     def rank(part: tuple[Agent, list[str]]) -> tuple[bool, int]:
         agent, codes = part
-        return agent not in asked, min((ranks[code] for code in codes if code in ranks), default=len(ranks))
+        return not agent.requestor, min((ranks[code] for code in codes if code in ranks), default=len(ranks))
 
     return sorted(cast, key=rank)
 
@@ -125,7 +125,7 @@ def _actor(agent: Agent, codes: list[str], name: str) -> Actor:
     return Actor(
         id=name,
         type=_type_of(agent, codes),
-        roles=[role for concept in agent.role if (role := concept.code or concept.text[:256])] if agent.role else [],
+        roles=few((concept.code or concept.text[:256] for concept in agent.role), "agent.role") if agent.role else [],
         npi=identifier.value if identifier.system == NPI and len(identifier.value) == NPI_DIGITS else "",
     )
 

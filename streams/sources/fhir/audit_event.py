@@ -24,7 +24,7 @@ from detectors.events.access import (
 )
 from detectors.events.access import Resource as AccessedResource
 from streams.sources.api import Origin
-from streams.sources.atna.values import DETAILS, NOT_SENSITIVE, count, possible, query_hash, short
+from streams.sources.atna.values import DETAILS, NOT_SENSITIVE, count, few, possible, query_hash, short
 from streams.sources.atna.vocabulary import (
     AUDIT_LOG,
     AUDIT_LOG_USED,
@@ -229,13 +229,16 @@ _RESOURCE_ROLES = frozenset({"3", "4", "20"})
 
 def _resource(others: list[Thing], entities: tuple[Entity, ...]) -> AccessedResource | None:
     """Return what was opened: a domain resource, report or job first, else the first thing with a reference."""
-    labels = [
-        coding.code
-        for entity in entities
-        for label in entity.security_label
-        for coding in label.coding
-        if coding.code and coding.code not in NOT_SENSITIVE
-    ]
+    labels = few(
+        (
+            coding.code
+            for entity in entities
+            for label in entity.security_label
+            for coding in label.coding
+            if coding.code not in NOT_SENSITIVE
+        ),
+        "entity.securityLabel",
+    )
     chosen: Thing | None = None
     encounter = ""
     for thing in others:

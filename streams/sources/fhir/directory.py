@@ -1,6 +1,7 @@
 """What a claim refers to: patients, providers and coverages that stand in the same resource or the same Bundle."""
 
-from collections.abc import Iterable
+from collections import ChainMap
+from collections.abc import Iterable, MutableMapping
 from hashlib import sha256
 
 import msgspec
@@ -82,7 +83,7 @@ class Directory:
     """
 
     def __init__(self) -> None:
-        self._known: dict[str, Described] = {}
+        self._known: MutableMapping[str, Described] = {}
         self._people: dict[str, str] = {}
 
     def with_contained(self, contained: Iterable[Raw]) -> "Directory":
@@ -91,7 +92,8 @@ class Directory:
         if not contained:
             return self
         inner = Directory()
-        inner._known.update(self._known)
+        # Looked through, not copied: a Bundle may have as many claims as resources beside them.
+        inner._known = ChainMap({}, self._known)
         for resource in contained:
             inner.learn(resource, local=True)
         return inner
@@ -120,7 +122,10 @@ class Directory:
         literal = reference.reference
         if not literal:
             return None
-        return self._known.get(literal) or self._known.get("/".join(split_reference(literal)))
+        return self._named(literal) or self._named("/".join(split_reference(literal)))
+
+    def _named(self, literal: str) -> Described | None:
+        return self._known.get(literal) or (self._around._named(literal) if self._around else None)
 
     def ref_of_patient(self, reference: Reference, place: str) -> str:
         """Return who the patient is; a contained patient by number, else by a hash of name, birth date and sex.

@@ -4,6 +4,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterator
 from hashlib import sha256
+from itertools import chain
 from typing import BinaryIO, Literal, TypeVar
 
 import msgspec
@@ -20,13 +21,14 @@ from streams.sources.fhir.benefit import (
     transaction_of_benefit,
     transaction_of_response,
 )
+from streams.sources.fhir.bundle import entries
 from streams.sources.fhir.claim import ClaimResource, transaction_of_claim
 from streams.sources.fhir.directory import Directory
 from streams.sources.fhir.elements import Resource
 from streams.sources.fhir.names import RESOURCE_TYPES
 from streams.sources.fhir.payments import Invoice, PaymentReconciliation, invoice_transactions, settlements
 from streams.sources.fhir.refusal import reason_of
-from streams.sources.fhir.stream import documents
+from streams.sources.fhir.stream import Document, decompressed, documents
 from streams.sources.fhir.visits import Appointment, Encounter, appointment_contexts, encounter_context
 from streams.sources.limits import SourceLimits
 
@@ -55,6 +57,8 @@ class _Bundle(msgspec.Struct):
 
 _head = msgspec.json.Decoder(_Head)
 _bundle = msgspec.json.Decoder(_Bundle)
+_entry = msgspec.json.Decoder(_Entry)
+_NOTHING = (b"", b"null")
 
 R = TypeVar("R", bound=Resource)
 
@@ -103,15 +107,31 @@ MAPPERS: dict[str, Mapper] = {
 
 _USUAL = SourceLimits()
 
+MOST_DESCRIBED = 20_000
+"""Patients, providers and coverages of a Bundle that is read entry by entry: they are held while it is read."""
+
 
 def read_fhir(stream: BinaryIO, origin: Origin, limits: SourceLimits = _USUAL) -> Iterator[Item]:
     """Yield the events of a file of FHIR R4 JSON: a resource, a Bundle, or NDJSON; gzip is recognised.
 
     Never raises for what is in the stream. What carries nothing for us is refused as `unsupported_resource`. Of the
-    limits only the depth counts, that of each resource; how large a document may be is `LARGEST_DOCUMENT`.
+    limits only the depth counts, that of each resource; how large a document may be is `LARGEST_DOCUMENT`. A Bundle
+    may be larger where the stream can be read twice.
     """
+    start = stream.tell() if stream.seekable() else None
+    found = documents(stream)
+    first = next(found, None)
+    if first is not None and start is not None and _may_be_large_bundle(first):
+        stream.seek(start)
+        directory = _directory_of(stream)
+        stream.seek(start)
+        if directory is not None:
+            yield from _large_bundle(stream, directory, origin, limits)
+            return
+        found = documents(stream)
+        first = next(found, None)
     ordinal = 0
-    for document in documents(stream):
+    for document in chain([first] if first else [], found):
         if document.refusal:
             yield refused(document.refusal, document.place, document.payload)
             continue
@@ -122,10 +142,44 @@ def read_fhir(stream: BinaryIO, origin: Origin, limits: SourceLimits = _USUAL) -
             continue
         for payload, place, directory in resources:
             ordinal += 1
-            if nests_deeper(bytes(payload), limits.depth):
-                yield refused(BadRecord("too_deep"), place, bytes(payload))
-            else:
-                yield from _mapped(payload, place, directory, origin, ordinal)
+            yield from _checked(payload, place, directory, origin, ordinal, limits)
+
+
+def _checked(
+    payload: Raw, place: str, directory: Directory, origin: Origin, ordinal: int, limits: SourceLimits
+) -> Iterator[Item]:
+    if nests_deeper(bytes(payload), limits.depth):
+        return iter((refused(BadRecord("too_deep"), place, bytes(payload)),))
+    return _mapped(payload, place, directory, origin, ordinal)
+
+
+def _may_be_large_bundle(document: Document) -> bool:
+    is_too_large = document.refusal is not None and document.refusal.reason == "too_large"
+    return is_too_large and _BUNDLE.search(document.payload) is not None
+
+
+def _directory_of(stream: BinaryIO) -> Directory | None:
+    """Return who is described in a Bundle, None where it cannot be read to its end or describes too many."""
+    directory = Directory()
+    try:
+        for written in entries(decompressed(stream)):
+            entry = _entry.decode(written)
+            directory.learn(entry.resource, entry.full_url)
+            if len(directory) > MOST_DESCRIBED:
+                return None
+    except _UNREADABLE:
+        return None
+    return directory
+
+
+def _large_bundle(stream: BinaryIO, directory: Directory, origin: Origin, limits: SourceLimits) -> Iterator[Item]:
+    """Yield what a Bundle holds that was read to its end before."""
+    ordinal = 0
+    for number, written in enumerate(entries(decompressed(stream)), 1):
+        payload = _entry.decode(written).resource
+        if bytes(payload) not in _NOTHING:
+            ordinal += 1
+            yield from _checked(payload, f"file, entry {number}", directory, origin, ordinal, limits)
 
 
 def looks_like_fhir(head: bytes) -> bool:
@@ -160,7 +214,7 @@ def _resources(payload: bytes, place: str) -> list[tuple[Raw, str, Directory]]:
         (number, entry)
         for number, entry in enumerate(_bundle.decode(whole).entry, 1)
         # Answers and deletions are entries without a resource.
-        if bytes(entry.resource) not in (b"", b"null")
+        if bytes(entry.resource) not in _NOTHING
     ]
     for _, entry in entries:
         directory.learn(entry.resource, entry.full_url)
@@ -176,7 +230,10 @@ def _mapped(payload: Raw, place: str, directory: Directory, origin: Origin, ordi
         if mapper is None:
             raise BadRecord(*_why_not(name))
         # All of a record or nothing of it: a record is refused before an event of it has left.
-        events = [_event(data, key, payload, origin) for data, key in mapper(payload, directory, origin, ordinal)]
+        keyed = list(mapper(payload, directory, origin, ordinal))
+        # Once for the record, which may name thousands of patients.
+        digest = canonical_digest(payload) if any(key is None for _, key in keyed) else ""
+        events = [_event(data, _by_content(data, digest) if key is None else key, origin) for data, key in keyed]
     except _UNREADABLE as error:
         yield refused(reason_of(error), place, bytes(payload))
         return
@@ -195,11 +252,12 @@ def _why_not(name: str) -> tuple[str, str]:
     return ("unknown_resource", "resourceType") if name else ("not_fhir", "resourceType")
 
 
-def _event(data: Data, key: str | None, payload: Raw, origin: Origin) -> Event:
-    if key is None:
-        key = f"digest\x1f{canonical_digest(payload)}"
-        if isinstance(data, AccessEvent) and data.patient:
-            key += f"\x1f{data.patient.ref}"
+def _by_content(data: Data, digest: str) -> str:
+    key = f"digest\x1f{digest}"
+    return f"{key}\x1f{data.patient.ref}" if isinstance(data, AccessEvent) and data.patient else key
+
+
+def _event(data: Data, key: str, origin: Origin) -> Event:
     # Client and server report one request from two sources.
     system = "" if key.startswith("x-request-id\x1f") else origin.source
     return Event(id=event_id(system, key), source=origin.source, type=event_type(data), time=_time_of(data), data=data)
