@@ -9,13 +9,17 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import BinaryIO, TextIO, cast
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 import msgspec
 
 from alerting.store.store import Ledger
 from detectors.finding import Finding
 from detectors.stage import Score
+from streams.sources.inflation import LARGEST_RATIO, is_bomb
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 LONGEST_LINE = 4 * 1024 * 1024
 """Of a longer line the rest is skipped: four times what an event may have (1 MiB), so it is refused anyway."""
@@ -137,7 +141,7 @@ def _lines_of(path: Path) -> Iterator[bytes]:
     try:
         with path.open("rb") as file, _decompressed(file) as stream:
             yield from _split(stream)
-    except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
+    except (OSError, EOFError, lzma.LZMAError, zlib.error, _Bomb) as error:
         message = f"{path}: {_why(error)}"
         raise InputFileError(message) from None
 
@@ -160,16 +164,43 @@ def _split(stream: BinaryIO) -> Iterator[bytes]:
 def _why(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
+    if isinstance(error, _Bomb):
+        return f"it unpacks to more than {LARGEST_RATIO} times its size, as no export does"
     return "the compressed file is damaged or incomplete"
 
 
 def _decompressed(file: io.BufferedReader) -> io.BufferedReader:
     start = file.peek(len(_XZ_MAGIC))
     if start.startswith(_GZIP_MAGIC):
-        return io.BufferedReader(cast("io.RawIOBase", gzip.GzipFile(fileobj=file)), 1 << 20)
+        return io.BufferedReader(_Inflated(gzip.GzipFile(fileobj=file), file), 1 << 20)
     if start.startswith(_XZ_MAGIC):
-        return io.BufferedReader(cast("io.RawIOBase", lzma.LZMAFile(file)), 1 << 20)
+        return io.BufferedReader(_Inflated(lzma.LZMAFile(file), file), 1 << 20)
     return file
+
+
+class _Bomb(Exception):  # noqa: N818 - a verdict on a file
+    """A compressed file that holds hundreds of times its size."""
+
+
+class _Inflated(io.RawIOBase):
+    """What a decompressor makes of a file, as long as it is no bomb."""
+
+    def __init__(self, inflated: io.BufferedIOBase, file: io.BufferedReader) -> None:
+        self._inflated = inflated
+        self._file = file
+        self._made = 0
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer", /) -> int:
+        """Inflate into a buffer, and return how many bytes; none at the end."""
+        made = self._inflated.readinto(buffer)
+        self._made += made
+        if is_bomb(self._file.tell(), self._made):
+            raise _Bomb
+        return made
 
 
 def _checked(path: Path, lines: Iterator[bytes]) -> Iterator[bytes]:

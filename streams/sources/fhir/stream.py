@@ -11,6 +11,7 @@ from typing import BinaryIO
 import msgspec
 
 from detectors.events import BadRecord
+from streams.sources.inflation import is_bomb
 from streams.sources.reads import FullReads, Readable
 
 LARGEST_DOCUMENT = 32 * 1024 * 1024
@@ -58,7 +59,7 @@ def decompressed(stream: BinaryIO) -> Iterator[bytes]:
     """Yield the bytes of a stream, inflated where it is gzip, in pieces of bounded size.
 
     Raises:
-        BadRecord: `damaged_compression`.
+        BadRecord: `damaged_compression`, `compression_bomb`.
     """
     full = FullReads(stream)
     first = full.read(_CHUNK)
@@ -72,10 +73,19 @@ def decompressed(stream: BinaryIO) -> Iterator[bytes]:
 
 def _inflated(pending: bytes, stream: Readable) -> Iterator[bytes]:
     inflater, fresh = zlib.decompressobj(_GZIP), True
+    packed, unpacked = len(pending), 0
     try:
-        while pending or (pending := stream.read(_CHUNK)):
+        while True:
+            if not pending:
+                pending = stream.read(_CHUNK)
+                packed += len(pending)
+            if not pending:
+                break
             piece = inflater.decompress(pending, _CHUNK)
             fresh = False
+            unpacked += len(piece)
+            if is_bomb(packed, unpacked):
+                raise BadRecord("compression_bomb", "gzip")
             if piece:
                 yield piece
             pending = inflater.unconsumed_tail
