@@ -28,7 +28,7 @@ from monitor.training import train as train_model
 from streams.collector import settle_collector
 from streams.formats import InputFileError, ledger_json, read_lines, replay_files
 from streams.replay import ReplayResult
-from streams.simulator import write
+from streams.simulator import FORMATS, JSON_LINES, write
 from streams.simulator.service_minutes import as_csv
 
 
@@ -38,18 +38,24 @@ def simulate(
     days: Annotated[int, typer.Option("--days", min=1, max=3650, help="Days of events.")] = 7,
     seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same hospital.")] = 1,
     scale: Annotated[float, typer.Option("--scale", min=0.001, max=100, help="1.0 is a hospital of 400 beds.")] = 0.05,
+    format_names: Annotated[
+        str, typer.Option("--format", metavar="NAMES", help=f"Formats, parted by commas: {', '.join(FORMATS)}.")
+    ] = JSON_LINES,
     as_json: JsonOption = False,
 ) -> None:
     """Write a simulated hospital with labelled incidents.
 
     DIR then holds context.jsonl, events.jsonl, labels.csv and service_minutes.csv, the table for the rule of
-    impossible days (WARDWATCH_SERVICE_MINUTES).
+    impossible days (WARDWATCH_SERVICE_MINUTES). Other formats go into folders of their names, with labels under the ids
+    that ingest gives: labels-x12.csv and so on.
 
     Example:
         wardwatch simulate --days 7 --seed 1 --scale 0.05 --out hospital
+        wardwatch simulate --format x12,fhir,atna,csv --out hospital
     """
+    formats = _formats(format_names)
     try:
-        written = write(out, days, seed, scale)
+        written = write(out, days, seed, scale, formats=formats)
         (out / "service_minutes.csv").write_text(as_csv(), encoding="utf-8")
     except OSError as error:
         message = f"{out} cannot be written: {error.strerror}; name another folder"
@@ -57,8 +63,25 @@ def simulate(
     if as_json:
         answer_json(written)
         return
-    say(f"{written.events} events, {written.context} of context and {written.incidents} incidents are in {out}.")
-    say(f"Next: wardwatch replay --in {out / 'context.jsonl'} {out / 'events.jsonl'} --out-findings findings.jsonl")
+    if JSON_LINES in formats:
+        say(f"{written.events} events, {written.context} of context and {written.incidents} incidents are in {out}.")
+        say(f"Next: wardwatch replay --in {out / 'context.jsonl'} {out / 'events.jsonl'} --out-findings findings.jsonl")
+        return
+    simulated = f"{written.events} events, {written.context} of context and {written.incidents} incidents"
+    say(f"Of {simulated}, {out} has what the formats can say:")
+    for name, records in written.files.items():
+        mapping = f" --mapping {Path(name).stem} --zone UTC" if name.endswith(".csv") else ""
+        say(f"  {records:,} records: wardwatch ingest {out / name}{mapping}")
+
+
+def _formats(names: str) -> list[str]:
+    """Return the formats named, each once."""
+    chosen = list(dict.fromkeys(name.strip() for name in names.split(",")))
+    unknown = [name for name in chosen if name not in FORMATS]
+    if unknown:
+        message = f"there is no format {unknown[0]!r}; there are {', '.join(FORMATS)}"
+        raise typer.BadParameter(message, param_hint="--format")
+    return chosen
 
 
 def replay(

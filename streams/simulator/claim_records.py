@@ -30,6 +30,8 @@ from streams.simulator.timing import HOUR, instant
 _ALLOWED_TO_PAID = 1.25
 """A payer pays 80 % of what it allows; the patient owes 20 %."""
 _REPLACED_CHARGE = 0.9
+_PAYER = "1987654321"
+"""Who pays, as remittances name payers: 1 and the tax number (TRN03, ten characters)."""
 _KEYS = {SUBMITTED: "claim", REPLACED: "replacement", VOIDED: "void", PAID_OUT: "remit", DENIED: "remit",
          REVERSED: "reversal", RESUBMITTED: "again"}  # fmt: skip
 _KINDS: dict[int, Kind] = {
@@ -106,6 +108,8 @@ class ClaimRecords:
                 through=self._date(int(claim["through"])),
                 admit_at=None if np.isnan(claim["admitted"]) else instant(claim["admitted"]),
                 discharge_at=None if np.isnan(claim["discharged"]) else instant(claim["discharged"]),
+                admission_type=("1" if np.isnan(claim["admitted"]) else "3") if institutional else "",
+                discharge_status="01" if institutional else "",
                 filing_indicator="MB",
                 dx=[Diagnosis(code=DIAGNOSES[claim["dx"]], system="icd10cm", role="principal", seq=1)],
             ),
@@ -119,7 +123,7 @@ class ClaimRecords:
         _assign(transaction, person, attending=institutional)
         if remit:
             transaction.payment = Payment(
-                method="ACH", direction="C", trace=f"EFT-{moment:%m%d-%H}", effective=moment.date(), payer_id="PAYER1"
+                method="ACH", direction="C", trace=f"EFT-{moment:%m%d-%H}", effective=moment.date(), payer_id=_PAYER
             )
         return transaction
 

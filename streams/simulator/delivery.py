@@ -53,7 +53,7 @@ def deliver(items: Iterable[Simulated], rng: np.random.Generator) -> Iterator[Si
         else:
             yield item
         if again:
-            heapq.heappush(waiting, (now + delay + again, next(order), Simulated(item.event)))
+            heapq.heappush(waiting, (now + delay + again, next(order), Simulated(item.event, again=True)))
     while waiting:
         yield heapq.heappop(waiting)[2]
 

@@ -1,48 +1,94 @@
-"""The simulated hospital as files: `events.jsonl`, `context.jsonl` and `labels.csv` (design.md §8)."""
+"""The simulated hospital as files: JSON lines and labels (design.md §8), and the formats that hospitals have."""
 
 import csv
 import datetime
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
 from detectors.events import AccessEvent, BillingTransaction
-from detectors.events.envelope import encode_structured
+from streams.simulator.formats import FORMATS, JSON_LINES, Sheet
+from streams.simulator.record import Label
 from streams.simulator.simulation import simulate
 from streams.simulator.timing import START
 
 
 class Written(Struct, frozen=True):
-    """How much was written: events (accesses and transactions), context events, labels, incidents."""
+    """How much was simulated: events (accesses and transactions), context events, labels, incidents.
+
+    `files` is how much was written: records by file. A format leaves out what it has no words for.
+    """
 
     events: int
     context: int
     labels: int
     incidents: int
+    files: dict[str, int]
 
 
-def write(out: Path, days: int, seed: int, scale: float, start: datetime.datetime = START) -> Written:
-    """Simulate, and write the three files into the folder `out`, which is made where it is missing."""
+def write(
+    out: Path,
+    days: int,
+    seed: int,
+    scale: float,
+    start: datetime.datetime = START,
+    *,
+    formats: Sequence[str] = (JSON_LINES,),
+) -> Written:
+    """Simulate, and write the files into the folder `out`, which is made where it is missing.
+
+    Args:
+        out: the folder. Of each format but JSON lines the files are in a folder of its name.
+        days: how many days of events.
+        seed: not negative.
+        scale: 1.0 is the default hospital.
+        start: midnight UTC of the first day.
+        formats: names of `FORMATS`, each once. Labels go by the ids that events have: `labels.csv` holds those of JSON
+            lines, `labels-x12.csv` those that events have when `wardwatch ingest` reads them from X12, and so on.
+    """
     out.mkdir(parents=True, exist_ok=True)
-    events = context = labels = 0
-    incidents = set()
-    with (
-        (out / "events.jsonl").open("wb") as event_file,
-        (out / "context.jsonl").open("wb") as context_file,
-        (out / "labels.csv").open("w", newline="", encoding="utf-8") as label_file,
-    ):
-        table = csv.writer(label_file, lineterminator="\n")
-        table.writerow(("event_id", "scenario", "incident"))
+    writers = {name: FORMATS[name](out) for name in formats}
+    events = context = 0
+    labels: list[tuple[str, Label]] = []
+    try:
         for item in simulate(days, seed, scale, start):
-            line = encode_structured(item.event) + b"\n"
             if isinstance(item.event.data, AccessEvent | BillingTransaction):
                 events += 1
-                event_file.write(line)
             else:
                 context += 1
-                context_file.write(line)
-            for label in item.labels:
-                labels += 1
-                incidents.add(label.incident)
-                table.writerow((item.event.id, label.scenario, label.incident))
-    return Written(events=events, context=context, labels=labels, incidents=len(incidents))
+            labels.extend((item.event.id, label) for label in item.labels)
+            for writer in writers.values():
+                writer.write(item)
+    finally:
+        for writer in writers.values():
+            writer.close()
+    for name, writer in writers.items():
+        if name == JSON_LINES:
+            _write_labels(out / "labels.csv", labels)
+        else:
+            _write_labels(out / f"labels-{name}.csv", _read_labels(writer.sheets))
+    return Written(
+        events=events,
+        context=context,
+        labels=len(labels),
+        incidents=len({label.incident for _, label in labels}),
+        files={
+            sheet.path.relative_to(out).as_posix(): sheet.records
+            for writer in writers.values()
+            for sheet in writer.sheets
+            if sheet.records
+        },
+    )
+
+
+def _read_labels(sheets: Iterable[Sheet]) -> Iterable[tuple[str, Label]]:
+    for sheet in sheets:
+        yield from sheet.labels()
+
+
+def _write_labels(path: Path, labels: Iterable[tuple[str, Label]]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(("event_id", "scenario", "incident"))
+        table.writerows((event, label.scenario, label.incident) for event, label in labels)

@@ -86,7 +86,7 @@ class Hospital:
 
     def organisation(self) -> Party:
         """Return the hospital as billing provider."""
-        return Party(npi=ORGANISATION_NPI, tin_ref="TIN-HOSPITAL", entity="2", zip="02114")
+        return Party(npi=ORGANISATION_NPI, tin_ref="TIN-HOSPITAL", entity="2", zip="021140001")
 
     def clerk(self, user: int) -> Clerk:
         """Return a member of staff as the one who posted a transaction."""

@@ -17,10 +17,11 @@ class Label(Struct, frozen=True):
 
 
 class Simulated(Struct):
-    """One event and its labels; ordinary events, decoys and context have none."""
+    """One event and its labels; ordinary events, decoys and context have none. `again`: it came before."""
 
     event: Event
     labels: tuple[Label, ...] = ()
+    again: bool = False
 
     @property
     def time(self) -> float:

@@ -55,6 +55,9 @@ def _read(document: Node, problems: Problems, site_zone: str) -> Mapping | None:
     constants = read_constants(reader.node("constants"), type_name, problems)
     drops = _drops(reader.node("drop"), problems)
     id_columns, id_repeats = _id(reader.node("id", required=True), problems)
+    refunds = reader.text("refunds", limit=256)
+    if refunds and (target != "billing_transaction" or len(id_columns) != 1 or id_repeats):
+        reader.problem("refunds", "refunds goes with billing transactions whose id is one column")
     reader.finish()
     _check_whole(reader, type_name, fields, {".".join(map(str, target.path)) for target, _ in constants})
     _check_zone(reader, zone, fields)
@@ -69,6 +72,7 @@ def _read(document: Node, problems: Problems, site_zone: str) -> Mapping | None:
         DELIMITERS.get(delimiter, ""),
         sheet,
         empty,
+        refunds,
         id_repeats,
     )
 

@@ -96,6 +96,10 @@ class Mapper:
                 return self._refused(str(unfit), f"{place}, column {' + '.join(field.columns)}", row)
             if value is not None or self._says_none(field):
                 _put(data, field.target.path, value)
+        refunded = str(self._cell(cells, self._mapping.refunds)) if self._mapping.refunds else ""
+        if refunded:
+            # As that row's own id is made.
+            data["links"] = [{"rel": "refunds", "id": event_id(self._origin.source, self._key([refunded]))}]
         if self._has_source:
             source = data.setdefault("src", {})
             source |= {"format": self._layout, "file_id": self._origin.file_id[:256], "ordinal": row.number}
@@ -117,11 +121,14 @@ class Mapper:
         if not self._mapping.id_columns:
             return "\x1f".join((self._mapping.name, self._origin.file_id, str(row.number)))
         parts = [str(self._cell(cells, column)) for column in self._mapping.id_columns]
-        key = "\x1f".join((self._mapping.name, *parts))
+        key = self._key(parts)
         if not self._mapping.id_repeats:
             return key if all(parts) else None
         number = self._repeats.number(key) if any(parts) else 0
         return f"{key}\x1f{number}" if number else None
+
+    def _key(self, parts: list[str]) -> str:
+        return "\x1f".join((self._mapping.name, *parts))
 
     def _decoded(self, data: dict[Part, Any], key: str) -> Event:
         """Build the event as the intake would: one place decides what a canonical event may hold."""

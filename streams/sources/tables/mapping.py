@@ -97,7 +97,8 @@ class Mapping(Struct, frozen=True):
     """A whole mapping. `id_columns` make the natural key of a row; without them its key is the file and its line.
 
     With `id_repeats` it only describes a row: equal rows are different events, told apart by their order in the file.
-    `zone` is the IANA name of the zone of wall-clock times; empty where every time has its offset.
+    `refunds` is the column with the id of the row that a refund gives back, "" for none. `zone` is the IANA name of the
+    zone of wall-clock times; empty where every time has its offset.
     """
 
     name: str
@@ -110,6 +111,7 @@ class Mapping(Struct, frozen=True):
     delimiter: str = ""
     sheet: str = ""
     empty: frozenset[str] = frozenset()
+    refunds: str = ""
     id_repeats: bool = False
 
     @property
@@ -122,4 +124,5 @@ class Mapping(Struct, frozen=True):
     def columns(self) -> tuple[str, ...]:
         """All columns that the mapping knows."""
         filled = (column for field in self.fields for column in field.columns)
-        return tuple(dict.fromkeys([*filled, *self.required_columns]))
+        refunds = [self.refunds] if self.refunds else []
+        return tuple(dict.fromkeys([*filled, *self.required_columns, *refunds]))

@@ -13,8 +13,18 @@ PRESETS: dict[str, str] = {
     "cerner_generic": "cerner_generic.yml",
     "openemr": "openemr.yml",
     "generic_payments": "generic_payments.yml",
+    "plain_access": "plain_access.yml",
+    "plain_staff": "plain_staff.yml",
+    "plain_patient": "plain_patient.yml",
+    "plain_appointment": "plain_appointment.yml",
+    "plain_encounter": "plain_encounter.yml",
+    "plain_order": "plain_order.yml",
+    "plain_care_team": "plain_care_team.yml",
+    "plain_task": "plain_task.yml",
+    "plain_roster": "plain_roster.yml",
+    "plain_exclusion": "plain_exclusion.yml",
 }
-"""Name to file."""
+"""Name to file. The `plain` ones have a column for each field: for who can query what they need."""
 
 LARGEST_BYTES = 1_048_576
 """A mapping file is written by hand."""
