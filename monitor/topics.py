@@ -62,6 +62,12 @@ def _asked(settings: Settings, ask: Callable[[str, Sequence[Topic], KafkaSecurit
     security = require_broker(settings)
     try:
         return ask(settings.broker, topic_plan(settings).topics(), security)
+    except module("kafka.errors").AuthorizationError as error:
+        message = (
+            f"the broker at {settings.broker} does not allow it ({type(error).__name__}); give the user the rights "
+            "that docs/kafka-security.md lists"
+        )
+        raise Failure(message) from None
     except module("kafka.errors").KafkaError as error:
         message = f"the broker at {settings.broker} refuses: {type(error).__name__}; its own log says why"
         raise Failure(message) from None

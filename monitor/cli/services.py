@@ -15,6 +15,7 @@ from monitor.build import Worker, build_worker, console_pages, refresh_gauges
 from monitor.cli.shared import ConfigOption, load_settings
 from monitor.failure import Failure
 from monitor.health import health_routes
+from monitor.kafka_security import described
 from monitor.metrics import Metrics
 from monitor.response import opened_store
 from monitor.settings import Settings
@@ -59,7 +60,8 @@ def _run(settings: Settings, built: Worker) -> int:
         serving(settings.health_host, settings.health_port, routes, "HEALTH"),
         background(built.sender.run, built.refresh, built.sources.run),
     ):
-        _log.info("Worker starts", extra={"version": metadata.version("wardwatch"), "app": built.engine.app_id})
+        beginning = {"version": metadata.version("wardwatch"), "app": built.engine.app_id, "kafka": described(settings)}
+        _log.info("Worker starts", extra=beginning)
         code = run_worker(built.app, stop_seconds=built.engine.stop_seconds)
         _log.info("Worker ends", extra={"code": code})
     return code

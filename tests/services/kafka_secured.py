@@ -5,10 +5,13 @@ import json
 import time
 
 from streams.embedded import LOOPBACK, free_port
+from streams.kafka_python import module
 from tests.services.certificates import Authority
 from tests.services.kafka import KafkaServer
 
 USER = "wardwatch"
+GUEST = "guest"
+"""A user of `PLAIN` who may log in, and nothing more."""
 PASSWORD = "hunter2=a-long-one"
 MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER")
 LOGIN_MODULES = {
@@ -33,6 +36,27 @@ class SecuredKafka(KafkaServer):
         self.authority = Authority(self.folder)
         self.tls, self.login = f"{LOOPBACK}:{free_port()}", f"{LOOPBACK}:{free_port()}"
 
+    def start(self) -> str:
+        """Start the broker, and allow everything to everybody but the guest."""
+        super().start()
+        admin = module("kafka.admin")
+        client = admin.KafkaAdminClient(bootstrap_servers=self.bootstrap)
+        kinds = admin.ResourceType
+        everything = ((kinds.TOPIC, "*"), (kinds.GROUP, "*"), (kinds.CLUSTER, "kafka-cluster"))
+        rights = admin.ACLPermissionType
+        try:
+            made = client.create_acls(
+                [
+                    admin.ACL(f"User:{user}", "*", admin.ACLOperation.ALL, right, admin.ResourcePattern(kind, name))
+                    for kind, name in everything
+                    for user, right in (("*", rights.ALLOW), (GUEST, rights.DENY))
+                ]
+            )
+        finally:
+            client.close()
+        assert not made["failed"], made
+        return self.bootstrap
+
     def _settings(self) -> dict[str, str]:
         plain = super()._settings()
         ours = f",TLS://{self.tls},LOGIN://{self.login}"
@@ -44,6 +68,8 @@ class SecuredKafka(KafkaServer):
             "advertised.listeners": plain["advertised.listeners"] + ours,
             "listener.security.protocol.map": plain["listener.security.protocol.map"] + ",TLS:SSL,LOGIN:SASL_SSL",
             "inter.broker.listener.name": "PLAINTEXT",
+            "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+            "super.users": "User:ANONYMOUS",
             "ssl.keystore.type": "PEM",
             "ssl.keystore.location": str(store),
             "ssl.truststore.type": "PEM",
@@ -55,13 +81,17 @@ class SecuredKafka(KafkaServer):
             **{
                 f"listener.name.login.{mechanism.lower()}.sasl.jaas.config": f"{module} required{options};"
                 for mechanism, module in LOGIN_MODULES.items()
-                for options in (f' user_{USER}="{PASSWORD}"' if mechanism == "PLAIN" else "",)
+                for options in (_plain_users() if mechanism == "PLAIN" else "",)
             },
         }
 
     def _format_options(self) -> list[str]:
         scram = [name for name in MECHANISMS if name.startswith("SCRAM")]
         return [f"--add-scram={name}=[name={USER},password={PASSWORD}]" for name in scram]
+
+
+def _plain_users() -> str:
+    return "".join(f' user_{user}="{PASSWORD}"' for user in (USER, GUEST))
 
 
 def token(*, seconds: float = 3600.0) -> str:

@@ -11,7 +11,7 @@ from streams.simulator import write
 from tests.monitor.cli.conftest import KEY, Wardwatch
 from tests.monitor.cli.processes import environment, started, wait_for
 from tests.services.certificates import Authority
-from tests.services.kafka_secured import PASSWORD, USER, SecuredKafka, token
+from tests.services.kafka_secured import GUEST, PASSWORD, USER, SecuredKafka, token
 
 
 @pytest.fixture
@@ -95,6 +95,13 @@ def test_topics_are_created_by_client_certificate_and_by_token(
     by_token = {"kafka_mechanism": "OAUTHBEARER", "kafka_token": str(tmp_path / "token")}
     again = wardwatch("topics", "create", **{**common, **by_token})
     assert (again.code, again.out.partition(",")[0]) == (0, "0 topics created")
+
+
+def test_a_user_without_rights_is_told_which_page_lists_them(settings: dict[str, str], wardwatch: Wardwatch) -> None:
+    guest = {"kafka_mechanism": "PLAIN", "kafka_user": GUEST}
+    ran = wardwatch("topics", "create", **{**settings, **guest})
+    assert ran.code == 1
+    assert "docs/kafka-security.md" in ran.err
 
 
 @pytest.mark.parametrize(
