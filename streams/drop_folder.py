@@ -116,6 +116,7 @@ class DropFolder:
             OSError: where it cannot be moved; then it is where it was.
         """
         folder = self._path / drawer
+        folder.mkdir(exist_ok=True)
         target = _reserved(folder, path.name)
         made = [target]
         try:

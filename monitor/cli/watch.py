@@ -6,6 +6,8 @@ import signal
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -67,21 +69,30 @@ def watch(
     logs.configure(settings.log_level)
     reading = reading_of(format_name, mapping, source, zone, source_limits(settings))
     courier = Courier(local_tokeniser(settings), topic_plan(settings), reading)
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
     try:
         drop = DropFolder(folder, duration(settle), time.time)
     except OSError as error:
         message = f"{error.filename}: {error.strerror}"
         raise Failure(message) from None
-    watcher = FolderWatch(drop, courier, ended.is_set, format_name=format_name)
-    with journal_of(settings) as journal:
+    with journal_of(settings) as journal, _told_to_end() as ended:
+        watcher = FolderWatch(drop, courier, ended.is_set, format_name=format_name)
         round_ = _Round(settings=settings, drop=drop, watcher=watcher, courier=courier, journal=journal, ended=ended)
         _log.info("Watch starts")
         code = _once(round_) if once else _for_ever(round_, ended)
         _log.info("Watch ends")
     raise typer.Exit(code)
+
+
+@contextmanager
+def _told_to_end() -> Iterator[threading.Event]:
+    """Give an event that SIGTERM and Ctrl-C set."""
+    ended = threading.Event()
+    before = {number: signal.signal(number, lambda *_: ended.set()) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield ended
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @dataclass(kw_only=True)
