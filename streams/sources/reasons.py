@@ -12,7 +12,7 @@ SENTENCES: dict[str, str] = {
     "too_large": "The record, or a part of it, is larger than Wardwatch takes in.",
     "too_deep": "The record nests deeper than any real one does; it may be meant to do harm.",
     "too_many_values": "It has more roles or sensitivities than any real record; it may be meant to do harm.",
-    "compression_bomb": "The compressed file holds hundreds of times its size, as no export does; it may be meant to do harm.",
+    "compression_bomb": "It unpacks to hundreds of times its size, as no export does; it may be meant to do harm.",
     "too_many_lines": "The claim has more service lines than a claim form allows.",
     "unknown_code": "A code is not one of its code system.",
     "control_character": "A text holds a control character, which no real identifier or code does.",
