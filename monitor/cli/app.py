@@ -17,6 +17,7 @@ from monitor.cli import (
     incidents,
     ingest,
     listen,
+    mapping,
     models,
     rules,
     services,
@@ -44,6 +45,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
 GROUPS: dict[str, typer.Typer] = {
     "listen": listen.app,
     "topics": topics.app,
+    "mapping": mapping.app,
     "models": models.app,
     "rules": rules.app,
     "incidents": incidents.app,

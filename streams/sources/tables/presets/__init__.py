@@ -41,7 +41,7 @@ def load_mapping(name: str | Path, zone: str = "") -> Mapping:
         MappingError: with every problem, each by file and line.
     """
     if isinstance(name, str) and name in PRESETS:
-        return read_mapping((files(__package__) / PRESETS[name]).read_text("utf-8"), PRESETS[name], zone)
+        return read_mapping(preset_text(name), PRESETS[name], zone)
     path = Path(name)
     try:
         if path.stat().st_size > LARGEST_BYTES:
@@ -55,6 +55,11 @@ def load_mapping(name: str | Path, zone: str = "") -> Mapping:
         message = f"cannot be read ({why}); the presets are {known}"
         raise _refused(path, message) from None
     return read_mapping(text, str(path), zone)
+
+
+def preset_text(name: str) -> str:
+    """Return the YAML of a preset: what a site copies and changes."""
+    return (files(__package__) / PRESETS[name]).read_text("utf-8")
 
 
 def _refused(path: Path, message: str) -> MappingError:
