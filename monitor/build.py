@@ -26,13 +26,14 @@ from monitor.detection import build_stages
 from monitor.failure import Failure
 from monitor.health import Check, Heartbeat, health_routes
 from monitor.kafka_security import kafka_security
-from monitor.keys import required_tokeniser
+from monitor.keys import required_keys
 from monitor.metrics import Metrics
 from monitor.model_files import current_models
 from monitor.response import build_desk, open_database
 from monitor.settings import Settings
 from monitor.source_volumes import SourceVolumes
 from monitor.topics import topic_plan
+from monitor.vault import door, open_vault
 from monitor.web import Route
 from streams.app import EngineApp, create_app
 from streams.config import EngineConfig
@@ -118,8 +119,14 @@ def build_worker(settings: Settings, registry: CollectorRegistry) -> Worker:
     for name, (_, manifest) in trained.items():
         metrics.model_loaded(name, datetime.datetime.fromisoformat(manifest.trained_until).timestamp())
     stages = build_stages(settings, rules, trained, judged=metrics.judged)
+    at_the_door = door(required_keys(settings), open_vault(settings), metrics)
     app = create_app(
-        engine, Intake(required_tokeniser(settings)), stages, MeasuredDesk(desk, metrics), observer=metrics
+        engine,
+        Intake(at_the_door.tokeniser),
+        stages,
+        MeasuredDesk(desk, metrics),
+        observer=metrics,
+        vault=at_the_door.writer,
     )
     sender = build_sender(settings, desk, metrics)
     sources = SourceVolumes(desk, clock=time.time, is_ready=lambda: metrics.is_ready)

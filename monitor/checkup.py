@@ -20,6 +20,7 @@ from monitor.catalogue import read_rules
 from monitor.failure import Failure
 from monitor.health import Check
 from monitor.kafka_security import described
+from monitor.key_text import read_key
 from monitor.model_files import current_models
 from monitor.response import opened_store
 from monitor.settings import Settings
@@ -150,7 +151,7 @@ def _models(settings: Settings) -> Check:
 def _keys(settings: Settings) -> Check:
     if settings.token_key is None:
         return Check(ok=False, detail="WARDWATCH_TOKEN_KEY is not set; make one with `openssl rand -hex 32`")
-    return Check(ok=True, detail=f"key {settings.token_key_id}")
+    return Check(ok=True, detail=f"key {read_key(settings.token_key, settings.token_key_id).id}")
 
 
 def _clock(settings: Settings) -> Check:

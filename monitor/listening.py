@@ -15,12 +15,12 @@ from monitor.feed_metrics import FeedMetrics
 from monitor.health import Check, Heartbeat
 from monitor.settings import Settings
 from monitor.topics import topic_plan
+from monitor.vault import Door
 from streams.feed import Feed
 from streams.items import message_of_item
 from streams.publisher import Publisher
 from streams.sources.api import Origin
 from streams.sources.listening import Address
-from streams.tokens import Tokeniser
 
 _log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class Listening:
 
     settings: Settings
     origin: Origin
-    tokeniser: Tokeniser
+    door: Door
     kafka: Mapping[str, Any]
     receive: Receive
     metrics: FeedMetrics
@@ -83,8 +83,8 @@ class Listening:
         try:
             await _started(publisher)
             self.feed = Feed(
-                publisher.publish,
-                lambda item: message_of_item(item, self.tokeniser, plan, self.origin),
+                self.door.publisher(publisher).publish,
+                lambda item: message_of_item(item, self.door.tokeniser, plan, self.origin),
                 self.metrics,
             )
             left = await self._serve(self.feed, stop)

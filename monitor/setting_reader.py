@@ -127,6 +127,25 @@ def read_fields(
     return values, problems
 
 
+@dataclass(frozen=True)
+class SecretPlace:
+    """Where a secret comes from: the variable or key as its writer named it, and the file where it names one."""
+
+    label: str
+    file: Path | None
+
+
+def secret_places(struct: type[Struct], variables: Mapping[str, str], config: Path | None) -> dict[str, SecretPlace]:
+    """Return where each secret that is given comes from, by field name; a variable wins over the file of settings."""
+    fields = fields_of(struct)
+    places: dict[str, SecretPlace] = {}
+    for label, name, value in (*_from_file(config, []), *_from_variables(variables)):
+        plain = name.removesuffix(FILE_SUFFIX)
+        if value not in (None, "") and plain in fields and fields[plain].is_secret:
+            places[plain] = SecretPlace(label, Path(str(value)) if name != plain else None)
+    return places
+
+
 def _named_twice(plain: str, label: str, given: Mapping[str, tuple[str, object]]) -> bool:
     """A variable may override the file, but one place must not say two things."""
     return plain in given and given[plain][0].startswith(PREFIX) == label.startswith(PREFIX)

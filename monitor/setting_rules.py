@@ -7,26 +7,13 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from monitor import kafka_rules
+from monitor.key_rules import KEY_RULES
 from monitor.setting_reader import FILE_SUFFIX, PREFIX, Problem
 
 if TYPE_CHECKING:
     from monitor.settings import Settings
 
-TOKEN_KEY_HEX_DIGITS = 64
-"""256 bits, the size of an HMAC-SHA-256 key that RFC 2104 recommends."""
-
 Holds = Callable[["Settings"], bool]
-
-
-def _is_hex_key(text: str) -> bool:
-    return len(text) == TOKEN_KEY_HEX_DIGITS and all(digit in "0123456789abcdefABCDEF" for digit in text)
-
-
-def _are_previous_keys(settings: "Settings") -> bool:
-    """Each is `id=key`, under an id of its own."""
-    pairs = [pair.partition("=") for pair in settings.previous_keys]
-    ids = [int(key_id) if key_id.isascii() and key_id.isdigit() else settings.token_key_id for key_id, _, _ in pairs]
-    return len({settings.token_key_id, *ids}) == len(ids) + 1 and all(_is_hex_key(key) for _, _, key in pairs)
 
 
 def _is_database_address(text: str) -> bool:
@@ -62,17 +49,12 @@ _RULES: tuple[tuple[str, Holds, str, str], ...] = (
         "write sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/DATABASE",
     ),
     (
-        "token_key",
-        lambda s: s.token_key is None or _is_hex_key(s.token_key.reveal()),
-        "it is not 64 hexadecimal digits",
-        "make one with `openssl rand -hex 32`",
+        "vault_url",
+        lambda s: s.vault_url is None or _is_database_address(s.vault_url.reveal()),
+        "it is no SQLAlchemy address of SQLite or PostgreSQL",
+        "write sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/DATABASE",
     ),
-    (
-        "previous_token_keys",
-        _are_previous_keys,
-        "it is not `id=key,id=key` with ids other than WARDWATCH_TOKEN_KEY_ID and keys of 64 hexadecimal digits",
-        "list the old keys under their old ids",
-    ),
+    *KEY_RULES,
     (
         "rules_dir",
         lambda s: s.rules_dir is None or s.rules_dir.is_dir(),

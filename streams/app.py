@@ -17,13 +17,13 @@ from detectors.stage import Stage
 from detectors.visit import StageName
 from streams.agents.desk import Desk, ledger_agent, response_agent
 from streams.agents.intake import Admits, IntakeAgent
-from streams.agents.keeping import Keeping, Keeps
 from streams.agents.received import Events
 from streams.agents.stage import StageAgent
 from streams.config import EngineConfig
 from streams.emit import Outlet
 from streams.guard import Pulse, guarded
 from streams.health import Progress, QuietMonitor, Watch
+from streams.keeping import Keeping, Keeps
 from streams.observer import NullObserver, Observer
 from streams.peer_feed import PeerFeed
 from streams.tables import ProfileTable

@@ -12,7 +12,8 @@ from streams.input_file import InputFile
 from streams.intake import Intake
 from streams.items import message_of_item
 from streams.journal import Journal, Sent, Work
-from streams.publisher import Message, Publisher
+from streams.keeping import Publishes
+from streams.publisher import Message
 from streams.sources.api import Refused
 from streams.sources.tables import Tally
 from streams.tokens import Tokeniser
@@ -128,14 +129,14 @@ class Delivery:
 
     Args:
         courier: makes the records.
-        publisher: connected.
+        publisher: connected; `streams.keeping.VaultedPublisher` where there is a vault.
         journal: knows what was sent.
         destination: names the broker in the journal.
         again: send all of a file whatever the journal says.
     """
 
     def __init__(
-        self, courier: Courier, publisher: Publisher, journal: Journal, destination: str, *, again: bool = False
+        self, courier: Courier, publisher: Publishes, journal: Journal, destination: str, *, again: bool = False
     ) -> None:
         self._courier = courier
         self._publisher = publisher

@@ -16,12 +16,14 @@ from monitor.cli import (
     evaluate,
     incidents,
     ingest,
+    keys,
     listen,
     mapping,
     models,
     rules,
     services,
     topics,
+    vault,
     watch,
 )
 from monitor.cli.shared import new_app, remark
@@ -50,6 +52,8 @@ GROUPS: dict[str, typer.Typer] = {
     "rules": rules.app,
     "incidents": incidents.app,
     "deadletters": deadletters.app,
+    "keys": keys.app,
+    "vault": vault.app,
     "config": config.app,
 }
 

@@ -22,10 +22,11 @@ from monitor.cli.shared import (
     say,
 )
 from monitor.failure import ExitCode, Failure
-from monitor.keys import local_tokeniser
+from monitor.keys import local_keys
 from monitor.listening_addresses import source_limits
 from monitor.settings import Settings
 from monitor.topics import require_broker, topic_plan
+from monitor.vault import Door, opened_door
 from streams.file_formats import AUTO, Reading
 from streams.file_ingest import Courier, Delivery, FileReport, look_at
 from streams.formats import InputFileError
@@ -88,9 +89,13 @@ def ingest(
             reports = _looked_at(files, format_name, settings, reading, showing)
         else:
             security = require_broker(settings)
-            courier = Courier(local_tokeniser(settings), topic_plan(settings), reading)
-            _check(files, format_name, courier)
-            reports = _sent(files, format_name, settings, security, courier, again=again, showing=showing)
+            with opened_door(settings, local_keys(settings)) as door:
+                courier = Courier(door.tokeniser, topic_plan(settings), reading)
+                _check(files, format_name, courier)
+                reports = _sent(
+                    files, format_name, settings, security, courier, door=door, again=again, showing=showing
+                )
+            _tell_of_vault(door)
     _answer(reports, as_json=as_json)
     raise typer.Exit(ExitCode.OK if all(report.is_well for report in reports) else ExitCode.FAILED)
 
@@ -116,13 +121,14 @@ def _sent(
     security: KafkaSecurity,
     courier: Courier,
     *,
+    door: Door,
     again: bool,
     showing: Showing,
 ) -> list[FileReport]:
     async def send_all() -> list[FileReport]:
         reports = []
         async with publishing(settings.broker, topic_plan(settings), security.for_aiokafka()) as publisher:
-            delivery = Delivery(courier, publisher, journal, settings.broker, again=again)
+            delivery = Delivery(courier, door.publisher(publisher), journal, settings.broker, again=again)
             for path in files:
                 try:
                     with open_input(path) as file:
@@ -139,6 +145,11 @@ def _sent(
             said = str(error) if isinstance(error, IngestError) else f"{type(error).__name__} from the broker"
             message = f"{said}; start it again, and it goes on from there"
             raise Failure(message) from None
+
+
+def _tell_of_vault(door: Door) -> None:
+    if door.writer is not None and door.writer.waiting:
+        remark(f"wardwatch: the vault did not take {door.writer.waiting} tokens; nobody can look them up yet")
 
 
 def _looked_at(

@@ -10,17 +10,19 @@ import typer
 from prometheus_client import CollectorRegistry
 
 from monitor import logs
+from monitor.cli.file_options import LONGEST_SOURCE
 from monitor.cli.services import serving
 from monitor.cli.shared import ConfigOption, load_settings, new_app
 from monitor.failure import Failure
 from monitor.feed_metrics import FeedMetrics
 from monitor.health import health_routes
-from monitor.keys import required_tokeniser
+from monitor.keys import required_keys
 from monitor.listening import Listening, OnReady, Receive
 from monitor.listening_addresses import address_of, plain_address_of, server_context, source_limits
 from monitor.redaction import redact
 from monitor.settings import Settings
 from monitor.topics import inspect, require_broker
+from monitor.vault import opened_door
 from streams.feed import Feed
 from streams.sources import atna as syslog
 from streams.sources import hl7 as mllp
@@ -29,9 +31,6 @@ from streams.sources.listening import Address
 from streams.sources.local_time import zone as zone_of
 
 _log = logging.getLogger(__name__)
-
-LONGEST_SOURCE = 256
-"""Characters of the attribute `source` of an event (`detectors.events.envelope.Structured`)."""
 
 ACKNOWLEDGE_SECONDS = 20.0
 """How long an MLLP sender waits for the broker before it is told to send again. Interface engines give up on an answer
@@ -124,17 +123,18 @@ def hl7(
 def _run(settings: Settings, origin: Origin, receive: Receive) -> None:
     """Listen, with health page and metrics, until told to stop."""
     logs.configure(settings.log_level)
-    tokeniser = required_tokeniser(settings)
+    keys = required_keys(settings)
     security = require_broker(settings)
     missing = inspect(settings).missing
     if missing:
         message = f"{len(missing)} topics are missing; run `wardwatch topics create`"
         raise Failure(message)
     metrics = FeedMetrics(CollectorRegistry(), origin.source)
-    listening = Listening(settings, origin, tokeniser, security.for_aiokafka(), receive, metrics)
-    routes = health_routes(metrics.registry, listening.alive(), listening.ready())
-    with serving(settings.health_host, settings.health_port, routes, "HEALTH"):
-        asyncio.run(listening.run())
+    with opened_door(settings, keys) as door:
+        listening = Listening(settings, origin, door, security.for_aiokafka(), receive, metrics)
+        routes = health_routes(metrics.registry, listening.alive(), listening.ready())
+        with serving(settings.health_host, settings.health_port, routes, "HEALTH"):
+            asyncio.run(listening.run())
     _log.info("Listener ends")
 
 

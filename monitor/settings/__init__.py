@@ -11,7 +11,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from monitor.setting_reader import PREFIX, SettingsError, read_fields
+from monitor.setting_reader import PREFIX, SecretPlace, SettingsError, read_fields, secret_places
 from monitor.setting_rules import problems_between
 from monitor.settings.channels import ChannelSettings
 
@@ -38,14 +38,22 @@ def load(config: Path | None = None, environment: Mapping[str, str] | None = Non
     Raises:
         SettingsError: with every problem found, each naming its setting and what to do.
     """
-    variables = {
-        name: value
-        for name, value in (os.environ if environment is None else environment).items()
-        if name.startswith(PREFIX) and name not in READ_BY_THE_TESTS
-    }
-    values, problems = read_fields(Settings, variables, config)
+    values, problems = read_fields(Settings, _variables(environment), config)
     settings = Settings(**values)
     problems += problems_between(settings, known_bad=problems)
     if problems:
         raise SettingsError(problems)
     return settings
+
+
+def places(config: Path | None = None, environment: Mapping[str, str] | None = None) -> dict[str, SecretPlace]:
+    """Return where each secret of this process comes from, by the name of its setting."""
+    return secret_places(Settings, _variables(environment), config)
+
+
+def _variables(environment: Mapping[str, str] | None) -> dict[str, str]:
+    return {
+        name: value
+        for name, value in (os.environ if environment is None else environment).items()
+        if name.startswith(PREFIX) and name not in READ_BY_THE_TESTS
+    }

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from alerting.ledger import LedgerEntry
-from streams.agents.keeping import Keeping
 from streams.agents.received import Events, records_of
 from streams.emit import Outlet
 from streams.intake import IntakeResult
+from streams.keeping import Keeping
 from streams.observer import Observer
 from streams.parcels import from_intake, of_entries, of_letters
 from streams.records import SourceRecord

@@ -12,6 +12,7 @@ from monitor.feed_metrics import FeedMetrics
 from monitor.health import Check
 from monitor.listening import Listening, OnReady, Receive
 from monitor.settings import load
+from monitor.vault import Door
 from streams.embedded import EmbeddedBroker
 from streams.feed import Feed
 from streams.sources.api import Origin, Refused
@@ -25,7 +26,7 @@ def listening(broker: str, prefix: str, receive: Receive) -> Listening:
     settings = load(environment={"WARDWATCH_BROKER": broker, "WARDWATCH_TOPIC_PREFIX": prefix})
     metrics = FeedMetrics(CollectorRegistry(), "urn:test")
     tokeniser = Tokeniser({1: bytes.fromhex(KEY)}, 1)
-    return Listening(settings, Origin("urn:test", "test"), tokeniser, {}, receive, metrics, drain_seconds=0.1)
+    return Listening(settings, Origin("urn:test", "test"), Door(tokeniser), {}, receive, metrics, drain_seconds=0.1)
 
 
 async def test_what_the_broker_did_not_take_by_the_end_is_told() -> None:

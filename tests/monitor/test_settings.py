@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from monitor.key_text import read_keys
 from monitor.secret import Secret
-from monitor.setting_reader import SettingsError, fields_of
+from monitor.setting_reader import SecretPlace, SettingsError, fields_of
 from monitor.setting_table import settings_document
-from monitor.settings import Settings, load
+from monitor.settings import Settings, load, places
 
 KEY = "0123456789abcdef" * 4
 
@@ -156,6 +157,28 @@ def test_previous_keys_are_checked_and_not_shown(keys: str) -> None:
     assert KEY not in str(told)
 
 
-def test_previous_keys_are_split() -> None:
-    settings = load(environment={"WARDWATCH_PREVIOUS_TOKEN_KEYS": f"2={KEY}, 3={KEY}"})
-    assert settings.previous_keys == [f"2={KEY}", f"3={KEY}"]
+def test_previous_keys_are_split_by_commas_and_by_lines() -> None:
+    for text in (f"2={KEY}, 3={KEY}", f"2={KEY}\n3={KEY}\n"):
+        settings = load(environment={"WARDWATCH_PREVIOUS_TOKEN_KEYS": text})
+        assert read_keys(settings.previous_token_keys) == {2: bytes.fromhex(KEY), 3: bytes.fromhex(KEY)}
+
+
+def test_the_current_key_may_stand_among_the_previous_ones_if_it_is_the_same() -> None:
+    given = {"WARDWATCH_TOKEN_KEY": f"2={KEY}", "WARDWATCH_PREVIOUS_TOKEN_KEYS": f"2={KEY}"}
+    assert load(environment=given).token_key is not None
+    other = {**given, "WARDWATCH_PREVIOUS_TOKEN_KEYS": f"2={KEY[::-1]}"}
+    assert set(problems(other)) == {"WARDWATCH_PREVIOUS_TOKEN_KEYS"}
+
+
+def test_the_vault_has_a_key_of_its_own() -> None:
+    assert set(problems({"WARDWATCH_TOKEN_KEY": KEY, "WARDWATCH_VAULT_KEY": f"4={KEY}"})) == {"WARDWATCH_VAULT_KEY"}
+    assert load(environment={"WARDWATCH_TOKEN_KEY": KEY, "WARDWATCH_VAULT_KEY": f"4={KEY[::-1]}"}).vault_key is not None
+
+
+def test_where_a_secret_comes_from_is_known(tmp_path: Path) -> None:
+    (tmp_path / "site.yml").write_text(f"token_key_file: {tmp_path / 'a.key'}\nvault_key: {KEY}\nslack_token: ''\n")
+    found = places(tmp_path / "site.yml", {"WARDWATCH_VAULT_KEY_FILE": "/run/secrets/vault", "WARDWATCH_BROKER": "a:1"})
+    assert found == {
+        "token_key": SecretPlace("token_key_file in site.yml", tmp_path / "a.key"),
+        "vault_key": SecretPlace("WARDWATCH_VAULT_KEY_FILE", Path("/run/secrets/vault")),
+    }

@@ -1,11 +1,15 @@
-"""Handing new tokens to the vault from the event loop: in a thread of its own, and never for long."""
+"""Handing new tokens to the vault from the event loop, in a thread of its own, before the events go on."""
 
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
+from aiokafka.errors import KafkaError  # type: ignore[import-untyped]  # has no py.typed
+
 from alerting.vault import Naming
+from streams.publisher import Message
+from streams.tokens import Tokeniser
 
 PATIENCE_SECONDS = 2.0
 """How long a batch waits for the vault. A vault that hangs holds up one batch, and none after it until it answers."""
@@ -23,9 +27,9 @@ class Keeps(Protocol):
 
 
 class Keeping:
-    """Hands new tokens over, those of one batch at a time."""
+    """Hands new tokens over, those of one batch at a time; waits for ever where `patience` is None."""
 
-    def __init__(self, writer: Keeps, patience: float = PATIENCE_SECONDS) -> None:
+    def __init__(self, writer: Keeps, patience: float | None = PATIENCE_SECONDS) -> None:
         self._writer = writer
         self._patience = patience
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="vault")
@@ -44,3 +48,24 @@ class Keeping:
         await asyncio.wait({self._work}, timeout=self._patience)
         if self._work.done():
             self._work.result()
+
+
+class Publishes(Protocol):
+    """What is needed of `streams.publisher.Publisher`."""
+
+    async def publish(self, messages: Sequence[Message]) -> tuple[list[Message], KafkaError | None]:
+        """Send messages, and wait until the fate of all is known."""
+
+
+class VaultedPublisher:
+    """A publisher of tokenised events: what they were made of goes into the vault before they are sent."""
+
+    def __init__(self, publisher: Publishes, tokeniser: Tokeniser, keeping: Keeping) -> None:
+        self._publisher = publisher
+        self._tokeniser = tokeniser
+        self._keeping = keeping
+
+    async def publish(self, messages: Sequence[Message]) -> tuple[list[Message], KafkaError | None]:
+        """Send messages as `Publisher.publish` does."""
+        await self._keeping.keep(self._tokeniser.take_new())
+        return await self._publisher.publish(messages)
