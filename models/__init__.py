@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from models.half_space_trees import HalfSpaceTrees
 from models.isolation_forest import FlatForest
 from models.river_models import loda
+from models.scaled import ScaledHalfSpaceTrees
+from models.tails import TailProbabilities
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 ONLINE: dict[str, Callable[..., OnlineModel]] = {
     "half_space_trees": HalfSpaceTrees,
     "loda": loda,
+    "scaled_half_space_trees": ScaledHalfSpaceTrees,
+    "tails": TailProbabilities,
 }
 """Models that score each row before they learn it: `ONLINE["half_space_trees"](seed=1).score_learn(rows)`."""
 

@@ -14,6 +14,8 @@ from tests.checks import BATCH_CHECKS, ONLINE_CHECKS, MakeOnline, Train
 PARAMETERS: dict[str, dict[str, Any]] = {
     "half_space_trees": {"seed": 1},
     "loda": {"seed": 1, "n_random_cuts": 20, "memory": 700},
+    "scaled_half_space_trees": {"seed": 1, "sample": 700},
+    "tails": {"seed": 1, "size": 700},
 }
 
 
