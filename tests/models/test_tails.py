@@ -34,7 +34,7 @@ def test_nothing_stands_out_before_anything_is_known() -> None:
 
 
 def test_an_attack_that_comes_as_a_burst_is_still_seen() -> None:
-    """The trap of KDD http in natural order, where a burst became the scale and the whole window of Half-Space Trees."""
+    """The trap of KDD http in natural order: a burst became the scale, and the whole window of the trees."""
     rng = np.random.default_rng(5)
     rows = rng.normal(size=(8_000, 3)) * (1.0, 50.0, 0.01)
     attack = np.zeros(8_000, dtype=bool)
