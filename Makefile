@@ -9,6 +9,12 @@ BIN := .venv/bin
 READY := .venv/.ready
 # Each benchmark is a program of its own.
 BENCHES ?= $(shell grep -l __main__ tests/bench/*.py)
+FUZZ := .cache/fuzz/venv
+FUZZ_SECONDS ?= 60
+# The last with wheels for every Python from 3.11 to 3.13.
+ATHERIS_VERSION := 3.0.0
+# Parsers to fuzz, of the table in tests/fuzz/targets.py; all where none is named.
+TARGET ?=
 UV := .cache/uv/bin/uv
 UV_VERSION := 0.13.9
 PYTHON ?=
@@ -89,6 +95,22 @@ golden: $(READY) ## Write the files again that are made from the code (docs/sett
 chaos: $(READY) ## Kill workers at random points on a real broker
 	@$(BIN)/pytest tests/chaos -s $(ARGS)
 
+.PHONY: fuzz
+fuzz: $(READY) ## Fuzz every parser for FUZZ_SECONDS each; some of them with TARGET="x12 fhir"
+	@if $(MAKE) --no-print-directory $(FUZZ)/.ready; then \
+		PYTHONPATH="$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" \
+			$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS) --atheris $(FUZZ)/bin/python $(ARGS) $(TARGET); \
+	else \
+		echo "Atheris cannot be installed here (it has wheels for Linux alone): damaged samples without coverage"; \
+		$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS) $(ARGS) $(TARGET); \
+	fi
+
+# Holds Atheris and nothing else: what it fuzzes are the packages of .venv, which has the same interpreter.
+$(FUZZ)/.ready: requirements-fuzz.lock $(READY)
+	@$(BIN)/python -m venv --clear $(FUZZ)
+	@$(FUZZ)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-fuzz.lock
+	@touch $(FUZZ)/.ready
+
 .PHONY: kafka
 kafka: $(READY) ## Run a real Apache Kafka on 127.0.0.1:9092 until Ctrl-C (needs Java 17 and Maven)
 	@$(BIN)/python -m tests.services.kafka
@@ -97,6 +119,7 @@ kafka: $(READY) ## Run a real Apache Kafka on 127.0.0.1:9092 until Ctrl-C (needs
 lock: $(UV) ## Pin the dependencies again; newest versions with ARGS=--upgrade
 	@$(COMPILE) pyproject.toml --extra dev --extra embedded --output-file requirements.lock
 	@$(COMPILE) pyproject.toml --constraints requirements.lock --output-file requirements-runtime.lock
+	@echo atheris==$(ATHERIS_VERSION) | $(COMPILE) - --output-file requirements-fuzz.lock
 	@$(BUILD_REQUIRES) | $(COMPILE) - --constraints requirements.lock --output-file requirements-build.lock
 
 $(UV): Makefile

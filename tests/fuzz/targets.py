@@ -1,0 +1,275 @@
+"""The table of targets: every parser that reads what comes from outside, as a function of bytes.
+
+A new reader is one line here; `test_every_reader.py` fails while it has none.
+"""
+
+import io
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Struct
+
+from detectors.events import BadRecord
+from detectors.events.envelope import DATA_TYPES, decode, decode_structured
+from detectors.notes import NOTE_NAMES
+from detectors.reference.code_attributes import load_code_attributes
+from detectors.reference.leie import read_exclusions
+from detectors.reference.nppes import load_registry
+from detectors.reference.procedure_pairs import load_procedure_pairs
+from detectors.reference.rows import delimited_rows
+from detectors.reference.service_minutes import TableError
+from detectors.reference.service_minutes import load as load_service_minutes
+from detectors.reference.unit_limits import load_unit_limits
+from detectors.sigma import RuleError, load_rules
+from streams.file_formats import Reading, Record, format_of, records_of
+from streams.formats import InputFileError, read_lines
+from streams.input_file import open_input
+from streams.records import DeadLetter
+from streams.sources.api import Item, Origin
+from streams.sources.atna import looks_like_atna, parse_syslog, read_atna
+from streams.sources.fhir import looks_like_fhir, read_fhir
+from streams.sources.hl7 import looks_like_hl7, read_hl7
+from streams.sources.hl7.listener import acknowledgement
+from streams.sources.hl7.reading import read_message
+from streams.sources.tables import PRESETS, MappingError, Tally, load_mapping, looks_like_table, read_table
+from streams.sources.tables.document import read_mapping
+from streams.sources.tables.leie import looks_like_leie, read_leie
+from streams.sources.x12 import looks_like_x12, read_x12
+from tests.fuzz import samples
+from tests.streams.sources.hl7.adt import utc
+
+ORIGIN = Origin("urn:wardwatch:src:fuzz", "file-1")
+ZONE = ZoneInfo("America/New_York")
+NOW = utc(2026, 3, 2, 9, 14)
+
+
+class Target(Struct, frozen=True):
+    """One parser.
+
+    Args:
+        run: what is fuzzed. A source's yields events and refusals, a document's returns anything.
+        samples: valid content, from which mutations start.
+        errors: what it is documented to raise; nothing for a source.
+        of: the functions that it stands for.
+        syntax: marks that part its records and values.
+    """
+
+    run: Callable[[BinaryIO], object]
+    samples: list[bytes]
+    errors: tuple[type[Exception], ...] = ()
+    of: tuple[Callable[..., object], ...] = ()
+    syntax: tuple[bytes, ...] = (b"\n", b",", b'"')
+
+    @property
+    def is_source(self) -> bool:
+        """Whether it yields items and raises nothing."""
+        return not self.errors
+
+
+Read = Callable[[BinaryIO], Iterable[Item]]
+
+
+def source(read: Read, looks: Callable[[bytes], object]) -> Callable[[BinaryIO], Iterator[Item]]:
+    """A reader of streams, and what recognises its files by their beginning."""
+
+    def run(stream: BinaryIO) -> Iterator[Item]:
+        if isinstance(stream, io.BytesIO):
+            looks(stream.getvalue()[:8192])
+        yield from read(stream)
+
+    return run
+
+
+def document(load: Callable[[bytes], object]) -> Callable[[BinaryIO], object]:
+    """A reader of whole documents."""
+    return lambda stream: load(_whole(stream))
+
+
+def _whole(stream: BinaryIO) -> bytes:
+    return b"".join(iter(partial(stream.read, 65_536), b""))
+
+
+def rows_of(content: bytes) -> Iterator[list[str]]:
+    """Rows as loaders of reference tables take them."""
+    return delimited_rows(io.StringIO(content.decode("utf-8", "replace"), newline=""))
+
+
+def _syslog(frame: bytes) -> list[Item]:
+    return parse_syslog(frame, ORIGIN)
+
+
+def _mllp(raw: bytes) -> list[Item]:
+    items = read_message(raw, ORIGIN, ZONE, "message 1")
+    for reason in ("", "missing_field"):
+        assert acknowledgement(raw, reason, NOW).startswith(b"MSH")
+    return items
+
+
+def _presets(stream: BinaryIO) -> Iterator[Item]:
+    content = _whole(stream)
+    for mapping in _PRESETS:
+        yield from read_table(io.BytesIO(content), ORIGIN, mapping)
+
+
+def _envelope(line: bytes) -> object:
+    return decode_structured(line)
+
+
+def _any_data(data: bytes) -> None:
+    refusals = 0
+    for name in DATA_TYPES:
+        try:
+            decode(data, id="1", source="s", type_name=name, time=NOW)
+        except BadRecord:
+            refusals += 1
+    if refusals == len(DATA_TYPES):
+        raise BadRecord("wrong_type", "data")
+
+
+def _in_a_file(read: Callable[[Path], object], suffix: str) -> Callable[[bytes], object]:
+    def load(content: bytes) -> object:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / f"fuzzed_file_one{suffix}"
+            path.write_bytes(content)
+            return read(path)
+
+    return load
+
+
+def _rules(path: Path) -> object:
+    return load_rules([path.parent], NOTE_NAMES).run_tests()
+
+
+def _rule_tests(content: bytes) -> object:
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "fuzzed_file_one.yml").write_bytes(samples.RULES[0])
+        (Path(folder) / "fuzzed_file_one.tests.yml").write_bytes(content)
+        return load_rules([Path(folder)], NOTE_NAMES).run_tests()
+
+
+def _any_file(path: Path) -> list[Record]:
+    reading = Reading(ZONE, _MAPPING)
+    with open_input(path) as file:
+        name = format_of(file)
+        return list(records_of(file, name, reading, Tally()))
+
+
+_MAPPING = read_mapping(samples.MAPPINGS[0].decode(), "fuzz.yml")
+_PRESETS = [load_mapping(name, "America/Chicago") for name in PRESETS]
+_X12, _HL7, _XML = (b"~", b"*", b":"), (b"\r", b"|", b"^", b"\\", b"&"), (b">", b"<", b'"', b"/")
+_JSON, _YAML = (b",", b"{", b"[", b'"', b":", b"\n"), (b"\n", b":", b" ", b"-", b"[", b"{")
+_table = partial(read_table, origin=ORIGIN, mapping=_MAPPING)
+
+TARGETS: dict[str, Target] = {
+    "x12": Target(
+        source(partial(read_x12, origin=ORIGIN), looks_like_x12), samples.X12, (), (read_x12, looks_like_x12), _X12
+    ),
+    "fhir": Target(
+        source(partial(read_fhir, origin=ORIGIN), looks_like_fhir),
+        samples.FHIR,
+        (),
+        (read_fhir, looks_like_fhir),
+        _JSON,
+    ),
+    "atna": Target(
+        source(partial(read_atna, origin=ORIGIN), looks_like_atna), samples.ATNA, (), (read_atna, looks_like_atna), _XML
+    ),
+    "syslog": Target(document(_syslog), samples.ATNA, (), (parse_syslog,), _XML),
+    "hl7": Target(
+        source(partial(read_hl7, origin=ORIGIN, zone=ZONE), looks_like_hl7),
+        samples.HL7,
+        (),
+        (read_hl7, looks_like_hl7),
+        _HL7,
+    ),
+    "mllp": Target(document(_mllp), samples.HL7, (), (acknowledgement, read_message), _HL7),
+    "table": Target(
+        source(_table, lambda head: looks_like_table(head, "x.txt")), samples.TABLE, (), (read_table, looks_like_table)
+    ),
+    "workbook": Target(_table, samples.WORKBOOK, (), (read_table,), (b"PK\x03\x04", b"PK\x01\x02", b"\0")),
+    "presets": Target(_presets, samples.PRESET, (), (read_table,)),
+    "leie": Target(
+        source(partial(read_leie, origin=ORIGIN), looks_like_leie), samples.LEIE, (), (read_leie, looks_like_leie)
+    ),
+    "json_lines": Target(
+        document(_in_a_file(lambda path: list(read_lines([path])), ".jsonl")),
+        samples.JSON_LINES,
+        (InputFileError,),
+        (read_lines,),
+        _JSON,
+    ),
+    "any_file": Target(
+        document(_in_a_file(_any_file, ".bin")),
+        [
+            *samples.X12,
+            *samples.FHIR,
+            *samples.ATNA,
+            *samples.HL7,
+            *samples.TABLE,
+            *samples.WORKBOOK,
+            *samples.ARCHIVES,
+        ],
+        (InputFileError,),
+        (open_input, format_of, records_of),
+        _JSON,
+    ),
+    "envelope": Target(document(_envelope), samples.ENVELOPES, (BadRecord,), (decode_structured,), _JSON),
+    "event_data": Target(document(_any_data), samples.ENVELOPES, (BadRecord,), (decode,), _JSON),
+    "dead_letters": Target(
+        document(DeadLetter.decode),
+        samples.DEAD_LETTERS,
+        (msgspec.MsgspecError,),
+        (DeadLetter.decode,),
+        (b"\xc4", b"\xa1"),
+    ),
+    "mapping": Target(
+        document(_in_a_file(load_mapping, ".yml")),
+        samples.MAPPINGS,
+        (MappingError,),
+        (load_mapping, read_mapping),
+        _YAML,
+    ),
+    "rules": Target(document(_in_a_file(_rules, ".yml")), samples.RULES, (RuleError,), (load_rules,), _YAML),
+    "rule_tests": Target(document(_rule_tests), samples.RULE_TESTS, (RuleError,), (load_rules,), _YAML),
+    "exclusions": Target(
+        document(lambda content: list(read_exclusions(rows_of(content)))),
+        samples.LEIE,
+        (TableError,),
+        (read_exclusions,),
+    ),
+    "nppes": Target(
+        document(lambda content: load_registry(rows_of(content))), samples.NPPES, (TableError,), (load_registry,)
+    ),
+    "procedure_pairs": Target(
+        document(lambda content: load_procedure_pairs(rows_of(content))),
+        samples.PAIRS,
+        (TableError,),
+        (load_procedure_pairs,),
+        (b"\n", b"\t"),
+    ),
+    "unit_limits": Target(
+        document(lambda content: load_unit_limits(rows_of(content), date(2026, 1, 1))),
+        samples.UNIT_LIMITS,
+        (TableError,),
+        (load_unit_limits,),
+    ),
+    "code_attributes": Target(
+        document(lambda content: load_code_attributes(rows_of(content))),
+        samples.ATTRIBUTES,
+        (TableError,),
+        (load_code_attributes,),
+    ),
+    "service_minutes": Target(
+        document(lambda content: load_service_minutes(io.StringIO(content.decode("utf-8", "replace"), newline=""))),
+        samples.SERVICE_MINUTES,
+        (TableError,),
+        (load_service_minutes,),
+    ),
+}
+"""Name to parser."""
