@@ -19,10 +19,11 @@ from monitor import logs
 from monitor.cli.file_options import FormatOption, MappingOption, SourceOption, ZoneOption, journal_of, reading_of
 from monitor.cli.shared import ConfigOption, duration, load_settings
 from monitor.failure import ExitCode, Failure
-from monitor.keys import local_tokeniser
+from monitor.keys import local_keys
 from monitor.listening_addresses import source_limits
 from monitor.settings import Settings
 from monitor.topics import require_broker, topic_plan
+from monitor.vault import Door, opened_door
 from streams.drop_folder import DropFolder
 from streams.file_formats import AUTO
 from streams.file_ingest import Courier, Delivery
@@ -68,15 +69,18 @@ def watch(
     settings = load_settings(config)
     logs.configure(settings.log_level)
     reading = reading_of(format_name, mapping, source, zone, source_limits(settings))
-    courier = Courier(local_tokeniser(settings), topic_plan(settings), reading)
+    keys = local_keys(settings)
     try:
         drop = DropFolder(folder, duration(settle), time.time)
     except OSError as error:
         message = f"{error.filename}: {error.strerror}"
         raise Failure(message) from None
-    with journal_of(settings) as journal, _told_to_end() as ended:
+    with journal_of(settings) as journal, opened_door(settings, keys) as door, _told_to_end() as ended:
+        courier = Courier(door.tokeniser, topic_plan(settings), reading)
         watcher = FolderWatch(drop, courier, ended.is_set, format_name=format_name)
-        round_ = _Round(settings=settings, drop=drop, watcher=watcher, courier=courier, journal=journal, ended=ended)
+        round_ = _Round(
+            settings=settings, drop=drop, watcher=watcher, courier=courier, door=door, journal=journal, ended=ended
+        )
         _log.info("Watch starts")
         code = _once(round_) if once else _for_ever(round_, ended)
         _log.info("Watch ends")
@@ -103,6 +107,7 @@ class _Round:
     drop: DropFolder
     watcher: FolderWatch
     courier: Courier
+    door: Door
     journal: Journal
     ended: threading.Event
     growing: int = 0
@@ -129,7 +134,7 @@ class _Round:
         fates: Counter[Fate] = Counter()
         plan = topic_plan(self.settings)
         async with publishing(self.settings.broker, plan, security) as publisher:
-            delivery = Delivery(self.courier, publisher, self.journal, self.settings.broker)
+            delivery = Delivery(self.courier, self.door.publisher(publisher), self.journal, self.settings.broker)
             for path in files:
                 if self.ended.is_set():
                     break

@@ -89,6 +89,7 @@ def running_site() -> Iterator[Site]:
             "data_dir": str(folder),
             "service_minutes": str(folder / "service_minutes.csv"),
             "token_key": secrets.token_hex(32),
+            "vault_key": secrets.token_hex(32),
             "health_port": str(free_port()),
             "console_port": str(console_port),
             "public_url": f"http://{LOOPBACK}:{console_port}",
