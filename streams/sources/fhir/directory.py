@@ -86,6 +86,9 @@ class Directory:
         self._known: MutableMapping[str, Described] = {}
         self._people: dict[str, str] = {}
 
+    def __len__(self) -> int:
+        return len(self._known)
+
     def with_contained(self, contained: Iterable[Raw]) -> "Directory":
         """Return this directory with the resources that a resource contains, whose references begin with `#`."""
         contained = tuple(contained)
@@ -122,10 +125,7 @@ class Directory:
         literal = reference.reference
         if not literal:
             return None
-        return self._named(literal) or self._named("/".join(split_reference(literal)))
-
-    def _named(self, literal: str) -> Described | None:
-        return self._known.get(literal) or (self._around._named(literal) if self._around else None)
+        return self._known.get(literal) or self._known.get("/".join(split_reference(literal)))
 
     def ref_of_patient(self, reference: Reference, place: str) -> str:
         """Return who the patient is; a contained patient by number, else by a hash of name, birth date and sex.

@@ -142,15 +142,10 @@ def read_fhir(stream: BinaryIO, origin: Origin, limits: SourceLimits = _USUAL) -
             continue
         for payload, place, directory in resources:
             ordinal += 1
-            yield from _checked(payload, place, directory, origin, ordinal, limits)
-
-
-def _checked(
-    payload: Raw, place: str, directory: Directory, origin: Origin, ordinal: int, limits: SourceLimits
-) -> Iterator[Item]:
-    if nests_deeper(bytes(payload), limits.depth):
-        return iter((refused(BadRecord("too_deep"), place, bytes(payload)),))
-    return _mapped(payload, place, directory, origin, ordinal)
+            if nests_deeper(bytes(payload), limits.depth):
+                yield refused(BadRecord("too_deep"), place, bytes(payload))
+            else:
+                yield from _mapped(payload, place, directory, origin, ordinal)
 
 
 def _may_be_large_bundle(document: Document) -> bool:
@@ -176,10 +171,14 @@ def _large_bundle(stream: BinaryIO, directory: Directory, origin: Origin, limits
     """Yield what a Bundle holds that was read to its end before."""
     ordinal = 0
     for number, written in enumerate(entries(decompressed(stream)), 1):
-        payload = _entry.decode(written).resource
-        if bytes(payload) not in _NOTHING:
-            ordinal += 1
-            yield from _checked(payload, f"file, entry {number}", directory, origin, ordinal, limits)
+        payload, place = _entry.decode(written).resource, f"file, entry {number}"
+        if bytes(payload) in _NOTHING:
+            continue
+        ordinal += 1
+        if nests_deeper(bytes(payload), limits.depth):
+            yield refused(BadRecord("too_deep"), place, bytes(payload))
+        else:
+            yield from _mapped(payload, place, directory, origin, ordinal)
 
 
 def looks_like_fhir(head: bytes) -> bool:
