@@ -21,9 +21,10 @@ def nests_deeper(payload: bytes, most: int) -> bool:
     brackets = brackets.replace(b'""', b"")
     if b'"' in brackets:
         brackets = b"".join(payload.split(b'"')[::2]).translate(_ONE_KIND, _REST)
-    left = brackets if len(brackets) <= _FEW else b""
-    for _ in range(most if left else 0):
-        left = left.replace(b"[]", b"")  # the innermost level of every branch
-        if not left:
-            return False
+    if len(brackets) <= _FEW:
+        left = brackets
+        for below in reversed(range(most)):
+            left = left.replace(b"[]", b"")  # the innermost level of every branch
+            if left.count(b"[") <= below:
+                return False
     return any(depth > most for depth in accumulate(1 if byte == _OPENS else -1 for byte in brackets))
