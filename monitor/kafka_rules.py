@@ -16,12 +16,6 @@ if TYPE_CHECKING:
 
     Rule = tuple[str, Callable[[Settings], bool], str, str]
 
-_NEEDS: dict[str, tuple[str, ...]] = {
-    "tls": ("kafka_ca", "kafka_certificate"),
-    "sasl_tls": ("kafka_user", "kafka_password", "kafka_token", "kafka_token_url"),
-}
-"""Value of `kafka_security` to the settings that have no effect with less than that."""
-
 
 def _uses_passwords(settings: "Settings") -> bool:
     """Whether the login is by user and password."""
@@ -33,9 +27,28 @@ def _uses_tokens(settings: "Settings") -> bool:
     return settings.kafka_security == "sasl_tls" and settings.kafka_mechanism == "OAUTHBEARER"
 
 
-def _is_used(name: str, settings: "Settings") -> bool:
-    needs_login = name in _NEEDS["sasl_tls"]
-    return not getattr(settings, name) or settings.kafka_security in (("sasl_tls",) if needs_login else tuple(_NEEDS))
+def _uses_tls(settings: "Settings") -> bool:
+    return settings.kafka_security != "plaintext"
+
+
+_ENCRYPTS = f"set {PREFIX}KAFKA_SECURITY=tls or sasl_tls"
+_LOGS_IN = f"set {PREFIX}KAFKA_SECURITY=sasl_tls and the {PREFIX}KAFKA_MECHANISM that it is for"
+_ASKS_ENDPOINT = f"set {PREFIX}KAFKA_TOKEN_URL"
+
+_USED_WHEN: "dict[str, tuple[Callable[[Settings], bool], str]]" = {
+    "kafka_ca": (_uses_tls, _ENCRYPTS),
+    "kafka_certificate": (_uses_tls, _ENCRYPTS),
+    "kafka_key_password": (lambda s: bool(s.kafka_key), f"set {PREFIX}KAFKA_KEY"),
+    "kafka_user": (_uses_passwords, _LOGS_IN),
+    "kafka_password": (_uses_passwords, _LOGS_IN),
+    "kafka_token": (_uses_tokens, _LOGS_IN),
+    "kafka_token_url": (_uses_tokens, _LOGS_IN),
+    "kafka_token_ca": (lambda s: bool(s.kafka_token_url), _ASKS_ENDPOINT),
+    "kafka_token_scope": (lambda s: bool(s.kafka_token_url), _ASKS_ENDPOINT),
+    "kafka_client_id": (lambda s: bool(s.kafka_token_url), _ASKS_ENDPOINT),
+    "kafka_client_secret": (lambda s: bool(s.kafka_token_url), _ASKS_ENDPOINT),
+}
+"""Setting to when it has an effect, and what would give it one."""
 
 
 def _holds_authorities(path: "Path | None") -> bool:
@@ -64,17 +77,19 @@ def _can_be_used(tls: Tls) -> bool:
     return True
 
 
-def _unused(name: str, needed: str) -> "Rule":
-    return (
-        name,
-        lambda s: _is_used(name, s),
-        f"it is set, but {PREFIX}KAFKA_SECURITY does not make use of it",
-        f"set {PREFIX}KAFKA_SECURITY={needed}, or remove it",
-    )
+def _has_effect(name: str) -> "Rule":
+    is_used, remedy = _USED_WHEN[name]
+    return name, lambda s: not getattr(s, name) or is_used(s), "it is set, but has no effect", f"{remedy}, or remove it"
 
 
 RULES: tuple["Rule", ...] = (
-    *(_unused(name, needed) for needed, names in _NEEDS.items() for name in names),
+    *(_has_effect(name) for name in _USED_WHEN),
+    (
+        "kafka_check_names",
+        lambda s: s.kafka_check_names or _uses_tls(s),
+        "it is set, but has no effect",
+        f"{_ENCRYPTS}, or remove it",
+    ),
     (
         "kafka_ca",
         lambda s: _holds_authorities(s.kafka_ca),

@@ -90,6 +90,16 @@ def test_every_setting_without_effect_is_a_mistake(authority: Authority, client:
     assert problems(ca=authority.pem, **pair, **login) == {"ca", "certificate", "user", "password"}
     assert problems(security="tls", **login, token=file) == {"user", "password", "token"}
     assert problems(token_url="https://id.example.org", client_id="w", client_secret=SECRET) == {"token_url"}
+    assert problems(check_names="false") == {"check_names"}
+    assert problems(security="sasl_tls", **login, token=file) == {"token"}
+    assert problems(security="sasl_tls", mechanism="OAUTHBEARER", token=file, **login) == {"user", "password"}
+    endpoint = {"token_scope": "kafka", "client_id": "w", "client_secret": SECRET}
+    by_file: dict[str, str | Path] = {"security": "sasl_tls", "mechanism": "OAUTHBEARER", "token": file}
+    assert problems(**by_file, **endpoint, token_ca=authority.pem, key_password=SECRET) == {
+        *endpoint,
+        "token_ca",
+        "key_password",
+    }
 
 
 def test_a_login_needs_what_its_mechanism_needs(tmp_path: Path) -> None:
@@ -111,7 +121,8 @@ def test_a_secret_goes_to_an_endpoint_by_https_only(url: str) -> None:
 
 def test_files_are_looked_into(authority: Authority, client: Issued, tmp_path: Path) -> None:
     none = tmp_path / "none.pem"
-    assert problems(security="tls", ca=none, token_ca=Path(__file__)) == {"ca", "token_ca"}
+    assert problems(security="tls", ca=none) == {"ca"}
+    assert "token_ca" in problems(security="sasl_tls", token_url="https://id.example.org", token_ca=Path(__file__))
     assert problems(security="tls", certificate=client.certificate) == {"key"}
     assert problems(security="tls", key=client.key) == {"certificate"}
     assert problems(security="tls", certificate=client.certificate, key=client.key) == {"certificate"}
