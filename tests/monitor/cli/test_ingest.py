@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import shlex
 import signal
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from streams.records import SourceRecord
 from streams.tokens import Tokeniser
 from streams.topics import SOURCES, TopicPlan
 from tests.conftest import Broker
+from tests.docs.pages import ROOT, commands
 from tests.monitor.cli.conftest import KEY, Ran, Wardwatch
 from tests.monitor.cli.journals import acknowledged
 from tests.monitor.cli.processes import environment, started, wait_for
@@ -200,6 +202,14 @@ def test_wrong_options_are_told(wardwatch: Wardwatch, tmp_path: Path, words: lis
     assert said in ran.err
 
 
+@pytest.mark.parametrize("command", commands(ROOT / "docs" / "ingest.md"))
+def test_the_commands_of_the_page_have_options_that_exist(wardwatch: Wardwatch, command: str) -> None:
+    words = shlex.split(command)
+    assert words[0] == "wardwatch"
+    assert wardwatch(*words[1:], "--help").code == 0
+    assert wardwatch(*words[1:], "--no-such-option", "--help").code == 2
+
+
 def test_a_wrong_mapping_is_told_by_line(wardwatch: Wardwatch, tmp_path: Path) -> None:
     (tmp_path / "m.yml").write_text("mapping: x\ntarget: nothing\n")
     ran = wardwatch("ingest", tmp_path / "m.yml", "--mapping", tmp_path / "m.yml", "--dry-run")
@@ -207,7 +217,7 @@ def test_a_wrong_mapping_is_told_by_line(wardwatch: Wardwatch, tmp_path: Path) -
     assert "m.yml:2" in ran.err
 
 
-ROWS = 40_000
+ROWS = 16_000
 
 
 def test_after_a_kill_it_goes_on_and_only_what_was_under_way_is_sent_twice(
