@@ -110,13 +110,15 @@ def frame(payload: bytes) -> bytes:
     return b"%d %s" % (len(payload), payload)
 
 
-def answers(sender: socket.socket, n: int) -> list[list[str]]:
-    """Return the MSA segments of so many answers."""
+def answers(site: Site, *messages: bytes) -> list[list[str]]:
+    """Send messages on one connection, and return the acknowledgements in the answers."""
     received = b""
-    while received.count(b"\x1c\r") < n:
-        piece = sender.recv(65_536)
-        assert piece, "the listener hung up"
-        received += piece
+    with site.connected(site.client(site.authority)) as sender:
+        sender.sendall(b"".join(b"\x0b" + one + b"\x1c\r" for one in messages))
+        while received.count(b"\x1c\r") < len(messages):
+            piece = sender.recv(65_536)
+            assert piece, "the listener hung up"
+            received += piece
     return [line.split("|") for line in received.decode().split("\r") if line.startswith("MSA")]
 
 
@@ -155,14 +157,9 @@ async def test_audit_messages_of_known_senders_reach_the_broker_and_strangers_do
 
 
 async def test_adt_messages_are_answered_when_the_broker_has_them(site: Site) -> None:
-    at = f"127.0.0.1:{site.port}"
-    with (
-        site.listening("hl7", "--address", at, "--zone", "America/New_York") as process,
-        site.connected(site.client(site.authority)) as sender,
-    ):
-        sender.sendall(b"".join(b"\x0b" + one + b"\x1c\r" for one in (adt(control="M1"), adt("A60", control="M2"))))
-        assert answers(sender, 2) == [["MSA", "AA", "M1"], ["MSA", "AE", "M2"]]
-        # It is answered, so it is there: no waiting before the process is told to end.
+    with site.listening("hl7", "--address", f"127.0.0.1:{site.port}", "--zone", "America/New_York") as process:
+        assert answers(site, adt(control="M1"), adt("A60", control="M2")) == [["MSA", "AA", "M1"], ["MSA", "AE", "M2"]]
+        # They are answered, so they are there: no waiting before the process is told to end.
         assert site.ended(process) == ["Listener starts", "Listener ends"]
     context = await site.records("context.patient")
     assert {record.headers["ce_type"] for record in context} >= {b"org.wardwatch.context.encounter.v1"}
