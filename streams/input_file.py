@@ -20,15 +20,11 @@ from pathlib import Path
 from typing import IO, BinaryIO, cast
 
 from streams.formats import InputFileError
+from streams.sources.inflation import LARGEST_RATIO, is_bomb
+from streams.sources.zip_directory import is_too_long
 
 HEAD_BYTES = 65_536
 """How much of a file is looked at to tell its format: room for notices, comments and XML headers."""
-
-LARGEST_RATIO = 500
-"""Unpacked to packed size. Logs and claims reach 10 to 50; deflate can reach 1,032 (its longest match, RFC 1951)."""
-
-RATIO_FROM_BYTES = 64 * 1024 * 1024
-"""Below this a file may unpack as it likes: it does no harm."""
 
 DAMAGED = "the compressed file is damaged or incomplete"
 
@@ -138,6 +134,8 @@ def _unpacked(path: Path, file: IO[bytes], opened: ExitStack) -> IO[bytes]:
 
 def _member(path: Path, file: IO[bytes], opened: ExitStack) -> IO[bytes]:
     """Return the one file of a ZIP archive; a workbook is a ZIP archive too, and is left as it is."""
+    if is_too_long(file):
+        raise _refused(path, "the archive holds too many files; unpack it, and hand in each by itself")
     try:
         archive = opened.enter_context(zipfile.ZipFile(file))
         parts = [part for part in archive.infolist() if not part.is_dir()]
@@ -178,13 +176,9 @@ class _Checked(io.RawIOBase):
         with _told(self._path):
             piece = self._unpacked.read(len(buffer))
         buffer[: len(piece)] = piece
-        if self._unpacked is not self._file and self.tell() > RATIO_FROM_BYTES:
-            self._check_ratio()
-        return len(piece)
-
-    def _check_ratio(self) -> None:
-        if self.tell() > LARGEST_RATIO * self._file.tell():
+        if self._unpacked is not self._file and is_bomb(self._file.tell(), self.tell()):
             raise _refused(self._path, f"unpacks to more than {LARGEST_RATIO} times its size")
+        return len(piece)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Fuzzes the targets one after the other and says how many inputs each took: `python -m tests.fuzz [TARGET…]`.
 
 `--atheris PYTHON` names an interpreter that has Atheris; without it, damaged samples are tried without regard to
-coverage. `--seconds` is for each target. What breaks a property is kept in `.cache/fuzz/found`; then the exit code is 1.
+coverage. `--seconds` is for each target. What breaks a property is kept in `.cache/fuzz/found`: then exit code 1.
 """
 
 import argparse

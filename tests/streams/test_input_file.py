@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from streams.formats import InputFileError
-from streams.input_file import HEAD_BYTES, RATIO_FROM_BYTES, open_input
+from streams.input_file import HEAD_BYTES, open_input
+from streams.sources.inflation import LEAST_BYTES
 from tests.streams.sources.tables.made import workbook
 
 CONTENT = b"one\ntwo\n" + bytes(range(256)) * 400
@@ -75,7 +76,7 @@ def test_several_members_of_gzip_are_one_file(tmp_path: Path) -> None:
         (b"\x1f\x8b" + bytes(100), "damaged or incomplete"),
         (zipped(("a", CONTENT))[:-40], "damaged or incomplete"),
         (zipped(("a", b"1"), ("b", b"2")), "holds 2 files; unpack it"),
-        (gzip.compress(bytes(RATIO_FROM_BYTES + 1_000_000), 9), "more than 500 times its size"),
+        (gzip.compress(bytes(LEAST_BYTES + 1_000_000), 9), "more than 500 times its size"),
     ],
 )
 def test_what_cannot_be_unpacked_is_told_by_name(tmp_path: Path, content: bytes, why: str) -> None:

@@ -16,6 +16,7 @@ from streams.sources.reads import Readable
 from streams.sources.tables.archive import danger
 from streams.sources.tables.limits import CELL_CHARACTERS, COLUMNS, HEADER_ROWS, SHEET_ROWS, WORKBOOK_BYTES
 from streams.sources.tables.rows import Cell, Row
+from streams.sources.zip_directory import is_too_long
 
 _CHUNK = 64 * 1024
 
@@ -97,7 +98,8 @@ def _cell(cell: Any) -> Cell:  # noqa: ANN401 - one of several cell types of ope
 def _danger(file: IO[bytes]) -> str:
     if file.seek(0, 2) > WORKBOOK_BYTES:
         return "too_large"
-    file.seek(0)
+    if is_too_long(file):
+        return "too_many_parts"
     try:
         with zipfile.ZipFile(file) as archive:
             problem = danger(archive)
