@@ -20,6 +20,8 @@ JOURNAL = "ingest.sqlite"
 LONGEST_SOURCE = 256
 """Characters that the attribute `source` of an event may have (`detectors.events.envelope`)."""
 
+_USUAL = SourceLimits()
+
 FormatOption = Annotated[
     str,
     typer.Option("--format", metavar="FORMAT", help=f"{AUTO} (by content), or one of {', '.join(FORMATS)}."),
@@ -41,7 +43,7 @@ ZoneOption = Annotated[
 ]
 
 
-def reading_of(format_name: str, mapping: str, source: str, zone: str, limits: SourceLimits) -> Reading:
+def reading_of(format_name: str, mapping: str, source: str, zone: str, limits: SourceLimits = _USUAL) -> Reading:
     """Return how files are to be read.
 
     Raises:
