@@ -8,7 +8,7 @@ import re
 
 from detectors.direct_identifiers import DIRECT_IDENTIFIERS
 from streams.identifiers import IDENTIFIERS
-from streams.pan import masked
+from streams.pan import NUMBERS, masked, unescaped
 
 MASK = "***"
 
@@ -75,12 +75,14 @@ def masked_letter(payload: bytes) -> bytes:
     """Return the payload of a dead letter with card numbers and free text masked; the payload itself if nothing is.
 
     It may be of any format and encoding, well formed or not. In JSON, the fields that will become tokens when the
-    letter is sent again are left alone; everything else is looked at, numeric character references of XML included.
+    letter is sent again are left alone; everything else is looked at, escapes of JSON and XML included.
     """
     plain = payload.replace(b"\0", b"") if b"\0" in payload else payload  # UTF-16, of which digits are ASCII and NUL
     if b"&#" in plain:
         plain = _REFERENCES.sub(_resolved, plain)
-    safe = masked(plain)
+    if b"\\u00" in plain:
+        plain = unescaped(plain)
+    safe = masked(plain, NUMBERS)
     # Latin-1 gives every byte a character and back; what the patterns look for is ASCII, but for unusual dashes.
     text = safe.decode("latin-1")
     hidden = _hidden(text, in_json=True)

@@ -28,19 +28,19 @@ _KNOWN_PREFIX = re.compile(
     rb"|30[0-5]|36|38"  # Diners Club
 )
 
-EXEMPT_FIELDS = (
-    *sorted({name for fields in IDENTIFIERS.values() for name, letter in fields.items() if letter in "pmuk"}),
-    "file_id", "originator_id",
-)  # fmt: skip
-"""Fields that hold a number of another kind by their type: about one random number in ten passes the Luhn check.
+NUMBERS = frozenset(name for fields in IDENTIFIERS.values() for name, letter in fields.items() if letter in "pmuk")
+"""Fields that hold a number of another kind by their type, and that become tokens: about one random number in ten
+passes the Luhn check. Shorter numbers, such as NPIs and those of X12's envelope, need no exemption."""
 
-The numbers of patients, members, users, claims and accounts become tokens; the last two, and the ids of events, are
-looked at one by one (`streams.free_text`). Shorter numbers, such as NPIs and those of X12's envelope, need none.
-"""
+EXEMPT_FIELDS = NUMBERS | {"file_id", "originator_id"}
+"""Fields for which an event is not refused. The last two become no tokens; `streams.free_text` masks them."""
 
 # The key of the value that a match lies in: no quotation mark and no escape may stand between. A text value has at
 # most 256 characters (detectors.events.redacted.Text).
-_IN_EXEMPT_FIELD = re.compile(rb'"(?:' + "|".join(EXEMPT_FIELDS).encode() + rb')"\s{0,8}:\s{0,8}"?[^"\\]{0,256}\Z')
+_IN_FIELD = {
+    exempt: re.compile(rb'"(?:' + "|".join(sorted(exempt)).encode() + rb')"\s{0,8}:\s{0,8}"?[^"\\]{0,256}\Z')
+    for exempt in (NUMBERS, EXEMPT_FIELDS)
+}
 _LOOK_BACK = 320
 
 _ESCAPED = re.compile(rb"\\u00(3[0-9]|20|2[dD])")
@@ -48,16 +48,22 @@ _ESCAPED = re.compile(rb"\\u00(3[0-9]|20|2[dD])")
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
 
-def masked(payload: bytes) -> bytes:
+def masked(payload: bytes, exempt: frozenset[str] = EXEMPT_FIELDS) -> bytes:
     """Return `payload` itself where it holds no PAN, else a copy with every digit of every PAN masked.
 
-    The common case, no run of 13 digits at all, costs one pass over the bytes in C.
+    Numbers in fields of JSON that are `exempt` (`NUMBERS` or `EXEMPT_FIELDS`) are left alone. The common case, no run
+    of 13 digits at all, costs one pass over the bytes in C.
     """
     if b"\\" in payload and b"\\u00" in payload:  # the search for one byte costs a tenth of that for four
-        unescaped = _ESCAPED.sub(lambda escape: bytes([int(escape[1], 16)]), payload)
-        concealed = _masked(unescaped)
-        return payload if concealed is unescaped else concealed
-    return _masked(payload)
+        plain = unescaped(payload)
+        concealed = _masked(plain, exempt)
+        return payload if concealed is plain else concealed
+    return _masked(payload, exempt)
+
+
+def unescaped(payload: bytes) -> bytes:
+    """Return JSON in which digits and their separators stand for themselves."""
+    return _ESCAPED.sub(lambda escape: bytes([int(escape[1], 16)]), payload)
 
 
 def passes_luhn(digits: bytes) -> bool:
@@ -68,11 +74,11 @@ def passes_luhn(digits: bytes) -> bool:
     return total % 10 == 0
 
 
-def _masked(payload: bytes) -> bytes:
+def _masked(payload: bytes, exempt: frozenset[str]) -> bytes:
     # Separators count as digits in the first look: to take them out would cost more than it spares the second.
     if _SHORTEST not in payload.translate(_IN_NUMBERS) or not _LONG_RUN.search(payload):
         return payload
-    spans = _pans(payload)
+    spans = _pans(payload, exempt)
     if not spans:
         return payload
     copy = bytearray(payload)
@@ -81,14 +87,15 @@ def _masked(payload: bytes) -> bytes:
     return bytes(copy)
 
 
-def _pans(payload: bytes) -> list[tuple[int, int]]:
+def _pans(payload: bytes, exempt: frozenset[str]) -> list[tuple[int, int]]:
     """Return where the PANs are that no exempt field holds."""
+    in_field = _IN_FIELD[exempt]
     return [
         (start, end)
         for run in _RUN.finditer(payload)
         if run.end() - run.start() >= len(_SHORTEST)
         for start, end in _pans_of(payload, run.start(), run.end())
-        if not _IN_EXEMPT_FIELD.search(payload, max(0, start - _LOOK_BACK), start)
+        if not in_field.search(payload, max(0, start - _LOOK_BACK), start)
     ]
 
 

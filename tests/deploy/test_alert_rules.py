@@ -24,6 +24,7 @@ HEALTHY = RUNNING | {
     'wardwatch_ledger{source="ehr", outcome="in_flight"}': "40x1000",
     'wardwatch_notices_total{channel="slack", outcome="sent"}': "0+1x1000",
     "wardwatch_outbox_depth": "0 3 0 3 0x996",
+    'wardwatch_vault_waiting{instance="w1"}': "0 40 0x997",
     'wardwatch_model_age_seconds{model="forest"}': "86400+60x1000",
     "wardwatch_rebalances_total": "0+1x5 5x994",
 }
@@ -43,6 +44,11 @@ SCENARIOS: dict[str, tuple[dict[str, str], int, set[str]]] = {
         RUNNING | {"wardwatch_rebalances_total": "0+1x100"},
         60,
         {"WorkersChangePlacesTooOften"},
+    ),
+    "the vault is away": (
+        RUNNING | {'wardwatch_vault_waiting{instance="w1"}': "0x10 700x100"},
+        60,
+        {"VaultTakesNothing"},
     ),
     "a feed pauses for half an hour": (
         RUNNING | {'wardwatch_events_total{source="ehr", outcome="scored"}': "0+600x100 60000x30 60600+600x100"},

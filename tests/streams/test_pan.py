@@ -64,7 +64,7 @@ def test_another_number_is_left(text: str) -> None:
     assert masked(payload) is payload
 
 
-@pytest.mark.parametrize("field", EXEMPT_FIELDS)
+@pytest.mark.parametrize("field", sorted(EXEMPT_FIELDS))
 def test_a_number_of_another_kind_is_exempt_by_its_field(field: str) -> None:
     payload = json.dumps({field: "4111111111111111", "other": 1}).encode()
     assert masked(payload) is payload

@@ -7,12 +7,14 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from streams.embedded import EmbeddedBroker, free_port
 from streams.simulator import write
+from tests.monitor.cli.canaries import canaries_in, planted, written_to_files, written_to_topics
 from tests.monitor.cli.conftest import KEY, Ran, Wardwatch
 from tests.monitor.cli.processes import environment, started, wait_for
 
@@ -50,6 +52,7 @@ def installation(
         "recovery_check": "false",
         "data_dir": str(tmp_path / "data"),
         "token_key": KEY,
+        "vault_key": KEY[::-1],
         "health_port": str(free_port()),
         "console_port": str(free_port()),
         "log_level": "debug",
@@ -96,6 +99,7 @@ def test_events_become_incidents_that_people_work_on(
     write(folder, 1, 3, 0.004)
     with (folder / "events.jsonl").open("a") as events:
         events.write('{"specversion":"1.0","id":"x","source":"urn:test","type":"nobody.knows.v1","data":{}}\n')
+        events.writelines(f"{line}\n" for line in planted())
     for name in ("context.jsonl", "events.jsonl"):
         ran = installation.run("ingest", folder / name, "--json")
         assert ran.code == 0, ran.err
@@ -113,8 +117,10 @@ def test_events_become_incidents_that_people_work_on(
     assert installation.metric("wardwatch_scoring_seconds_count") > 0
 
     letters = json.loads(installation.run("deadletters", "list", "--json").out)
-    assert letters["by_reason"] == {"unknown_type": 1}
-    assert json.loads(installation.run("deadletters", "replay", "--json").out)["replayed"] == 1
+    assert letters["by_reason"] == {"unknown_type": 1, "wrong_type": 1, "pan_found": 2}
+    assert installation.metric("wardwatch_masked_texts_total") == 3
+    again = installation.run("deadletters", "replay", "--reason", "unknown_type", "--json")
+    assert json.loads(again.out)["replayed"] == 1
     assert installation.run("deadletters", "list").code == 0
 
     incident = rows[0]["id"]
@@ -141,11 +147,41 @@ def test_events_become_incidents_that_people_work_on(
 
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(60) == 0, log.read_text()[-2000:]
+    _the_vault_tells_and_writes_down(installation, rows)
+    _no_identifier_was_written(installation)
     said = log.read_text()
     messages = [json.loads(line)["message"] for line in said.splitlines()]
     assert (messages[0], messages[-1]) == ("Worker starts", "Worker ends")
     assert any("incidents/INC-" in message for message in messages)  # the channel that needs no settings
     assert not re.search(r"MRN\d|\bU\d{5}\b|[a-z]1:[A-Za-z0-9_-]{22}", said)
+
+
+def _the_vault_tells_and_writes_down(installation: Installation, rows: list[dict[str, Any]]) -> None:
+    user = next(row for row in rows if row["entity"]["type"] == "user")
+    asked = ["vault", "reveal", user["entity"]["ref"], "--by", "p.officer", "--incident", user["id"]]
+    told = installation.run(*asked, "--purpose", "asks the manager")
+    assert re.fullmatch(r"U\d{5}\n", told.out), told.err
+    assert installation.run(*asked, "--purpose", "?").code == 1
+    audit = json.loads(installation.run("vault", "audit", "--json").out)
+    assert audit["first_break"] is None
+    assert [(entry["actor"], entry["outcome"], entry["incident"]) for entry in audit["entries"]] == [
+        ("p.officer", "opened", user["id"]),
+        ("p.officer", "refused", user["id"]),
+    ]
+
+
+def _no_identifier_was_written(installation: Installation) -> None:
+    """Look for the canaries in every byte of Kafka, store, vault and log, and for MRNs in all but the source topics."""
+    topics = written_to_topics(installation.settings["broker"], installation.settings["topic_prefix"])
+    files = written_to_files(installation.folder / "data") | {
+        Path("log"): (installation.folder / "worker.log").read_bytes()
+    }
+    assert {name: canaries_in(held) for name, held in topics.items() if canaries_in(held)} == {}
+    assert {path.name: canaries_in(held) for path, held in files.items() if canaries_in(held)} == {}
+    ours = {name: held for name, held in topics.items() if name.startswith(("stage.", "w-", "findings", "ledger"))}
+    assert sum(map(len, ours.values())) > 10_000
+    raw = re.compile(rb"MRN\d{6}|P-CANARY|U99001")
+    assert [name for name, held in [*ours.items(), *files.items()] if raw.search(held)] == []
 
 
 def test_the_console_shows_only_what_may_leave(installation: Installation, tmp_path: Path) -> None:
