@@ -29,6 +29,8 @@ LOOKED_AT_LINES = 100
 
 SCORE_COLUMNS = ("event_id", "time", "type", "entity_type", "entity_ref", "risk", "alert", "top_detector")
 
+_COMPUTED = ("=", "+", "-", "@", "\t", "\r")
+_BREAKING = str.maketrans("\r\n\t\0", "    ")
 _GZIP_MAGIC = b"\x1f\x8b"
 _XZ_MAGIC = b"\xfd7zXZ\x00"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -66,6 +68,15 @@ def instant(seconds: float) -> str:
     return written.replace("+00:00", "Z")
 
 
+def inert(text: str) -> str:
+    """Return a text as a cell that no spreadsheet computes, for an id is whatever its sender wrote.
+
+    A quotation mark is put before one that would be taken for a formula, and line ends, tabs and NULs become spaces: a
+    carriage return begins a new row in some readers (OWASP, "CSV Injection"). All others stay as they are.
+    """
+    return (f"'{text}" if text.startswith(_COMPUTED) else text).translate(_BREAKING)
+
+
 class ReplayFiles:
     """Writes findings, one JSON object a line, and scores, one CSV row an event under a header; either may be None."""
 
@@ -86,11 +97,11 @@ class ReplayFiles:
         if self._scores:
             self._scores.writerows(
                 (
-                    score.event_id,
+                    inert(score.event_id),
                     instant(score.time),
                     score.type,
                     score.entity.type,
-                    score.entity.ref,
+                    inert(score.entity.ref),
                     f"{score.risk:.2f}",
                     "true" if score.event_id in alerted else "false",
                     score.top_detector,

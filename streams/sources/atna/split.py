@@ -77,7 +77,11 @@ def _complete(buffer: bytes, *, skipping: bool) -> Iterator[tuple[Piece, int]]:
         if not skipping and not _BETWEEN.fullmatch(gap):
             yield Piece(gap, "not_an_audit_message"), at
         skipping = False
-        yield Piece(message, "" if end else "truncated"), at
+        if len(message) > MAXIMUM_BYTES:
+            # Whether it was complete in the buffer depends on where in the file it stands.
+            yield Piece(message[:_SHOWN], "too_large"), at
+        else:
+            yield Piece(message, "" if end else "truncated"), at
 
 
 def _rest(buffer: bytes) -> Iterator[Piece]:

@@ -1,5 +1,6 @@
 """Files made to do harm at the door: bombs, tricks of archives and workbooks. Each ends with a reason."""
 
+import csv
 import gzip
 import io
 import itertools
@@ -15,8 +16,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from detectors.finding import Entity
+from detectors.result import Score
 from streams.file_formats import Reading, format_of, records_of
-from streams.formats import InputFileError, read_lines
+from streams.formats import InputFileError, ReplayFiles, read_lines
 from streams.input_file import open_input
 from streams.sources.fhir import read_fhir
 from streams.sources.tables import Tally
@@ -213,3 +216,21 @@ def test_a_workbook_that_never_ends_is_not_taken_whole() -> None:
     rows = list(workbook_rows(binary(stream)))
     assert [found.problem for found in rows] == ["too_large"]
     assert stream.taken < 260 * MIB
+
+
+def test_an_identifier_is_no_formula_in_what_we_export() -> None:
+    exported = io.StringIO()
+    written = {
+        "=cmd|' /C calc'!A0": "'=cmd|' /C calc'!A0",
+        "+1": "'+1",
+        "-1": "'-1",
+        "@SUM(1)": "'@SUM(1)",
+        "\t=1": "' =1",
+        "\r=1": "' =1",
+        "a\r=1,b\n": "a =1,b ",
+        "0f-=+@": "0f-=+@",
+    }
+    scores = [Score(text, 0.0, "t", Entity("user", text), 1.5, "a05") for text in written]
+    ReplayFiles(None, exported).scores(scores, set())
+    rows = list(csv.reader(io.StringIO(exported.getvalue(), newline="")))[1:]
+    assert [(row[0], row[4]) for row in rows] == [(text, text) for text in written.values()]
