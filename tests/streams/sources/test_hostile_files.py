@@ -23,7 +23,7 @@ from streams.formats import InputFileError, ReplayFiles, read_lines
 from streams.input_file import open_input
 from streams.sources.fhir import read_fhir
 from streams.sources.tables import Tally
-from streams.sources.tables.part_scan import BESIDE_ROWS, WITHIN_ROW, reads_in_small_memory
+from streams.sources.tables.part_scan import BESIDE_ROWS, SHARED_TEXTS, WITHIN_ROW, reads_in_small_memory
 from streams.sources.tables.workbook import workbook_rows
 from streams.sources.zip_directory import LARGEST_DIRECTORY, is_too_long
 from tests.streams.samples import access, line
@@ -204,6 +204,7 @@ def test_parts_that_would_fill_memory_are_not_opened() -> None:
     assert not judged(b"<x/>" * (BESIDE_ROWS + 1))
     assert not judged(b"<x/><row/>" * BESIDE_ROWS)
     assert not judged(b"<row>", b"<c/>" * (WITHIN_ROW + 1), b"</row>")
+    assert not judged(b"<si/>" * (SHARED_TEXTS + 1))
     assert not judged(b"<a>" * 40, b"</a>" * 40)
     assert not judged(b"<t>", b"A" * 8 * MIB, b"</t>")
     assert not judged(b'<t a="', b"A" * 8 * MIB, b'"/>')
