@@ -8,6 +8,7 @@ import logging
 import random
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Literal, TypeAlias
 
 from alerting.backoff import Breaker, delay
@@ -83,7 +84,7 @@ class Sender:
     def run(self, stop: threading.Event) -> None:
         """Send until told to stop: a thread for each channel, so that a slow one delays no other."""
         works: list[Callable[[], object]] = [lambda: self._give_up_unknown_channels(self._clock())]
-        works += [lambda lane=lane: self._send_due(lane, self._clock) for lane in self._lanes]  # type: ignore[misc]
+        works += [partial(self._send_due, lane, self._clock) for lane in self._lanes]
         threads = [threading.Thread(target=_repeat, args=(work, stop), daemon=True) for work in works]
         for thread in threads:
             thread.start()

@@ -1,22 +1,23 @@
 """One catalogue of everything that detects: Sigma rules, correlations and Python detectors."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from msgspec import Struct
 
+from detectors import source_volume
 from detectors.finding import Severity
 from detectors.notes import NOTE_NAMES
 from detectors.patterns import DETECTORS
 from detectors.reference.service_minutes import ServiceMinutes, TableError
 from detectors.reference.service_minutes import load as load_minutes
 from detectors.sigma import RuleSet, load_rules, shipped_rules
-from detectors.source_volume import PATTERNS
 from monitor.failure import Failure
 from monitor.settings import Settings
 
 
 class CatalogueRow(Struct, frozen=True):
-    """What people see of one detector."""
+    """What people see of one detector. One id may have several, each in its own `file`."""
 
     id: str
     title: str
@@ -24,6 +25,7 @@ class CatalogueRow(Struct, frozen=True):
     stage: str
     level: Severity
     version: int
+    file: str
 
 
 def read_rules(settings: Settings) -> RuleSet:
@@ -54,15 +56,30 @@ def read_minutes(settings: Settings) -> Mapping[str, ServiceMinutes]:
 def catalogue(rules: RuleSet) -> list[CatalogueRow]:
     """Return every detector, by id."""
     rows = [
-        CatalogueRow(rule.catalogue, rule.header.title, kind, rule.stage, rule.severity, rule.version)
+        CatalogueRow(
+            rule.catalogue,
+            rule.header.title,
+            kind,
+            rule.stage,
+            rule.severity,
+            rule.version,
+            Path(rule.header.file).name,
+        )
         for kind, group in (("rule", rules.rules), ("correlation", rules.correlations))
         for rule in group
     ]
     rows += [
-        CatalogueRow(pattern.id, pattern.title, "detector", pattern.stage, pattern.level, pattern.version)
-        for pattern in (*(pattern for pattern, _ in DETECTORS.values()), *PATTERNS)
+        CatalogueRow(pattern.id, pattern.title, "detector", pattern.stage, pattern.level, pattern.version, file)
+        for pattern, file in (
+            *((pattern, _file_of(detect.__module__)) for pattern, detect in DETECTORS.values()),
+            *((pattern, _file_of(source_volume.__name__)) for pattern in source_volume.PATTERNS),
+        )
     ]
     return sorted(rows, key=lambda row: (row.id, row.title))
+
+
+def _file_of(module: str) -> str:
+    return f"{module.rpartition('.')[2]}.py"
 
 
 def titles(rules: RuleSet) -> dict[str, str]:

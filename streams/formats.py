@@ -6,8 +6,9 @@ import gzip
 import io
 import lzma
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
@@ -16,6 +17,7 @@ import msgspec
 from alerting.store.store import Ledger
 from detectors.finding import Finding
 from detectors.stage import Score
+from streams.line_places import LinePlaces
 from streams.sources.inflation import LARGEST_RATIO, is_bomb
 
 if TYPE_CHECKING:
@@ -40,16 +42,17 @@ class InputFileError(Exception):
     """A file that cannot be read as JSON lines; the text names the file and says why."""
 
 
-def read_lines(paths: Iterable[Path]) -> Iterator[bytes]:
+def read_lines(paths: Iterable[Path], places: LinePlaces | None = None) -> Iterator[bytes]:
     """Yield the lines of the files one after the other, without line ends; gzip and xz are recognised by their content.
 
-    Blank lines are left out. Memory stays small whatever the size of a file or of a line.
+    Blank lines are left out. Memory stays small whatever the size of a file or of a line. `places` is told where each
+    line stands.
 
     Raises:
         InputFileError: where a file is missing, unreadable, damaged, or plainly not JSON lines.
     """
     for path in paths:
-        yield from _checked(path, _lines_of(path))
+        yield from _checked(path, _lines_of(path, partial(places.note, path) if places is not None else _untold))
 
 
 def lines_in(stream: BinaryIO, path: Path) -> Iterator[bytes]:
@@ -148,24 +151,31 @@ def finding_row(finding: Finding) -> dict[str, object]:
     return row | ({"incident_id": finding.incident_id} if finding.incident_id else {})
 
 
-def _lines_of(path: Path) -> Iterator[bytes]:
+def _untold(_: int) -> None:
+    """Keep no places of lines."""
+
+
+def _lines_of(path: Path, note: Callable[[int], None]) -> Iterator[bytes]:
     try:
         with path.open("rb") as file, _decompressed(file) as stream:
-            yield from _split(stream)
+            yield from _split(stream, note)
     except (OSError, EOFError, lzma.LZMAError, zlib.error, _Bomb) as error:
         message = f"{path}: {_why(error)}"
         raise InputFileError(message) from None
 
 
-def _split(stream: BinaryIO) -> Iterator[bytes]:
+def _split(stream: BinaryIO, note: Callable[[int], None] = _untold) -> Iterator[bytes]:
     begins_file = True
+    number = 0
     while line := stream.readline(LONGEST_LINE):
+        number += 1
         cut = not line.endswith(b"\n") and len(line) == LONGEST_LINE
         if begins_file:
             line = line.removeprefix(_BYTE_ORDER_MARK)
             begins_file = False
         line = line.strip()
         if line:
+            note(number)
             yield line
         while cut:
             rest = stream.readline(LONGEST_LINE)

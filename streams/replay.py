@@ -54,18 +54,38 @@ class NullSink:
         """Ignore them."""
 
 
+BAD_LINES_KEPT = 10
+"""Lines that are named, of those that became dead letters: enough to see what is wrong with a file."""
+
+
+@dataclass(frozen=True)
+class BadLine:
+    """A line that became a dead letter: its index, from 0, a stable reason, and where in it; never a value."""
+
+    index: int
+    reason: str
+    detail: str
+
+
 @dataclass
 class ReplayResult:
     """What a replay came to.
 
     `ledger` is the file of design.md §8. `warm_up` counts findings that the desk did not see because they lie in the
-    warm-up; they are among the ledger's findings. `failures` counts detectors that raised, by detector.
+    warm-up; they are among the ledger's findings. `failures` counts detectors that raised, by detector. `bad_lines` are
+    the first lines that became dead letters.
     """
 
     ledger: Ledger = field(default_factory=Ledger)
     warm_up: int = 0
     unknown_fields: int = 0
     failures: dict[str, int] = field(default_factory=dict)
+    bad_lines: list[BadLine] = field(default_factory=list)
+
+    @property
+    def is_unreadable(self) -> bool:
+        """Whether there were lines, and every one of them became a dead letter."""
+        return 0 < self.ledger.received == sum(self.ledger.dead_letters.values())
 
 
 class Replay:
@@ -130,6 +150,10 @@ class Replay:
         admitted = self._intake.admit(list(self._records(lines)))
         self._result.unknown_fields += admitted.unknown_fields
         self._count(admitted.entries)
+        room = BAD_LINES_KEPT - len(self._result.bad_lines)
+        self._result.bad_lines += [
+            BadLine(letter.offset, letter.reason, letter.detail) for letter in admitted.dead_letters[: max(0, room)]
+        ]
         if self._began is None:
             self._began = next((visit.time for visit in admitted.visits if not visit.type.startswith(_CONTEXT)), None)
         if admitted.visits:

@@ -20,6 +20,7 @@ from monitor.cli.shared import (
     duration,
     load_settings,
     progress_console,
+    remark,
     say,
 )
 from monitor.failure import Failure
@@ -27,9 +28,11 @@ from monitor.model_files import MODELS, open_store
 from monitor.training import train as train_model
 from streams.collector import settle_collector
 from streams.formats import InputFileError, ledger_json, read_lines, replay_files
+from streams.line_places import LinePlaces
 from streams.replay import ReplayResult
 from streams.simulator import FORMATS, JSON_LINES, write
 from streams.simulator.service_minutes import as_csv
+from streams.sources.reasons import sentence
 
 
 def simulate(
@@ -107,7 +110,8 @@ def replay(
 ) -> None:
     """Run files through the live code, without a broker.
 
-    Intake, stages and desk are those of the workers: the backtest is the live code.
+    Intake, stages and desk are those of the workers: the backtest is the live code. Lines that cannot be read are named
+    by file and number, and become dead letters; it ends with 1 when that is all of them.
 
     Example:
         wardwatch replay --in context.jsonl events.jsonl --out-findings F.jsonl --ledger L.json --warm-up 3d
@@ -120,9 +124,10 @@ def replay(
             Progress(TextColumn("{task.description}"), TimeElapsedColumn(), console=progress_console()) as bar,
         ):
             task = bar.add_task("0 lines read", total=None)
+            places = LinePlaces()
             result = backtest(
                 settings,
-                read_lines([*first, *(more or [])]),
+                read_lines([*first, *(more or [])], places),
                 partitions=partitions,
                 warm_up=duration(warm_up),
                 alerts_per_day=alerts_per_day,
@@ -137,16 +142,36 @@ def replay(
         message = f"{error.filename} cannot be written: {error.strerror}; name another file"
         raise Failure(message) from None
     _answer(result, as_json=as_json)
+    _tell_bad_lines(result, places)
+    if result.is_unreadable:
+        message = "every line became a dead letter, so nothing was looked at; the first are named above"
+        raise Failure(message)
+
+
+def _tell_bad_lines(result: ReplayResult, places: LinePlaces) -> None:
+    for bad in result.bad_lines:
+        path, number = places.at(bad.index)
+        remark(": ".join(part for part in (f"{path}:{number}", bad.reason, bad.detail) if part))
+    more = sum(result.ledger.dead_letters.values()) - len(result.bad_lines)
+    if more > 0:
+        remark(f"and {more:,} more lines became dead letters")
 
 
 def _answer(result: ReplayResult, *, as_json: bool) -> None:
+    """Tell the ledger in its own words."""
     ledger = result.ledger
     if as_json:
         answer_json(ledger)
         return
-    say(f"{ledger.received} received: {ledger.scored} scored, {ledger.applied} of context, {ledger.duplicates} twice.")
+    dead_letters, filtered = sum(ledger.dead_letters.values()), sum(ledger.filtered.values())
+    say(
+        f"{ledger.received} received: {ledger.scored} scored, {ledger.applied} applied (context), "
+        f"{ledger.duplicates} duplicates, {dead_letters} dead letters, {filtered} filtered."
+    )
     for reason, n in sorted(ledger.dead_letters.items()):
-        say(f"  {n} set aside: {reason}")
+        say(f"  {n} dead letters: {reason}. {sentence(reason)}")
+    for reason, n in sorted(ledger.filtered.items()):
+        say(f"  {n} filtered: {reason}")
     for detector, n in sorted(result.failures.items()):
         say(f"  {n} events that {detector} failed on")
     say(f"{ledger.findings} findings, {ledger.alerts} alerts, {ledger.incidents} incidents.")

@@ -56,7 +56,7 @@ def evaluate(
             truth = evaluation.read_labels(lines)
         with Progress(TextColumn("{task.description}"), TimeElapsedColumn(), console=progress_console()) as bar:
             task = bar.add_task("0 lines read", total=None)
-            backtest(
+            result = backtest(
                 settings,
                 read_lines([*(context or []), events]),
                 warm_up=duration(warm_up),
@@ -70,6 +70,9 @@ def evaluate(
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         message = f"{labels} cannot be read: {reason}"
         raise Failure(message) from None
+    if result.is_unreadable:
+        message = "every line became a dead letter, so nothing was looked at; `wardwatch replay` names the first"
+        raise Failure(message)
     report = evaluation.evaluate_run(collected.alerts, collected.rows, truth)
     if as_json:
         say(evaluation.as_json(report).decode().rstrip())

@@ -15,6 +15,7 @@ from monitor.mapping_trial import TARGET_OF, Example, TrialReport, report_of
 from streams.file_formats import TABLE
 from streams.formats import InputFileError
 from streams.input_file import InputFile, open_input
+from streams.sources.limits import SourceLimits
 from streams.sources.tables import PRESETS, Mapping, Trial, load_mapping, preset_text, try_mapping
 from streams.tokens import KEY_BYTES, Tokeniser
 
@@ -89,7 +90,7 @@ def try_file(
     if name in PRESETS and not zone:
         message = f"{name} does not say in which zone its times are; add --zone, such as --zone America/Chicago"
         raise Failure(message)
-    chosen = reading_of(TABLE, name, "", zone).mapping
+    chosen = reading_of(TABLE, name, "", zone, SourceLimits()).mapping
     assert chosen is not None  # noqa: S101 - a name was given, and it was read
     trial = _tried(file, chosen, rows)
     tokeniser = None if show_identifiers else Tokeniser({0: secrets.token_bytes(KEY_BYTES)}, 0)

@@ -7,6 +7,9 @@ from monitor.catalogue import catalogue, read_rules
 from monitor.cli.shared import ConfigOption, JsonOption, answer_json, answer_table, load_settings, new_app, remark, say
 from monitor.failure import Failure
 
+SHOWN = ("id", "title", "level", "file")
+"""What people see of a row; programs get all of it."""
+
 app = new_app("List, check and test the detection rules.")
 
 
@@ -17,11 +20,14 @@ def list_rules(config: ConfigOption = None, as_json: JsonOption = False) -> None
     Example:
         wardwatch rules list --json
     """
-    rows = [msgspec.to_builtins(row) for row in catalogue(_loaded(config))]
+    rules = _loaded(config)
+    rows = [msgspec.to_builtins(row) for row in catalogue(rules)]
     if as_json:
         answer_json(rows)
-    else:
-        answer_table(rows, "There are no rules.")
+        return
+    answer_table([{name: row[name] for name in SHOWN} for row in rows], "There are no rules.")
+    in_files = len(rules.rules) + len(rules.correlations)
+    say(f"{in_files} rules in files (correlations among them) and {len(rows) - in_files} detectors in Python.")
 
 
 @app.command()

@@ -27,7 +27,10 @@ MoreArgument = Annotated[
     list[Path] | None, typer.Argument(metavar="FILE...", help="More files, after that of --in.", show_default=False)
 ]
 BudgetOption = Annotated[
-    float | None, typer.Option("--alerts-per-day", metavar="N", min=0.001, help="Another alert budget.")
+    float | None,
+    typer.Option(
+        "--alerts-per-day", metavar="N", min=0.001, help="Another alert budget; what is critical alerts beyond it."
+    ),
 ]
 WarmUpOption = Annotated[
     str, typer.Option("--warm-up", metavar="DURATION", help="Learn for so long before anything alerts, as in 7d.")

@@ -23,6 +23,7 @@ from streams.formats import (
     read_lines,
     replay_files,
 )
+from streams.line_places import LinePlaces
 
 FINDING = Finding(
     id="f1",
@@ -54,6 +55,16 @@ def test_lines_are_read_whatever_the_compression(tmp_path: Path, pack: object) -
     first = written(tmp_path, "first", pack(b'\xef\xbb\xbf{"a":1}\n\n  {"b":2}\r\nnot json\n'))
     second = written(tmp_path, "second", pack(b'{"c":3}'))
     assert list(read_lines([first, second])) == [b'{"a":1}', b'{"b":2}', b"not json", b'{"c":3}']
+
+
+def test_every_line_can_be_named_by_its_file_and_number(tmp_path: Path) -> None:
+    first, empty = written(tmp_path, "first", b"\n{\n\n\n2\n3\n"), written(tmp_path, "empty", b"\n")
+    second, places = written(tmp_path, "second", gzip.compress(b"{\n")), LinePlaces()
+    with pytest.raises(LookupError):
+        places.at(0)
+    assert len(list(read_lines([first, empty, second, first], places))) == 7
+    numbers = [(first, 2), (first, 5), (first, 6), (second, 1), (first, 2), (first, 5), (first, 6)]
+    assert [places.at(index) for index in range(7)] == numbers
 
 
 def test_an_empty_file_has_no_lines(tmp_path: Path) -> None:

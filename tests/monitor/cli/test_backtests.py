@@ -72,6 +72,49 @@ def test_files_that_are_no_events_are_refused_by_name(wardwatch: Wardwatch, hosp
     assert "labels.csv" in ran.err
 
 
+def test_lines_that_cannot_be_read_are_named_without_their_values(wardwatch: Wardwatch, tmp_path: Path) -> None:
+    good = {
+        "specversion": "1.0", "id": "e1", "source": "urn:x", "type": "org.wardwatch.phi.access.v1",
+        "data": {"action": "read", "occurred_at": "2026-03-02T09:14:03Z", "actor": {"id": "u"}},
+    }  # fmt: skip
+    unknown = json.dumps({**good, "id": "canary", "type": "canary.type"})
+    path, worse = tmp_path / "some.jsonl", tmp_path / "worse.jsonl"
+    path.write_text(f"{json.dumps(good)}\n\n{unknown}\n")
+    worse.write_text(f"{unknown}\n" * 12)
+    some = wardwatch("replay", "--in", path)
+    assert some.code == 0
+    assert some.out.startswith(
+        "2 received: 1 scored, 0 applied (context), 0 duplicates, 1 dead letters, 0 filtered.\n"
+        "  1 dead letters: unknown_type. "
+    )
+    assert some.err.startswith(f"{path}:3: unknown_type")
+    every = wardwatch("replay", "--in", worse, "--json")
+    assert every.code == 1
+    assert json.loads(every.out)["dead_letters"] == {"unknown_type": 12}
+    assert [f"{worse}:{number}: unknown_type" in every.err for number in range(1, 13)] == [True] * 10 + [False] * 2
+    assert "and 2 more lines" in every.err
+    assert "canary" not in some.out + some.err + every.out + every.err
+    labels = tmp_path / "labels.csv"
+    labels.write_text("event_id,scenario,incident\n")
+    assert wardwatch("evaluate", "--events", worse, "--labels", labels).code == 1
+
+
+def test_a_smaller_budget_alerts_less(wardwatch: Wardwatch, hospital: Path) -> None:
+    def alerts(command: str, budget: str) -> int:
+        files = (
+            ("--in", hospital / "context.jsonl", hospital / "events.jsonl")
+            if command == "replay"
+            else (
+                "--context", hospital / "context.jsonl", "--events", hospital / "events.jsonl",
+                "--labels", hospital / "labels.csv",
+            )
+        )  # fmt: skip
+        return int(json.loads(wardwatch(command, *files, "--alerts-per-day", budget, "--json").out)["alerts"])
+
+    for command in ("replay", "evaluate"):
+        assert alerts(command, "1") < alerts(command, "100")
+
+
 def test_evaluate_tells_every_scenario(wardwatch: Wardwatch, hospital: Path) -> None:
     words = (
         "evaluate", "--context", hospital / "context.jsonl", "--events", hospital / "events.jsonl", "--labels",

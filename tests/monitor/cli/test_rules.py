@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from detectors.sigma import shipped_rules
 from tests.monitor.cli.conftest import Wardwatch
 
 RULE = """\
@@ -23,8 +24,15 @@ wardwatch: {catalogue: A30, stage: user, version: 1, reason: Printed.}
 def test_the_catalogue_is_listed_for_programs_and_for_people(wardwatch: Wardwatch) -> None:
     rows = json.loads(wardwatch("rules", "list", "--json").out)
     assert {"A05", "A09", "A13", "A16", "A17", "A19", "B01", "B05", "B14", "B22", "B25"} <= {row["id"] for row in rows}
-    assert set(rows[0]) == {"id", "title", "kind", "stage", "level", "version"}
-    assert "Login from two places too far apart" in wardwatch("rules", "list").out
+    assert set(rows[0]) == {"id", "title", "kind", "stage", "level", "version", "file"}
+    names = {path.name for path in shipped_rules().iterdir() if path.name.endswith(".yml")}
+    shipped = {name for name in names if not name.endswith(".tests.yml")}
+    files = [row["file"] for row in rows if row["kind"] != "detector"]
+    assert sorted(files) == sorted(shipped), "each file makes one row"
+    assert {row["file"] for row in rows if row["id"] == "A16"} == {"a16_travel.py"}
+    shown = wardwatch("rules", "list").out
+    assert "Login from two places too far apart" in shown
+    assert f"{len(files)} rules in files (correlations among them) and {len(rows) - len(files)} detectors" in shown
 
 
 def test_our_own_rules_are_right_and_pass_their_tests(wardwatch: Wardwatch) -> None:
