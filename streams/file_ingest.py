@@ -62,6 +62,31 @@ class FileReport(Struct):
         return self.outcome not in ("failed", "changed", "stopped") and not self.nothing_fits
 
 
+class Place(Struct, frozen=True):
+    """Where files are sent, for the journal: the broker's address, and a name that tells the token key from others.
+
+    The name is no key, and nothing can be learned of the key by it.
+    """
+
+    broker: str
+    token_key: str
+
+
+def report_on(file: InputFile, reading: Reading, format_name: str = AUTO) -> FileReport:
+    """Return the report of a file that is not read yet, with its format.
+
+    Raises:
+        InputFileError: where the format is to be found out and cannot be, or asks for what was not said.
+    """
+    report = FileReport(str(file.path))
+    if not file.head:
+        report.outcome = "empty"
+        return report
+    report.format = format_of(file) if format_name == AUTO else format_name
+    check(file, report.format, reading)
+    return report
+
+
 class Courier:
     """Makes records for the source topics of what a file holds.
 
@@ -78,27 +103,17 @@ class Courier:
         self._reading = reading
 
     def report(self, file: InputFile, format_name: str = AUTO) -> FileReport:
-        """Return the report of a file that is not read yet, with its format.
+        """Return the report of a file that is not read yet; see `report_on`."""
+        return report_on(file, self._reading, format_name)
 
-        Raises:
-            InputFileError: where the format is to be found out and cannot be, or asks for what was not said.
-        """
-        report = FileReport(str(file.path))
-        if not file.head:
-            report.outcome = "empty"
-            return report
-        report.format = format_of(file) if format_name == AUTO else format_name
-        check(file, report.format, self._reading)
-        return report
-
-    def work(self, file: InputFile, report: FileReport, destination: str) -> Work:
-        """Return what the journal knows the sending of a file by; a token of a constant stands for the token key."""
+    def work(self, file: InputFile, report: FileReport, place: Place) -> Work:
+        """Return what the journal knows the sending of a file by."""
         return Work(
-            f"{destination} {self._plan.prefix}",
+            f"{place.broker} {self._plan.prefix}",
             origin_of(file, report.format, self._reading).source,
             file.digest,
             reading_code(report.format, self._reading),
-            self._tokeniser.token("p", "journal"),
+            place.token_key,
         )
 
     def messages(self, file: InputFile, report: FileReport, skip: int = 0) -> Iterator[Message]:
@@ -131,17 +146,17 @@ class Delivery:
         courier: makes the records.
         publisher: connected; `streams.keeping.VaultedPublisher` where there is a vault.
         journal: knows what was sent.
-        destination: names the broker in the journal.
+        place: where that is.
         again: send all of a file whatever the journal says.
     """
 
     def __init__(
-        self, courier: Courier, publisher: Publishes, journal: Journal, destination: str, *, again: bool = False
+        self, courier: Courier, publisher: Publishes, journal: Journal, place: Place, *, again: bool = False
     ) -> None:
         self._courier = courier
         self._publisher = publisher
         self._journal = journal
-        self._destination = destination
+        self._place = place
         self._again = again
 
     async def send(
@@ -168,7 +183,7 @@ class Delivery:
         """
         if report.outcome == "empty":
             return
-        work = self._courier.work(file, report, self._destination)
+        work = self._courier.work(file, report, self._place)
         sent = Sent() if self._again else self._journal.sent(work)
         report.dead_letters, report.sent_before = sent.dead_letters, sent.acknowledged
         if sent.finished:

@@ -7,13 +7,16 @@ from typing import Annotated
 import typer
 
 from monitor.failure import Failure
+from monitor.keys import TokenKeys
 from monitor.settings import Settings
 from streams.file_formats import AUTO, FORMATS, Reading
+from streams.file_ingest import Place
 from streams.journal import Journal, JournalError
 from streams.pan import masked
 from streams.sources.limits import SourceLimits
 from streams.sources.local_time import zone as zone_named
 from streams.sources.tables import PRESETS, MappingError, load_mapping
+from streams.tokens import derived_key
 
 JOURNAL = "ingest.sqlite"
 
@@ -64,6 +67,12 @@ def reading_of(format_name: str, mapping: str, source: str, zone: str, limits: S
         return Reading(found, load_mapping(mapping, zone) if mapping else None, source, limits)
     except MappingError as error:
         raise Failure("\n  ".join(["the mapping is wrong:", *map(str, error.problems)])) from None
+
+
+def place_of(settings: Settings, keys: TokenKeys) -> Place:
+    """Return where files are sent: a key of another number or content makes other tokens, so it is another place."""
+    name = derived_key(keys.current.key, "journal").hex()[:16]
+    return Place(settings.broker, f"{keys.current.id}:{name}")
 
 
 @contextmanager

@@ -3,52 +3,48 @@
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from aiokafka.errors import KafkaError  # type: ignore[import-untyped]  # has no py.typed
-from msgspec import Struct, field
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from monitor.cli.file_options import FormatOption, MappingOption, SourceOption, ZoneOption, journal_of, reading_of
+from monitor.cli.file_options import (
+    FormatOption,
+    MappingOption,
+    SourceOption,
+    ZoneOption,
+    journal_of,
+    place_of,
+    reading_of,
+)
+from monitor.cli.file_reports import answer
 from monitor.cli.shared import (
     ConfigOption,
     JsonOption,
-    answer_json,
     load_settings,
     progress_console,
     remark,
-    say,
 )
 from monitor.failure import ExitCode, Failure
-from monitor.keys import local_keys
+from monitor.keys import local_keys, required_keys
 from monitor.listening_addresses import source_limits
 from monitor.settings import Settings
 from monitor.topics import require_broker, topic_plan
 from monitor.vault import Door, opened_door
-from streams.file_formats import AUTO, Reading
-from streams.file_ingest import Courier, Delivery, FileReport, look_at
+from streams.file_formats import AUTO, CLOUDEVENTS, Reading
+from streams.file_ingest import Courier, Delivery, FileReport, Place, look_at, report_on
 from streams.formats import InputFileError
 from streams.ingest import IngestError, publishing
 from streams.input_file import InputFile, open_input
+from streams.journal import Journal
 from streams.security import KafkaSecurity
-from streams.sources.reasons import sentence
 from streams.tokens import KEY_BYTES, Tokeniser
 
 Showing = Callable[[InputFile], Callable[[FileReport], None]]
 """Begins to show the progress of a file, and returns what goes on with it."""
-
-
-class Summary(Struct):
-    """What became of all files: sums of their reports, and the reports."""
-
-    read: int = 0
-    sent_before: int = 0
-    published: int = 0
-    dead_letters: dict[str, int] = field(default_factory=dict)
-    left_out: dict[str, int] = field(default_factory=dict)
-    files: list[FileReport] = field(default_factory=list)
 
 
 def ingest(
@@ -89,62 +85,82 @@ def ingest(
             reports = _looked_at(files, format_name, settings, reading, showing)
         else:
             security = require_broker(settings)
-            with opened_door(settings, local_keys(settings)) as door:
+            only_raw = _formats(files, format_name, reading) <= {CLOUDEVENTS}
+            keys = local_keys(settings) if only_raw else required_keys(settings)
+            with opened_door(settings, keys) as door, journal_of(settings) as journal:
+                sender = _Sender(settings, security, door, journal, place_of(settings, keys), again)
                 courier = Courier(door.tokeniser, topic_plan(settings), reading)
-                _check(files, format_name, courier)
-                reports = _sent(
-                    files, format_name, settings, security, courier, door=door, again=again, showing=showing
-                )
+                reports = sender.send(files, format_name, courier, showing)
             _tell_of_vault(door)
-    _answer(reports, as_json=as_json)
+    answer(reports, as_json=as_json)
     raise typer.Exit(ExitCode.OK if all(report.is_well for report in reports) else ExitCode.FAILED)
 
 
-def _check(files: Sequence[Path], format_name: str, courier: Courier) -> None:
-    """Make sure that every file can be told, before anything of the first one is sent. A pipe can be read only once."""
-    problems = []
+def _formats(files: Sequence[Path], format_name: str, reading: Reading) -> set[str]:
+    """Return the formats of the files, "" of a pipe, which can be read only once.
+
+    Raises:
+        Failure: where a file cannot be told, so that nothing of the first one is sent either.
+    """
+    found, problems = set(), []
     for path in files:
+        if not path.is_file():
+            found.add("" if format_name == AUTO else format_name)
+            continue
         try:
-            if path.is_file():
-                with open_input(path) as file:
-                    courier.report(file, format_name)
+            with open_input(path) as file:
+                report = report_on(file, reading, format_name)
         except InputFileError as error:
             problems.append(str(error))
+            continue
+        if report.outcome != "empty":
+            found.add(report.format)
     if problems:
         raise Failure("\n  ".join(problems if len(problems) == 1 else ["nothing was sent:", *problems]))
+    return found
 
 
-def _sent(
-    files: Sequence[Path],
-    format_name: str,
-    settings: Settings,
-    security: KafkaSecurity,
-    courier: Courier,
-    *,
-    door: Door,
-    again: bool,
-    showing: Showing,
-) -> list[FileReport]:
-    async def send_all() -> list[FileReport]:
-        reports = []
-        async with publishing(settings.broker, topic_plan(settings), security.for_aiokafka()) as publisher:
-            delivery = Delivery(courier, door.publisher(publisher), journal, settings.broker, again=again)
-            for path in files:
-                try:
-                    with open_input(path) as file:
-                        reports.append(courier.report(file, format_name))
-                        await delivery.send(file, reports[-1], showing(file))
-                except InputFileError as error:
-                    reports.append(FileReport(str(path), problem=str(error)))
-        return reports
+@dataclass(frozen=True)
+class _Sender:
+    """Sends files to the broker of the settings."""
 
-    with journal_of(settings) as journal:
+    settings: Settings
+    security: KafkaSecurity
+    door: Door
+    journal: Journal
+    place: Place
+    again: bool
+
+    def send(self, files: Sequence[Path], format_name: str, courier: Courier, showing: Showing) -> list[FileReport]:
+        """Send files one after the other.
+
+        Raises:
+            Failure: where the broker does not take them.
+        """
         try:
-            return asyncio.run(send_all())
+            return asyncio.run(self._send(files, format_name, courier, showing))
         except (IngestError, KafkaError) as error:
             said = str(error) if isinstance(error, IngestError) else f"{type(error).__name__} from the broker"
             message = f"{said}; start it again, and it goes on from there"
             raise Failure(message) from None
+
+    async def _send(
+        self, files: Sequence[Path], format_name: str, courier: Courier, showing: Showing
+    ) -> list[FileReport]:
+        reports = []
+        kafka = publishing(self.settings.broker, topic_plan(self.settings), self.security.for_aiokafka())
+        async with kafka as publisher:
+            delivery = Delivery(courier, self.door.publisher(publisher), self.journal, self.place, again=self.again)
+            for path in files:
+                report = FileReport(str(path))
+                try:
+                    with open_input(path) as file:
+                        report = courier.report(file, format_name)
+                        await delivery.send(file, report, showing(file))
+                except InputFileError as error:
+                    report.problem = str(error)
+                reports.append(report)
+        return reports
 
 
 def _tell_of_vault(door: Door) -> None:
@@ -159,12 +175,14 @@ def _looked_at(
     courier = Courier(nothing_is_kept, topic_plan(settings), reading)
     reports = []
     for path in files:
+        report = FileReport(str(path))
         try:
             with open_input(path) as file:
-                reports.append(courier.report(file, format_name))
-                look_at(file, reports[-1], courier, showing(file))
+                report = courier.report(file, format_name)
+                look_at(file, report, courier, showing(file))
         except InputFileError as error:
-            reports.append(FileReport(str(path), problem=str(error)))
+            report.problem = str(error)
+        reports.append(report)
     return reports
 
 
@@ -180,67 +198,3 @@ def _progress() -> Iterator[Showing]:
             )
 
         yield showing
-
-
-def _answer(reports: Sequence[FileReport], *, as_json: bool) -> None:
-    if as_json:
-        answer_json(_summary(reports))
-        return
-    for report in reports:
-        _tell(report)
-    if len(reports) > 1:
-        summary = _summary(reports)
-        say(f"{len(reports)} files, {summary.read:,} records: {summary.published:,} are in Kafka now.")
-
-
-def _summary(reports: Sequence[FileReport]) -> Summary:
-    summary = Summary(files=list(reports))
-    for report in reports:
-        summary.read += report.read
-        summary.sent_before += report.sent_before
-        summary.published += report.published
-        for counts, more in ((summary.dead_letters, report.dead_letters), (summary.left_out, report.left_out)):
-            for reason, n in more.items():
-                counts[reason] = counts.get(reason, 0) + n
-    return summary
-
-
-def _tell(report: FileReport) -> None:
-    say(_SENTENCES[report.outcome](report))
-    for reason, n in sorted(report.left_out.items()):
-        say(f"  {n:,} left out by the mapping: {reason}")
-    for reason, n in sorted(report.dead_letters.items()):
-        said = "will be refused" if report.outcome == "looked_at" else "refused"
-        say(f"  {n:,} {said}: {reason}. {sentence(reason)}")
-    for refusal in report.first_refusals:
-        say(f"    {refusal.place}: {refusal.reason}")
-    if report.nothing_fits:
-        remark(f"wardwatch: {report.file}: none of its records could be mapped; is it {report.format}?")
-    if report.problem:
-        remark(f"wardwatch: {report.problem}")
-
-
-def _sentence_of_sent(report: FileReport) -> str:
-    before = f", {report.sent_before:,} were sent before" if report.sent_before else ""
-    return f"{report.file}: {report.published:,} of {_records(report)} are in Kafka now{before}."
-
-
-def _sentence_of_failed(report: FileReport) -> str:
-    return _sentence_of_sent(report) if report.published else f"{report.file}: failed after {_records(report)}."
-
-
-def _records(report: FileReport) -> str:
-    form = f" ({report.format})" if report.format else ""
-    return f"{report.read:,} record{'' if report.read == 1 else 's'}{form}"
-
-
-_SENTENCES: dict[str, Callable[[FileReport], str]] = {
-    "sent": _sentence_of_sent,
-    "changed": _sentence_of_sent,
-    "failed": _sentence_of_failed,
-    "already_sent": lambda report: (
-        f"{report.file}: {_records(report)} were sent before, nothing is sent now; --again sends them again."
-    ),
-    "looked_at": lambda report: f"{report.file}: {_records(report)}, nothing was sent.",
-    "empty": lambda report: f"{report.file}: is empty.",
-}

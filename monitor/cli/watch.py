@@ -16,17 +16,25 @@ import typer
 from aiokafka.errors import KafkaError  # type: ignore[import-untyped]  # has no py.typed
 
 from monitor import logs
-from monitor.cli.file_options import FormatOption, MappingOption, SourceOption, ZoneOption, journal_of, reading_of
+from monitor.cli.file_options import (
+    FormatOption,
+    MappingOption,
+    SourceOption,
+    ZoneOption,
+    journal_of,
+    place_of,
+    reading_of,
+)
 from monitor.cli.shared import ConfigOption, duration, load_settings
 from monitor.failure import ExitCode, Failure
-from monitor.keys import local_keys
+from monitor.keys import required_keys
 from monitor.listening_addresses import source_limits
 from monitor.settings import Settings
 from monitor.topics import require_broker, topic_plan
 from monitor.vault import Door, opened_door
 from streams.drop_folder import DropFolder
 from streams.file_formats import AUTO
-from streams.file_ingest import Courier, Delivery
+from streams.file_ingest import Courier, Delivery, Place
 from streams.folder_watch import Fate, FolderWatch
 from streams.ingest import IngestError, publishing
 from streams.journal import Journal
@@ -69,7 +77,7 @@ def watch(
     settings = load_settings(config)
     logs.configure(settings.log_level)
     reading = reading_of(format_name, mapping, source, zone, source_limits(settings))
-    keys = local_keys(settings)
+    keys = required_keys(settings)
     try:
         drop = DropFolder(folder, duration(settle), time.time)
     except OSError as error:
@@ -79,7 +87,14 @@ def watch(
         courier = Courier(door.tokeniser, topic_plan(settings), reading)
         watcher = FolderWatch(drop, courier, ended.is_set, format_name=format_name)
         round_ = _Round(
-            settings=settings, drop=drop, watcher=watcher, courier=courier, door=door, journal=journal, ended=ended
+            settings=settings,
+            drop=drop,
+            watcher=watcher,
+            courier=courier,
+            door=door,
+            journal=journal,
+            place=place_of(settings, keys),
+            ended=ended,
         )
         _log.info("Watch starts")
         code = _once(round_) if once else _for_ever(round_, ended)
@@ -109,6 +124,7 @@ class _Round:
     courier: Courier
     door: Door
     journal: Journal
+    place: Place
     ended: threading.Event
     growing: int = 0
 
@@ -134,7 +150,7 @@ class _Round:
         fates: Counter[Fate] = Counter()
         plan = topic_plan(self.settings)
         async with publishing(self.settings.broker, plan, security) as publisher:
-            delivery = Delivery(self.courier, self.door.publisher(publisher), self.journal, self.settings.broker)
+            delivery = Delivery(self.courier, self.door.publisher(publisher), self.journal, self.place)
             for path in files:
                 if self.ended.is_set():
                     break

@@ -5,7 +5,7 @@ import pytest
 from streams.deadletters import DeadLettersError, ReplayReport, read_letters, replay_letters
 from streams.embedded import LOOPBACK, free_port
 from streams.intake import Intake
-from streams.records import CUT_HEADER, PAN_HEADER, DeadLetter, SourceRecord
+from streams.records import CUT_HEADER, PAN_HEADER, REFUSED_HEADER, DeadLetter, SourceRecord
 from streams.topics import DEADLETTERS, TopicPlan
 from tests.conftest import Broker
 from tests.streams.kafka_records import everything, send, topics
@@ -55,6 +55,14 @@ async def test_letters_are_listed_oldest_first(broker: Broker, topics_prefix: st
     assert [item.letter for item in one.letters] == [letters[1]]
     assert not (await read_letters(broker.bootstrap, plan, ids=["unheard of"])).letters
     assert not (await read_letters(broker.bootstrap, plan, limit=0)).letters
+
+
+async def test_what_an_adapter_refused_is_mended_in_its_file(broker: Broker, topics_prefix: str) -> None:
+    plan = topics(broker.bootstrap, topics_prefix, [DEADLETTERS, "access.events"])
+    headers = {REFUSED_HEADER: b"missing_id", "ce_source": b"urn:example:ehr"}
+    letter = DeadLetter("x:0:1", "missing_id", "line 2", plan.name("access.events"), 0, 1, 1.0, b"a,b", headers)
+    await send(broker.bootstrap, plan.name(DEADLETTERS), letter.key, letter.encode())
+    assert await replay_letters(broker.bootstrap, plan) == ReplayReport(not_replayable=1)
 
 
 async def test_letters_are_sent_again_once(broker: Broker, topics_prefix: str) -> None:

@@ -1,5 +1,6 @@
 """Ingest: every line reaches its topic and arrives at the intake as if its own system had sent it."""
 
+import itertools
 import json
 import random
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 
 from detectors.events import DATA_TYPES
 from detectors.events.envelope import MAXIMUM_BYTES
-from streams.ingest import IngestError, IngestSummary, ingest, message_of
+from streams.ingest import IN_FLIGHT, IN_FLIGHT_BYTES, IngestError, IngestSummary, chunks, ingest, message_of
 from streams.intake import KEPT_BYTES, Intake
 from streams.items import TOPIC_OF
 from streams.publisher import BATCH_BYTES, Message
@@ -166,6 +167,22 @@ async def test_batches_are_closed_when_they_are_full(broker: Broker, topics_pref
     stored = [record for _, record in await everything(broker.bootstrap, plan.name("access.events"))]
     names = [record.headers["ce_id"].decode() for record in stored]
     assert names == ["e0", "e1", "e2", "e3", "large", "e4", "e5", "e6", "e7", "e8", "e9"]
+
+
+def sizes(values: list[int]) -> list[int]:
+    return [len(some) for some in chunks(Message("t", None, bytes(size), []) for size in values)]
+
+
+def test_what_is_in_flight_is_bounded_in_number_and_bytes() -> None:
+    assert sizes([1] * (2 * IN_FLIGHT + 1)) == [IN_FLIGHT, IN_FLIGHT, 1]
+    assert sizes([IN_FLIGHT_BYTES // 2] * 5) == [2, 2, 1]
+    assert sizes([]) == []
+
+
+def test_no_more_is_read_than_is_in_flight() -> None:
+    numbers = itertools.count()
+    next(chunks(Message("t", None, b"", []) for _ in numbers))
+    assert next(numbers) == IN_FLIGHT
 
 
 def never(*_: Any) -> None:

@@ -170,6 +170,23 @@ def test_a_file_that_ends_early_is_sent_as_far_as_it_can_be_read(site: Site) -> 
     assert counts(site.report(site.put("a.csv.gz", whole), *OPENEMR)) == (16_000, 0, 16_000), "it is another file"
 
 
+def test_only_raw_events_are_sent_without_the_key_of_the_workers(site: Site) -> None:
+    without = {**site.settings, "token_key": ""}
+    raw, table = site.put("a", line(access())), site.put("b", CSV)
+    ran = site.wardwatch("ingest", raw, table, *OPENEMR, **without)
+    assert (ran.code, site.records()) == (1, [])
+    assert "WARDWATCH_TOKEN_KEY is not set" in ran.err
+    assert site.wardwatch("ingest", raw, **without).code == 0
+    assert len(site.records()) == 1
+
+
+def test_with_another_key_a_file_is_sent_again(site: Site) -> None:
+    path = site.put("a", CSV)
+    assert counts(site.report(path, *OPENEMR)) == (10, 0, 10)
+    ran = site.wardwatch("ingest", path, *OPENEMR, "--json", **{**site.settings, "token_key": KEY[::-1]})
+    assert counts(json.loads(ran.out)) == (10, 0, 10)
+
+
 def test_a_dry_run_needs_nothing_and_sends_nothing(wardwatch: Wardwatch, tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text(CSV + "11,nonsense,patient-record-select,u1,MRN4711,1,x\n")
