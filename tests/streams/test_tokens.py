@@ -9,7 +9,10 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from alerting.vault import Naming
 from detectors.events import (
     DATA_TYPES,
     AccessEvent,
@@ -21,6 +24,7 @@ from detectors.events import (
 )
 from detectors.events.redacted import Redacted
 from streams.identifiers import EVENT_IDS, FREE_TEXTS, IDENTIFIERS, LETTERS, LISTS, MAYBE_NPI, PARTS
+from streams.known_tokens import KnownTokens
 from streams.tokens import Tokeniser, is_npi
 from tests.streams.samples import KEY, access, payment, tokeniser
 
@@ -268,3 +272,78 @@ def test_feedback_keeps_the_name_of_its_reviewer() -> None:
     )
     tokeniser().tokenise(verdict)
     assert (verdict.by, verdict.incident_id) == ("pat", "INC-1")
+
+
+NEW = {1: KEY, 2: KEY[::-1]}
+
+
+def test_who_was_known_when_the_key_was_closed_keeps_the_token_and_others_get_new_ones() -> None:
+    known = KnownTokens([tokeniser().token("p", "MRN1"), tokeniser().token("n", "Smith")])
+    renewed = Tokeniser(NEW, 2, known={1: known})
+    assert renewed.token("p", "MRN1") == tokeniser().token("p", "MRN1")
+    assert renewed.token("n", "SMITH") == tokeniser().token("n", "smith")
+    assert renewed.token("p", "MRN2")[:3] == "p2:"
+    assert renewed.token("m", "MRN1")[:3] == "m2:"
+    assert Tokeniser(NEW, 2, known={1: KnownTokens([])}).token("p", "MRN1")[:3] == "p2:"
+
+
+def test_the_oldest_key_wins_and_a_key_that_is_gone_is_passed_over() -> None:
+    keys = {1: KEY, 2: KEY[::-1], 3: bytes(range(64, 96))}
+    second = Tokeniser(NEW, 2)
+    known = {
+        2: KnownTokens([second.token("p", "A"), second.token("p", "B")]),
+        1: KnownTokens([tokeniser().token("p", "A")]),
+    }
+    third = Tokeniser(keys, 3, known=known)
+    assert [third.token("p", name)[:3] for name in "ABC"] == ["p1:", "p2:", "p3:"]
+    assert [Tokeniser({3: keys[3]}, 3, known=known).token("p", name)[:3] for name in "AB"] == ["p3:", "p3:"]
+
+
+def test_all_who_make_tokens_agree_in_whichever_order_they_see_people() -> None:
+    known = {1: KnownTokens(tokeniser().token("p", f"MRN{n}") for n in range(0, 40, 3))}
+    names = [f"MRN{n}" for n in range(40)]
+    one, other = (Tokeniser(NEW, 2, known=known, remembered=4) for _ in range(2))
+    assert {name: one.token("p", name) for name in names} == {name: other.token("p", name) for name in reversed(names)}
+
+
+def test_new_tokens_are_told_once_and_again_when_forgotten() -> None:
+    teller = Tokeniser({1: KEY}, 1, tells_new=True)
+    token = teller.token("p", "MRN1")
+    assert teller.token("p", "MRN1") == teller.token("p", token) == token
+    told = teller.take_new()
+    assert told == [Naming(token, "MRN1", kept=True)]
+    assert teller.take_new() == []
+    teller.forget(told)
+    assert teller.token("p", "MRN1") == token
+    assert teller.take_new() == told
+    assert tokeniser().take_new() == []
+
+
+def test_the_vault_is_told_of_people_and_accounts_only() -> None:
+    """Of names and machines only that a token was made; of cards' and tax numbers and searches nothing to look up."""
+    teller = Tokeniser({1: KEY}, 1, tells_new=True)
+    claim = payment(
+        kind="refund",
+        claim={"pcn": "CLM-1", "payer_ccn": "CCN-1", "auth": "AUTH-1"},
+        member={"ref": "MEM-1"},
+        billing={"tin_ref": "12-3456789"},
+        payment={"trace": "TR-1", "bank_fp": "BANK-1", "card": {"token": "CARD-1"}, "client": {"ip": "10.0.0.1"}},
+    )
+    teller.tokenise(msgspec.convert(claim, BillingTransaction))
+    teller.tokenise(msgspec.convert(access(query={"sha256": "ab"}), AccessEvent))
+    told = teller.take_new()
+    assert {naming.value for naming in told if naming.kept} == {
+        "CLM-1", "CCN-1", "MEM-1", "MRN0012345", "u2002", "u1001", "enc-1",
+    }  # fmt: skip
+    assert {naming.value for naming in told if not naming.kept} == {
+        "BANK-1", "CARD-1", "10.0.0.1", "10.2.3.4", "WS-0042", "Smith", "Jones",
+    }  # fmt: skip
+    assert all(naming.token == teller.token(naming.token[0], naming.value) for naming in told)
+
+
+@given(st.sets(st.integers(0, 400)), st.integers(0, 400))
+def test_known_tokens_are_a_set(made: set[int], asked: int) -> None:
+    known = KnownTokens(tokeniser().token("p", f"MRN{n}") for n in made)
+    assert len(known) == len(made)
+    assert (tokeniser().token("p", f"MRN{asked}") in known) == (asked in made)
+    assert "p1:" not in known
