@@ -155,12 +155,13 @@ def _may_be_large_bundle(document: Document) -> bool:
 
 def _directory_of(stream: BinaryIO) -> Directory | None:
     """Return who is described in a Bundle, None where it cannot be read to its end or describes too many."""
-    directory = Directory()
+    directory, described = Directory(), 0
     try:
         for written in entries(decompressed(stream)):
-            entry = _entry.decode(written)
+            entry, known = _entry.decode(written), len(directory)
             directory.learn(entry.resource, entry.full_url)
-            if len(directory) > MOST_DESCRIBED:
+            described += len(directory) > known  # each by its id, and by its URL
+            if described > MOST_DESCRIBED:
                 return None
     except _UNREADABLE:
         return None

@@ -1,5 +1,6 @@
 """The page of reference files: what the readers make of every file of the public reference data, by reading it."""
 
+import functools
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from io import BytesIO
@@ -73,8 +74,9 @@ def has_data() -> bool:
     return (DATA / "x12").is_dir()
 
 
+@functools.cache
 def groups() -> list[Group]:
-    """Read all reference files."""
+    """Read all reference files; once, for the page and for its tests."""
     return [
         Group("X12: LinuxForHealth", _files("x12/linuxforhealth")),
         Group("X12: pyx12", _files("x12/pyx12")),

@@ -13,6 +13,7 @@ from detectors.events import BadRecord, Event
 from streams.sources.api import Item, Refused
 from streams.sources.fhir import read_fhir
 from streams.sources.fhir.bundle import entries
+from streams.sources.fhir.reader import MOST_DESCRIBED
 from streams.sources.fhir.stream import LARGEST_DOCUMENT
 from tests.streams.sources.fhir.samples import ORIGIN, audit_event, claim
 
@@ -111,6 +112,12 @@ def test_a_large_bundle_that_is_cut_off_is_refused_whole() -> None:
     (item,) = read(large_bundle(audit_event(id="a1"))[:-9])
     assert isinstance(item, Refused)
     assert item.reason == "too_large"
+
+
+@pytest.mark.parametrize(("described", "reasons"), [(0, {"unsupported_resource"}), (1, {"too_large"})])
+def test_a_large_bundle_may_describe_so_many(described: int, reasons: set[str]) -> None:
+    patients = [{"resourceType": "Patient", "id": f"p{number}"} for number in range(MOST_DESCRIBED + described)]
+    assert {item.reason for item in read(large_bundle(*patients)) if isinstance(item, Refused)} == reasons
 
 
 class _Forwards(io.BytesIO):
