@@ -1,5 +1,6 @@
 """docker-compose.yml follows the Compose specification and names only what exists, and agrees with the settings."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -152,3 +153,21 @@ def test_a_variable_of_the_host_wins_over_its_default() -> None:
     assert interpolated("${A:-1} ${A:-2} ${B:-}", {"A": "9"}) == "9 9 "
     with pytest.raises(KeyError, match="C"):
         interpolated("${C}", {})
+
+
+@pytest.mark.parametrize("service", OURS)
+def test_what_is_the_sites_own_can_be_switched_on(service: str, secrets: Path, tmp_path: Path) -> None:
+    """The variables that the page names point into the folder that is mounted, read-only, and are good settings."""
+    (volume,) = services()[service]["volumes"]
+    folder, target, mode = volume.split(":")
+    assert (ROOT / folder).is_dir()
+    assert mode == "ro"
+    page = (ROOT / "deploy" / "site" / "README.md").read_text()
+    named = dict(re.findall(r"`(WARDWATCH_(?!SITE)\w+)=([^`]+)`", page))
+    assert {name for name in named if settings_of(service).get(name) == ""} == set(named)
+    assert {path.startswith(f"{target}/") for path in named.values()} == {True}
+    assert loaded(service, secrets).rules_dir is None
+
+
+def test_the_folders_of_the_site_are_there() -> None:
+    assert all((ROOT / "deploy" / "site" / name).is_dir() for name in ("rules", "models"))
