@@ -7,9 +7,10 @@ the numbers of patients, members, users, claims and accounts.
 from alerting.vault.cipher import DamagedEntryError, MissingKeyError, VaultKeys
 from alerting.vault.schema import create_vault
 from alerting.vault.vault import Naming, Opening, Vault
-from alerting.vault.writer import VaultObserver, VaultWriter
+from alerting.vault.writer import MOST_WAITING, VaultObserver, VaultWriter
 
 __all__ = [
+    "MOST_WAITING",
     "DamagedEntryError",
     "MissingKeyError",
     "Naming",
