@@ -54,8 +54,8 @@ def by_coverage(name: str, seconds: float, python: str) -> tuple[int, list[Path]
         (seeds / str(number)).write_bytes(sample)
     before = set(FOUND.iterdir())
     options = [
-        f"-max_total_time={int(seconds)}", f"-max_len={LONGEST}", "-timeout=30", "-rss_limit_mb=2048",
-        "-print_final_stats=1", f"-artifact_prefix={FOUND}/{name}-", str(corpus), str(seeds),
+        f"-max_total_time={int(seconds)}", f"-max_len={LONGEST}", "-timeout=60", "-report_slow_units=60",
+        "-rss_limit_mb=2048", "-print_final_stats=1", f"-artifact_prefix={FOUND}/{name}-", str(corpus), str(seeds),
     ]  # fmt: skip
     command = [python, "-m", "tests.fuzz.coverage", name, *options]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -72,7 +72,15 @@ _BUNDLE = {
 _NDJSON = b"\n".join(_json(resource) for resource in _RESOURCES)
 
 X12 = [
-    _planted(content) for content in (professional(CLAIM), INSTITUTIONAL, remittance(PAID), institutional(), b"ISA*00*")
+    _planted(content)
+    for content in (
+        professional(CLAIM),
+        INSTITUTIONAL,
+        remittance(PAID),
+        institutional(),
+        professional(CLAIM).replace(b"~\n", b"\n"),
+        b"ISA*00*",
+    )
 ]
 FHIR = [*map(_json, _RESOURCES), _json(_BUNDLE), _NDJSON, gzip.compress(_NDJSON, mtime=0)]
 ATNA = [
