@@ -29,7 +29,9 @@ def answer(reports: Sequence[FileReport], *, as_json: bool) -> None:
         _tell(report)
     if len(reports) > 1:
         summary = _summary(reports)
-        say(f"{len(reports)} files, {summary.read:,} records: {summary.published:,} are in Kafka now.")
+        only_looked = any(report.outcome == "looked_at" for report in reports)
+        end = "nothing was sent" if only_looked else f"{summary.published:,} are in Kafka now"
+        say(f"{len(reports)} files, {summary.read:,} records: {end}.")
 
 
 def _summary(reports: Sequence[FileReport]) -> Summary:

@@ -188,7 +188,7 @@ def _looked_at(
 
 @contextmanager
 def _progress() -> Iterator[Showing]:
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=progress_console()) as bar:
 
         def showing(file: InputFile) -> Callable[[FileReport], None]:

@@ -200,7 +200,8 @@ def test_a_dry_run_needs_nothing_and_sends_nothing(wardwatch: Wardwatch, tmp_pat
     assert not (tmp_path / "data").exists()
     bad = tmp_path / "b"
     bad.write_text("hello\n")
-    assert wardwatch("ingest", bad, "--dry-run").code == 1
+    ran = wardwatch("ingest", path, bad, *OPENEMR, "--dry-run")
+    assert (ran.code, ran.out.splitlines()[-1]) == (1, "2 files, 11 records: nothing was sent.")
 
 
 @pytest.mark.parametrize(
