@@ -2,17 +2,18 @@
 
 import datetime
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
+from pathlib import Path
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from streams.formats import LOOKED_AT_LINES, InputFileError, lines_in
-from streams.input_file import InputFile
+from streams.input_file import InputFile, open_input
 from streams.sources.api import Item, Origin
 from streams.sources.atna import looks_like_atna, read_atna
-from streams.sources.fhir import looks_like_fhir, read_fhir
+from streams.sources.fhir import Directory, learn_providers, looks_like_fhir, looks_like_providers, read_fhir
 from streams.sources.hl7 import looks_like_hl7, read_hl7
 from streams.sources.limits import SourceLimits
 from streams.sources.tables import PRESETS, Mapping, Tally, looks_like_table, read_table
@@ -39,12 +40,14 @@ class Reading(Struct, frozen=True):
         mapping: what columns mean.
         source: "" for the usual one of the format.
         limits: of these, the depth of XML and JSON counts.
+        providers: of FHIR, known from other files of the same export.
     """
 
     zone: datetime.tzinfo = datetime.UTC
     mapping: Mapping | None = None
     source: str = ""
     limits: SourceLimits = SourceLimits()
+    providers: Directory | None = None
 
 
 class Format(Struct, frozen=True):
@@ -82,6 +85,25 @@ def _read_x12(file: InputFile, origin: Origin, reading: Reading, _: Tally) -> It
     return read_x12(file.stream, origin, reading.zone)
 
 
+def _read_fhir(file: InputFile, origin: Origin, reading: Reading, _: Tally) -> Iterator[Item]:
+    return read_fhir(file.stream, origin, reading.limits, reading.providers)
+
+
+def with_providers(reading: Reading, paths: Iterable[Path]) -> Reading:
+    """Return `reading` with the providers that those files of a FHIR bulk export describe which hold nothing else.
+
+    Raises:
+        InputFileError: where one of them is damaged. A path that cannot be opened is left to whoever reads it.
+    """
+    providers = Directory()
+    for path in paths:
+        if path.is_file():
+            with open_input(path) as file:
+                if looks_like_providers(file.head):
+                    learn_providers(file.stream, providers)
+    return structs.replace(reading, providers=providers) if len(providers) else reading
+
+
 def _read_hl7(file: InputFile, origin: Origin, reading: Reading, _: Tally) -> Iterator[Item]:
     return read_hl7(file.stream, origin, reading.zone)
 
@@ -89,7 +111,7 @@ def _read_hl7(file: InputFile, origin: Origin, reading: Reading, _: Tally) -> It
 FORMATS: dict[str, Format] = {
     CLOUDEVENTS: Format(_looks_like_cloudevents, lambda file, *_: lines_in(file.stream, file.path)),
     "x12": Format(looks_like_x12, _read_x12, needs_zone=True),
-    "fhir": Format(looks_like_fhir, lambda file, origin, reading, _: read_fhir(file.stream, origin, reading.limits)),
+    "fhir": Format(looks_like_fhir, _read_fhir),
     "atna": Format(looks_like_atna, lambda file, origin, reading, _: read_atna(file.stream, origin, reading.limits)),
     "hl7": Format(looks_like_hl7, _read_hl7, needs_zone=True),
     "leie": Format(looks_like_leie, lambda file, origin, *_: read_leie(file.stream, origin)),

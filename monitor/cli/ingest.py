@@ -34,7 +34,7 @@ from monitor.listening_addresses import source_limits
 from monitor.settings import Settings
 from monitor.topics import require_broker, topic_plan
 from monitor.vault import Door, opened_door
-from streams.file_formats import AUTO, CLOUDEVENTS, Reading
+from streams.file_formats import AUTO, CLOUDEVENTS, Reading, with_providers
 from streams.file_ingest import Courier, Delivery, FileReport, Place, look_at, report_on
 from streams.formats import InputFileError
 from streams.ingest import IngestError, publishing
@@ -69,7 +69,8 @@ def ingest(
     They may hold CloudEvents, X12, FHIR, ATNA, HL7 v2, the LEIE, or a table that a mapping explains. It ends when
     the broker has all of them. A file that was sent is not sent a second time, and one that was interrupted is gone on
     with. Identifiers become tokens before anything is sent, except in CloudEvents, where the worker does it. What
-    cannot be mapped goes to the dead letters, with its reason.
+    cannot be mapped goes to the dead letters, with its reason. Of a FHIR bulk export, give all files at once: claims
+    find the NPIs of their providers in those of Practitioner and Organization.
 
     Ends with 0 when every file was sent, dead letters or not; with 1 when a file could not be read to its end, or none
     of its records could be mapped.
@@ -79,7 +80,7 @@ def ingest(
         wardwatch ingest access.csv --mapping epic_access --dry-run
     """
     settings = load_settings(config)
-    reading = reading_of(format_name, mapping, source, zone, source_limits(settings))
+    reading = _beside(reading_of(format_name, mapping, source, zone, source_limits(settings)), files)
     with _progress() as showing:
         if dry_run:
             reports = _looked_at(files, format_name, settings, reading, showing)
@@ -94,6 +95,13 @@ def ingest(
             _tell_of_vault(door)
     answer(reports, as_json=as_json)
     raise typer.Exit(ExitCode.OK if all(report.is_well for report in reports) else ExitCode.FAILED)
+
+
+def _beside(reading: Reading, files: Sequence[Path]) -> Reading:
+    try:
+        return with_providers(reading, files)
+    except InputFileError:
+        return reading  # told where the file itself is read
 
 
 def _formats(files: Sequence[Path], format_name: str, reading: Reading) -> set[str]:

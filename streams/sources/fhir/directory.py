@@ -87,7 +87,14 @@ class Directory:
         self._people: dict[str, str] = {}
 
     def __len__(self) -> int:
-        return len(self._known)
+        """How many keys it has learnt itself."""
+        return len(self._known.maps[0] if isinstance(self._known, ChainMap) else self._known)
+
+    def extended(self) -> "Directory":
+        """Return a directory that finds what is here too, and learns for itself only."""
+        inner = Directory()
+        inner._known = ChainMap({}, self._known)
+        return inner
 
     def with_contained(self, contained: Iterable[Raw]) -> "Directory":
         """Return this directory with the resources that a resource contains, whose references begin with `#`."""

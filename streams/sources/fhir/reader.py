@@ -111,19 +111,22 @@ MOST_DESCRIBED = 20_000
 """Patients, providers and coverages of a Bundle that is read entry by entry: they are held while it is read."""
 
 
-def read_fhir(stream: BinaryIO, origin: Origin, limits: SourceLimits = _USUAL) -> Iterator[Item]:
+def read_fhir(
+    stream: BinaryIO, origin: Origin, limits: SourceLimits = _USUAL, providers: Directory | None = None
+) -> Iterator[Item]:
     """Yield the events of a file of FHIR R4 JSON: a resource, a Bundle, or NDJSON; gzip is recognised.
 
     Never raises for what is in the stream. What carries nothing for us is refused as `unsupported_resource`. Of the
     limits only the depth counts, that of each resource; how large a document may be is `LARGEST_DOCUMENT`. A Bundle
-    may be larger where the stream can be read twice.
+    may be larger where the stream can be read twice. `providers` are known from other files (`learn_providers`).
     """
+    beside = _EMPTY if providers is None else providers
     start = stream.tell() if stream.seekable() else None
     found = documents(stream)
     first = next(found, None)
     if first is not None and start is not None and _may_be_large_bundle(first):
         stream.seek(start)
-        directory = _directory_of(stream)
+        directory = _directory_of(stream, beside)
         stream.seek(start)
         if directory is not None:
             yield from _large_bundle(stream, directory, origin, limits)
@@ -136,7 +139,7 @@ def read_fhir(stream: BinaryIO, origin: Origin, limits: SourceLimits = _USUAL) -
             yield refused(document.refusal, document.place, document.payload)
             continue
         try:
-            resources = _resources(document.payload, document.place)
+            resources = _resources(document.payload, document.place, beside)
         except _UNREADABLE as error:
             yield refused(reason_of(error), document.place, document.payload)
             continue
@@ -153,9 +156,9 @@ def _may_be_large_bundle(document: Document) -> bool:
     return is_too_large and _BUNDLE.search(document.payload) is not None
 
 
-def _directory_of(stream: BinaryIO) -> Directory | None:
+def _directory_of(stream: BinaryIO, beside: Directory) -> Directory | None:
     """Return who is described in a Bundle, None where it cannot be read to its end or describes too many."""
-    directory, described = Directory(), 0
+    directory, described = beside.extended(), 0
     try:
         for written in entries(decompressed(stream)):
             entry, known = _entry.decode(written), len(directory)
@@ -204,12 +207,12 @@ def canonical_digest(payload: Raw) -> str:
     return sha256(msgspec.json.encode(msgspec.json.decode(payload), order="deterministic")).hexdigest()
 
 
-def _resources(payload: bytes, place: str) -> list[tuple[Raw, str, Directory]]:
+def _resources(payload: bytes, place: str, beside: Directory) -> list[tuple[Raw, str, Directory]]:
     """Return a resource, or those of a Bundle, each with where it stood and what stands beside it."""
     whole = Raw(payload)
     if not _BUNDLE.search(payload) or _type_of(whole) != "Bundle":
-        return [(whole, place, _EMPTY)]
-    directory = Directory()
+        return [(whole, place, beside)]
+    directory = beside.extended()
     entries = [
         (number, entry)
         for number, entry in enumerate(_bundle.decode(whole).entry, 1)
