@@ -132,7 +132,7 @@ def ledger_json(ledger: Ledger) -> bytes:
 
 
 def finding_row(finding: Finding) -> dict[str, object]:
-    """Return a finding as design.md §8 names its fields; `incident_id` only where there is one."""
+    """Return a finding as design.md §8 names its fields; `incident_id` and `queue` only where there is one."""
     row: dict[str, object] = {
         "id": finding.id,
         "event_id": finding.event_id,
@@ -148,7 +148,8 @@ def finding_row(finding: Finding) -> dict[str, object]:
         "features": finding.features,
         "alert": finding.alert,
     }
-    return row | ({"incident_id": finding.incident_id} if finding.incident_id else {})
+    more = {"incident_id": finding.incident_id, "queue": finding.queue}
+    return row | {name: value for name, value in more.items() if value}
 
 
 def _untold(_: int) -> None:
