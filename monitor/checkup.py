@@ -25,6 +25,7 @@ from monitor.model_files import current_models
 from monitor.response import opened_store
 from monitor.settings import Settings
 from monitor.topics import inspect, require_broker
+from monitor.vault import opened_vault
 
 VERDICTS = {True: "ok", False: "FAIL"}
 
@@ -154,6 +155,13 @@ def _keys(settings: Settings) -> Check:
     return Check(ok=True, detail=f"key {read_key(settings.token_key, settings.token_key_id).id}")
 
 
+def _vault(settings: Settings) -> Check:
+    if settings.vault_key is None:
+        return Check(ok=True, detail="none: WARDWATCH_VAULT_KEY is not set")
+    with opened_vault(settings) as vault:
+        return Check(ok=True, detail=f"opens, {sum(vault.entries_by_vault_key().values())} entries")
+
+
 def _clock(settings: Settings) -> Check:
     now = time.time()
     if now < FIRST_RELEASE:
@@ -179,6 +187,7 @@ CHECKS: dict[str, Callable[[Settings], Check]] = {
     "rules": _rules,
     "models": _models,
     "keys": _keys,
+    "vault": _vault,
     "clock": _clock,
 }
 """Name to check, in the order of the answer."""

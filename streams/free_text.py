@@ -59,10 +59,11 @@ def without_identifiers(text: str) -> str:
 
 def names_somebody(event_id: str) -> bool:
     """Return whether an event's id holds what names a person outright; a hash cannot, and most ids are one."""
-    return not _is_digest(event_id) and without_identifiers(event_id) != event_id
+    return not is_digest(event_id) and without_identifiers(event_id) != event_id
 
 
-def _is_digest(text: str) -> bool:
+def is_digest(text: str) -> bool:
+    """Return whether a text is a SHA-256 in hexadecimal digits, as ids of events mostly are."""
     if len(text) != _DIGEST_DIGITS:
         return False
     try:

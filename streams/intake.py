@@ -97,7 +97,8 @@ class Intake:
                 else:
                     source = visit.source
                     result.unknown_fields += unknown
-                    result.masked_texts += NOTE in visit.notes
+                    if visit.notes:
+                        result.masked_texts += 1
                     if visit.stops:
                         result.visits.append(visit)
                     else:
@@ -140,9 +141,8 @@ class Intake:
             itinerary(data),
             place=fingerprint(f"{record.topic}:{record.partition}:{record.offset}"),
         )
-        texts = self._texts.found - before + _number_in(record.headers, MASKED_HEADER)
-        if texts:
-            visit.notes = {NOTE: texts}
+        if self._texts.found != before or MASKED_HEADER in record.headers:
+            visit.notes = {NOTE: self._texts.found - before + _number_in(record.headers, MASKED_HEADER)}
         return visit, unknown
 
 

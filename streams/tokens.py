@@ -18,7 +18,7 @@ from typing import Any
 from alerting.vault import Naming
 from detectors.events import Data, Event
 from detectors.events.redacted import Redacted
-from streams.free_text import FreeTexts, names_somebody
+from streams.free_text import FreeTexts, is_digest, names_somebody
 from streams.identifiers import (
     ACCOUNT_NUMBERS,
     EVENT_IDS,
@@ -110,8 +110,10 @@ class Tokeniser:
 
     def tokenise_event(self, event: Event) -> Event:
         """Replace the identifiers of an event, those in its own id and source too, in place, and return it."""
-        event.id = self._event_ids[event.id]
-        event.source = self.free_texts.safe(event.source, cards=True)
+        if not is_digest(event.id):
+            event.id = self._event_ids[event.id]
+        if event.source not in self.free_texts.harmless:
+            event.source = self.free_texts.safe(event.source, cards=True)
         self.tokenise(event.data)
         return event
 

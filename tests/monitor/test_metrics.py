@@ -6,6 +6,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 import alerting.observer
+import alerting.vault
 import streams.observer
 from alerting.ledger import LedgerEntry, LedgerRow
 from alerting.store import Totals
@@ -43,6 +44,7 @@ def touch_everything(metrics: Metrics) -> None:
     engine.found([finding], [0.3])
     engine.failure("user", "A19", 1)
     engine.unknown_fields(2)
+    engine.masked_texts(1)
     engine.lag("stage.user", 3, 12)
     engine.commit_age(1.5)
     engine.rebalanced(4)
@@ -52,6 +54,11 @@ def touch_everything(metrics: Metrics) -> None:
     desk.held("budget")
     desk.incident("case", "SEV2", "opened")
     desk.notice("slack", "sent")
+    vault: alerting.vault.VaultObserver = metrics
+    vault.vault_wrote(3)
+    vault.vault_failed()
+    vault.vault_waits(2)
+    vault.vault_gave_up(1)
     metrics.judged("user", 0.01)
     metrics.desk_took(0.004)
     metrics.accounted([LedgerEntry("t", 0, [LedgerRow(0, 0, "ehr", 1, "dead_letter:not_json", 1)])])
