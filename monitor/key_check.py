@@ -19,6 +19,12 @@ from monitor.vault import NO_VAULT, opened_vault
 OTHERS = 0o077
 """Rights of the group and of everybody else."""
 
+ENTERS = 0o011
+"""The right of others to reach what is in a folder."""
+
+MOUNTED = Path("/run/secrets")
+"""Where containers see their secrets, readable for whichever user they run as, and nobody else is there."""
+
 _TOKEN = re.compile(r"(?:^|:)[a-z](\d{1,3}):")
 
 
@@ -69,13 +75,18 @@ def _of_ring(ring: KeyRing, places: Mapping[str, SecretPlace]) -> Iterator[KeyRo
 def _row(what: str, role: str, key: bytes, place: SecretPlace | None, file: Path | None) -> KeyRow:
     source = f"{place.label}: {file}" if place and file else place.label if place else str(file)
     said = f"{role}, {8 * len(key)} bits, from {source}"
-    try:
-        is_open = file is not None and bool(file.stat().st_mode & OTHERS)
-    except OSError:
-        is_open = False  # it was read a moment ago; a mounted secret may have gone
-    if is_open:
+    if file is not None and _is_open(file):
         return KeyRow(what, False, f"{said}; others may read it: chmod 600 {file}")
     return KeyRow(what, True, said)
+
+
+def _is_open(file: Path) -> bool:
+    """Return whether others on this machine can read a file."""
+    try:
+        reachable = file.absolute().parent.stat().st_mode & ENTERS and MOUNTED not in file.absolute().parents
+        return bool(reachable and file.stat().st_mode & OTHERS)
+    except OSError:
+        return False  # it was read a moment ago; a mounted secret may have gone
 
 
 def _of_vault(vault: Vault, ring: KeyRing) -> Iterator[KeyRow]:
