@@ -6,13 +6,13 @@ from typing import get_args
 import numpy as np
 
 from detectors.events import AccessEvent
-from detectors.events.access import AccessedPatient, Action, Outcome, Query, Resource
+from detectors.events.access import AccessedPatient, Action, BreakGlass, Outcome, Query, Resource, Volume
 from streams.simulator.hospital import Hospital
-from streams.simulator.parameters import FAILED_LOGIN_SHARE, ROLES
-from streams.simulator.people import SENSITIVE_CODES
+from streams.simulator.parameters import EMERGENCY_OVERRIDES, EXPORTS, FAILED_LOGIN_SHARE, ROLES
+from streams.simulator.people import ROLE_INDEX, SENSITIVE_CODES
 from streams.simulator.record import ACCESS_SOURCE, Recorder, Simulated
 from streams.simulator.sessions import Sessions
-from streams.simulator.timing import Floats, Ints, Rows, generator, instant
+from streams.simulator.timing import HOUR, Floats, Ints, Rows, generator, instant
 
 ACCESS = np.dtype(
     [("at", "f8"), ("user", "i4"), ("patient", "i4"), ("action", "i1"), ("part", "i1"), ("shift", "i4"), ("n", "i4")]
@@ -37,6 +37,11 @@ _PART = {name: index for index, name in enumerate(PARTS)}
 _SENSITIVE_PARTS = ("note", "result", "medication")
 _SECONDS_PER_EVENT = 9.0
 _READ, _QUERY, _UPDATE, _PRINT = (_ACTION[name] for name in ("read", "query", "update", "print"))
+_EXPORT, _OVERRIDE, _OVERRIDE_END = (_ACTION[name] for name in ("export", "break_glass_start", "break_glass_end"))
+OVERRIDE_HOURS = 4
+"""An emergency override expires after so many hours."""
+_PAGES = (1, 1, 2, 3, 5, 8)
+_BYTES_A_PAGE = 60_000
 _DEEDS = (0.81, 0.05, 0.125, 0.015)
 _EXPIRED_PASSWORD_SHARE = 0.3
 _CHUNK = 8192
@@ -52,6 +57,7 @@ class Accesses:
         self._sessions = Sessions(hospital)
         self._overnight = np.zeros(0, ACCESS)
         self._resources = resources()
+        self._volumes = [Volume(records=1, pages=pages, bytes=pages * _BYTES_A_PAGE) for pages in _PAGES]
         self._queries = [Query(result_count=count) for count in range(_RESULTS)]
 
     def of_day(self, day: int, charts: Rows) -> Iterator[Simulated]:
@@ -60,7 +66,7 @@ class Accesses:
         self._sessions.begin(day)
         rng = generator(hospital.seed, "accesses", day)
         opened = _spread(hospital, charts, rng)
-        rows = np.concatenate([opened, _session_rows(hospital, opened, day, rng)])
+        rows = np.concatenate([opened, _session_rows(hospital, opened, day, rng), _overrides(hospital, charts, day)])
         rows["shift"] = day
         rows["n"] = np.arange(len(rows))
         rows["at"] = np.round(rows["at"], 3)
@@ -95,7 +101,16 @@ class Accesses:
                     access.resource = self._resources[part][sensitive[patient]]
                     if action == _QUERY:
                         access.query = self._queries[n % _RESULTS]
+                    elif action in (_PRINT, _EXPORT):
+                        access.volume = self._volumes[n % len(_PAGES)]
+                    elif action in (_OVERRIDE, _OVERRIDE_END):
+                        access.break_glass = break_glass(at, "emergency") if action == _OVERRIDE else BreakGlass()
                 yield record(f"{shift}:{n}", at, access)
+
+
+def break_glass(at: float, reason: str) -> BreakGlass:
+    """Return an emergency override that begins at `at`; an empty `reason` was never given."""
+    return BreakGlass(flag=True, reason_code=reason, expires_at=instant(at + OVERRIDE_HOURS * HOUR))
 
 
 def resources() -> list[list[Resource]]:
@@ -130,6 +145,8 @@ def _spread(hospital: Hospital, charts: Rows, rng: np.random.Generator) -> Rows:
     rows["action"][first] = _READ
     service = np.array([role.name == "service" for role in ROLES])[hospital.staff.role[rows["user"]]]
     rows["action"][service] = _READ
+    records = hospital.staff.role[rows["user"]] == ROLE_INDEX["him_qa_research"]
+    rows["action"][records & (rng.random(len(rows)) < EXPORTS)] = _EXPORT
     rows["part"] = _parts(hospital.staff.role[rows["user"]], rng)
     return rows
 
@@ -163,6 +180,18 @@ def _session_rows(hospital: Hospital, opened: Rows, day: int, rng: np.random.Gen
     failed = _rows(np.repeat(users, failures), np.repeat(before, failures), "login_failed")
     failed["at"] -= rng.uniform(4.0, 90.0, len(failed))
     return np.concatenate([failed, logins, logouts])
+
+
+def _overrides(hospital: Hospital, charts: Rows, day: int) -> Rows:
+    """Return the emergency overrides: of emergency staff, for patients who are there, ended within the hour."""
+    rng = generator(hospital.seed, "overrides", day)
+    there = hospital.staff.place[charts["user"]] == hospital.layout.named("Emergency")
+    chosen = charts[there & charts["explained"] & (rng.random(len(charts)) < EMERGENCY_OVERRIDES)]
+    begin = _rows(chosen["user"], chosen["at"] - rng.uniform(2.0, 20.0, len(chosen)), "break_glass_start")
+    end = _rows(chosen["user"], chosen["at"] + rng.uniform(300.0, 3600.0, len(chosen)), "break_glass_end")
+    for rows in (begin, end):
+        rows["patient"] = chosen["patient"]
+    return np.concatenate([begin, end])
 
 
 def _rows(users: Ints, at: Floats, action: Action) -> Rows:

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streams.simulator.hospital import Hospital, is_watched
-from streams.simulator.parameters import POPULARITY, ROLES, SHIFTS
+from streams.simulator.hospital import Hospital
+from streams.simulator.parameters import DRIFT_DAY, DRIFT_FACTOR, POPULARITY, ROLES, SHIFTS
+from streams.simulator.people import is_watched
 from streams.simulator.roster import Duty
-from streams.simulator.timing import DAY, HOUR, Floats, Ints, Rows, generator
+from streams.simulator.timing import DAY, HOUR, Flags, Floats, Ints, Rows, generator
 from streams.simulator.visits import EMERGENCY, INPATIENT, OUTPATIENT, Agenda
 
-CHART = np.dtype([("user", "i4"), ("patient", "i4"), ("at", "f8"), ("events", "i4")])
-"""One opening of a chart, and how many audit events it makes."""
+CHART = np.dtype([("user", "i4"), ("patient", "i4"), ("at", "f8"), ("events", "i4"), ("explained", "?")])
+"""One opening of a chart, how many audit events it makes, and whether it has a reason."""
 
 _MONTH_END_FACTOR = 3.0
 """Decoy: coding works through three times as many charts when the month closes."""
@@ -60,7 +61,8 @@ def charts_of(hospital: Hospital, agenda: Agenda, duty: Duty, works: dict[str, l
             chosen[rows] = True
     _prefer_own_visits(opens, known, agenda.between(day, day + 1), rng)
     unexplained = rng.random(len(opens)) < hospital.staff.unexplained[opens["user"]]
-    opens["patient"][unexplained] = rng.choice(_strangers(hospital), int(unexplained.sum()))
+    _anyone(hospital, opens, unexplained, rng)
+    opens["explained"] = ~unexplained
     known[unexplained] = -np.inf
     soonest = known + rng.uniform(*_AFTER_KNOWN_SECONDS, len(opens))
     opens["at"] = np.maximum(opens["at"], soonest)
@@ -85,6 +87,8 @@ def _openings(hospital: Hospital, duty: Duty, day: int, rng: np.random.Generator
         if hospital.calendar.is_month_end(day):
             coders = staff.place[users] == hospital.layout.named("Coding")
             median = np.where(coders, median * _MONTH_END_FACTOR, median)
+        if day >= DRIFT_DAY:
+            median = median * DRIFT_FACTOR.get(role.name, 1.0)
         counts = np.maximum(np.round(median * rng.lognormal(0.0, role.sigma, len(users))), 1).astype(np.int64)
         opens = np.zeros(int(counts.sum()), CHART)
         opens["user"] = np.repeat(users, counts)
@@ -160,9 +164,15 @@ def _prefer_own_visits(opens: Rows, known: Floats, visits: Rows, rng: np.random.
     known[rows] = picked["booked"]
 
 
-def _strangers(hospital: Hospital) -> Ints:
+def _anyone(hospital: Hospital, opens: Rows, unexplained: Flags, rng: np.random.Generator) -> None:
+    """Give unexplained opens a patient: whoever cares for patients leaves those alone whom snoopers look up (A01)."""
     everyone = np.arange(hospital.patients.n)
-    return everyone[~is_watched(everyone)]
+    caring = np.isin(
+        hospital.staff.place,
+        [place for kind in ("clinic", "unit", "emergency", "hospital") for place in hospital.layout.of_kind(kind)],
+    )[opens["user"]]
+    for rows, patients in ((unexplained & caring, everyone[~is_watched(everyone)]), (unexplained & ~caring, everyone)):
+        opens["patient"][rows] = rng.choice(patients, int(rows.sum()))
 
 
 def _ends(hospital: Hospital, duty: Duty) -> Floats:

@@ -165,9 +165,9 @@ def adjudicate(line: Line, allowed: int, sign: int) -> None:
     """Pay a line up to what the payer allows: charge less adjustments is what is paid. `sign` -1 takes it back."""
     allowed = min(line.charge, allowed)
     owed = allowed // 5
+    adjusted = (("CO", "45", line.charge - allowed), ("PR", "2", owed))
     line.adjustments = [
-        Adjustment(group="CO", carc="45", amount=sign * (line.charge - allowed)),
-        Adjustment(group="PR", carc="2", amount=sign * owed),
+        Adjustment(group=group, carc=carc, amount=sign * amount) for group, carc, amount in adjusted if amount
     ]
     line.charge, line.allowed = sign * line.charge, sign * allowed
     line.patient_resp, line.paid = sign * owed, sign * (allowed - owed)

@@ -10,20 +10,23 @@ from streams.simulator.hospital import Hospital, patient_ref
 from streams.simulator.injections.scene import Scene
 from streams.simulator.people import NEWBORNS
 from streams.simulator.record import Simulated
-from streams.simulator.sessions import ONSITE_CLASS
+from streams.simulator.sessions import ONSITE_CLASS, Sessions
 from streams.simulator.timing import generator, instant
+from streams.simulator.visits import Agenda
 
 NEWBORNS_A_WEEK = 24
 _REGISTRATION_WEEKDAY = 2
 _SECONDS_BETWEEN = 55.0
 
 
-def newborn_registration(hospital: Hospital, day: int) -> Iterator[Simulated]:
+def newborn_registration(hospital: Hospital, agenda: Agenda, sessions: Sessions, day: int) -> Iterator[Simulated]:
     """Yield, each Wednesday, a registrar's round through the week's newborns, whose numbers follow one another."""
     if hospital.calendar.weekday(day) != _REGISTRATION_WEEKDAY:
         return
     scene = Scene(
         hospital=hospital,
+        agenda=agenda,
+        sessions=sessions,
         rng=generator(hospital.seed, "newborns", day),
         day=day,
         days_left=1,

@@ -9,12 +9,11 @@ from detectors.events.access import AccessedPatient, Actor, Geo
 from detectors.events.billing import BilledPatient, Clerk, Member, Party
 from streams.simulator.layout import Layout, build_layout
 from streams.simulator.parameters import PROVIDER_EFFECT_SIGMA, ROLES
-from streams.simulator.people import CAMPUS, Patients, Staff, draw_patients, draw_staff
+from streams.simulator.people import CAMPUS, Patients, Staff, draw_patients, draw_staff, is_watched
 from streams.simulator.providers import ORGANISATION_NPI, OUTSIDE_FROM, effects, npi
-from streams.simulator.timing import Calendar, Flags, Floats, Ints, generator, instant
+from streams.simulator.timing import Calendar, Floats, Ints, generator, instant
 
 _CONSULTANTS, _LEAST_CONSULTANTS = 60, 4
-_EVERY_TWENTIETH, _WATCHED = 20, 7
 _DECEASED_DAYS_BEFORE = 90
 _TAXONOMY = "207Q00000X"
 _AGE_BANDS = tuple(f"{decade}-{decade + 9}" for decade in range(0, 100, 10))
@@ -100,11 +99,12 @@ class Hospital:
             lat=round(float(staff.latitude[user]), 4), lon=round(float(staff.longitude[user]), 4), accuracy_km=10.0
         )
 
-    def watched(self) -> list[int]:
-        """Return living patients whom only casual snoopers (A01) look up without a reason: theirs is a first access."""
-        alive = np.flatnonzero(~self.patients.deceased[: self.patients.n])
-        found: list[int] = alive[is_watched(alive)].tolist()
-        return found
+    def strangers(self) -> Ints:
+        """Return living patients who do not come (`people.is_watched`), without VIPs and relatives of the staff."""
+        people = self.patients
+        alive = np.flatnonzero(~(people.deceased | people.vip | people.employee)[: people.n])
+        alive = alive[is_watched(alive)]
+        return alive[~np.isin(people.address[alive], self.staff.address)]
 
     def treats(self, user: int, patient: int) -> bool:
         """Return whether a patient attends the clinic where a member of staff works."""
@@ -155,12 +155,6 @@ def build_hospital(scale: float, seed: int, calendar: Calendar) -> Hospital:
         npis=npis,
         charges=effects(generator(seed, "charges"), len(npis), PROVIDER_EFFECT_SIGMA),
     )
-
-
-def is_watched(patients: Ints) -> Flags:
-    """Return which patients ordinary unexplained accesses and other injections leave alone."""
-    watched: Flags = patients % _EVERY_TWENTIETH == _WATCHED
-    return watched
 
 
 def patient_ref(patient: int) -> str:

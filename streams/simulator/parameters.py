@@ -70,7 +70,7 @@ _BILLING = (("account", 0.45), ("insurance", 0.25), ("note", 0.15), ("order", 0.
 _RECORDS = (("note", 0.4), ("summary", 0.3), ("result", 0.2), ("demographics", 0.1))
 
 ROLES: tuple[Role, ...] = (
-    Role("physician", 450, 6, 18, 0.45, 25, "day_linger",
+    Role("physician", 450, 16, 18, 0.45, 25, "day_linger",
          (("clinic", 0.7), ("emergency", 0.1), ("hospital", 0.2)), _CLINICAL, remote=0.12),
     Role("resident", 200, 2, 16, 0.40, 40, "rotating", (("hospital", 0.5), ("emergency", 0.5)), _CLINICAL),
     Role("nurse", 1400, 10, 6, 0.35, 45, "12h_7_19",
@@ -93,6 +93,15 @@ UNEXPLAINED = 0.06
 
 UNEXPLAINED_SHAPE = 0.2
 """First shape of the beta distribution of that share over people: few (float pool, on-call) have most of it (A01)."""
+
+DRIFT_DAY = 15
+DRIFT_FACTOR = {"nurse": 1.2, "ma_registrar": 1.2, "pharmacy_lab_rad": 1.15}
+"""Drift: from this day on (counted from 0) these roles open so many times as many charts; a new module went live."""
+
+EMERGENCY_OVERRIDES = 0.02
+"""Share of chart opens in the emergency department that break the glass."""
+EXPORTS = 0.03
+"""Share of the audit events of health information (release of information) that are exports of one chart."""
 
 POPULARITY = 1.1
 """Exponent of the Zipf law by which the charts of a ward are opened."""

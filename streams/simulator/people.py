@@ -28,6 +28,11 @@ _SECOND_CLINIC_SHARE = 0.35
 _HOME_SPREAD_DEGREES = 0.12
 _LEAST_FORMER = 3
 _MOST_UNEXPLAINED = 0.6
+_EVERY_TENTH, _STRANGER = 10, 7
+_LEAST_DECEASED, KNOWN_TO_ALL = (23, 43, 63, 83), (7, 27, 47)
+"""Patients who are so at any scale: the patterns of both need some."""
+_STRANGERS_AMONG_STAFF = 0.3
+_HOUSEHOLDS_SHARE = 0.25
 NEWBORNS = 2400
 """Numbers kept free above the patients, in order, for children born during the simulation."""
 
@@ -84,6 +89,10 @@ def draw_patients(scale: float, layout: Layout, rng: np.random.Generator) -> Pat
     rows = n + NEWBORNS
     clinics = np.array(layout.of_kind("clinic"))
     first = rng.choice(clinics, rows)
+    vip = rng.random(rows) < _VIP_SHARE
+    vip[list(KNOWN_TO_ALL)] = True
+    deceased = (rng.random(rows) < _DECEASED_SHARE) & ~is_watched(np.arange(rows))
+    deceased[list(_LEAST_DECEASED)] = True
     second = np.where(rng.random(rows) < _SECOND_CLINIC_SHARE, rng.choice(clinics, rows), first)
     newborn = np.arange(rows) >= n
     surnames = np.arange(1, _SURNAMES + 1, dtype=np.float64) ** -_SURNAME_EXPONENT
@@ -97,10 +106,19 @@ def draw_patients(scale: float, layout: Layout, rng: np.random.Generator) -> Pat
         address=rng.integers(0, round(rows / _PEOPLE_PER_ADDRESS), rows),
         area=rng.integers(0, 60, rows),
         sensitive=np.where(newborn, 0, rng.choice(len(SENSITIVE_CODES), rows, p=_SENSITIVE_SHARES)),
-        vip=(rng.random(rows) < _VIP_SHARE) & ~newborn,
+        vip=vip & ~newborn & ~deceased,
         employee=np.zeros(rows, dtype=np.bool_),
-        deceased=(rng.random(rows) < _DECEASED_SHARE) & ~newborn,
+        deceased=deceased & ~newborn,
     )
+
+
+def is_watched(patients: Ints) -> Flags:
+    """Return which patients do not come during the simulation: nothing explains that anybody opens their charts.
+
+    At the default volumes chance alone would leave more than one in four out for ten weeks. Injections look up these.
+    """
+    watched: Flags = patients % _EVERY_TENTH == _STRANGER
+    return watched
 
 
 def draw_staff(scale: float, layout: Layout, patients: Patients, rng: np.random.Generator) -> Staff:
@@ -119,8 +137,7 @@ def draw_staff(scale: float, layout: Layout, patients: Patients, rng: np.random.
     n = len(roles)
     role_column, place_column = np.array(roles), np.array(places)
     human = role_column != ROLE_INDEX["service"]
-    living = np.flatnonzero(~patients.deceased[: patients.n])
-    own_chart = np.where(human & (rng.random(n) < STAFF_WHO_ARE_PATIENTS), rng.choice(living, n, replace=False), -1)
+    own_chart = np.where(human & (rng.random(n) < STAFF_WHO_ARE_PATIENTS), _own_charts(n, patients, rng), -1)
     own_chart[present:] = -1
     known = np.flatnonzero(own_chart >= 0)
     patients.employee[own_chart[known]] = True
@@ -128,6 +145,7 @@ def draw_staff(scale: float, layout: Layout, patients: Patients, rng: np.random.
     for name, high in (("surname", _SURNAMES), ("address", len(patients.address)), ("area", 60)):
         columns[name] = rng.integers(0, high, n)
         columns[name][known] = getattr(patients, name)[own_chart[known]]
+    _settle_households(np.flatnonzero(human[:present]), columns, patients, rng)
     first_at_place = {place: int(np.flatnonzero(place_column == place)[0]) for place in sorted(set(places))}
     return Staff(
         role=role_column,
@@ -143,6 +161,27 @@ def draw_staff(scale: float, layout: Layout, patients: Patients, rng: np.random.
         former=np.arange(n) >= present,
         **columns,
     )
+
+
+def _own_charts(n: int, patients: Patients, rng: np.random.Generator) -> Ints:
+    """Return a chart for each of `n` people: three in ten of patients who do not come, in a random order."""
+    living = np.flatnonzero(~patients.deceased[: patients.n] & ~patients.vip[: patients.n])
+    strangers = living[is_watched(living)]
+    others = living[~is_watched(living)]
+    away = min(round(_STRANGERS_AMONG_STAFF * n), len(strangers) // 3)
+    chosen = [rng.choice(strangers, away, replace=False), rng.choice(others, n - away, replace=False)]
+    charts: Ints = rng.permutation(np.concatenate(chosen))
+    return charts
+
+
+def _settle_households(people: Ints, staff: dict[str, Ints], patients: Patients, rng: np.random.Generator) -> None:
+    """Let some patients who do not come live with members of staff: the same name, address and area."""
+    living = np.flatnonzero(~patients.deceased[: patients.n] & ~patients.vip[: patients.n])
+    free = living[is_watched(living) & ~patients.employee[living]]
+    count = min(round(len(free) * _HOUSEHOLDS_SHARE), len(people))
+    relatives, staff_members = rng.choice(free, count, replace=False), rng.choice(people, count, replace=False)
+    for name in ("surname", "address", "area"):
+        getattr(patients, name)[relatives] = staff[name][staff_members]
 
 
 def _unexplained(roles: Ints, rng: np.random.Generator) -> Floats:

@@ -17,11 +17,15 @@ class Label(Struct, frozen=True):
 
 
 class Simulated(Struct):
-    """One event and its labels; ordinary events, decoys and context have none. `again`: it came before."""
+    """One event and its labels; ordinary events, decoys and context have none. `again`: it came before.
+
+    `decoy` names the decoy that an event is part of: ordinary work that looks suspicious.
+    """
 
     event: Event
     labels: tuple[Label, ...] = ()
     again: bool = False
+    decoy: str = ""
 
     @property
     def time(self) -> float:

@@ -47,7 +47,10 @@ class Sessions:
             n = len(staff.role)
             remote = rng.random(n) < np.array([role.remote for role in ROLES])[staff.role]
             kinds = np.where(remote, np.where(rng.random(n) < _VPN_AMONG_REMOTE, VPN_CLASS, REMOTE_CLASS), ONSITE_CLASS)
-            self._days[day] = (kinds, rng.integers(0, _WORKSTATIONS_PER_PLACE, n))
+            stations = rng.integers(0, _WORKSTATIONS_PER_PLACE, n)
+            # An interface runs on the same machine every day.
+            service = np.array([role.name == "service" for role in ROLES])[staff.role]
+            self._days[day] = (kinds, np.where(service, np.arange(n) % _WORKSTATIONS_PER_PLACE, stations))
         return self._days[day]
 
 

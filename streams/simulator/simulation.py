@@ -19,6 +19,7 @@ from streams.simulator.parameters import HISTORY_DAYS
 from streams.simulator.payments import Payments
 from streams.simulator.record import Simulated, time_of
 from streams.simulator.roster import duty_of
+from streams.simulator.sessions import Sessions
 from streams.simulator.timing import START, Rows, calendar_from, generator
 from streams.simulator.visits import Agenda
 from streams.simulator.work import orders_of, tasks_of
@@ -60,7 +61,8 @@ def _in_order(hospital: Hospital, days: int) -> Iterator[Simulated]:
     claims, payments = ClaimRecords(hospital), Payments(hospital)
     orders: deque[Rows] = deque(maxlen=_ORDER_DAYS)
     tasks: deque[Rows] = deque(maxlen=_TASK_DAYS)
-    scenes = schedule(hospital, days)
+    sessions = Sessions(hospital)
+    scenes = schedule(hospital, days, agenda)
     ahead: list[Simulated] = []
     first = sorted(registry.beginning(), key=time_of)
     for day in range(-HISTORY_DAYS, days):
@@ -80,7 +82,7 @@ def _in_order(hospital: Hospital, days: int) -> Iterator[Simulated]:
             continue
         for scene in scenes.get(day, []):
             ahead += inject(scene)
-        ahead = sorted([*ahead, *newborn_registration(hospital, day)], key=time_of)
+        ahead = sorted([*ahead, *newborn_registration(hospital, agenda, sessions, day)], key=time_of)
         end = hospital.calendar.begin(day + 1)
         special = [item for item in ahead if item.time < end]
         ahead = ahead[len(special) :]

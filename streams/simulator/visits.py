@@ -15,6 +15,7 @@ from streams.simulator.parameters import (
     STAY_DAYS_SIGMA,
     WEEKEND,
 )
+from streams.simulator.people import is_watched
 from streams.simulator.timing import DAY, HOUR, Floats, Ints, Rows, generator
 
 OUTPATIENT, EMERGENCY, INPATIENT = 0, 1, 2
@@ -57,7 +58,7 @@ class Agenda:
         }
         people = hospital.patients
         rows = np.arange(people.n)
-        alive = ~people.deceased[: people.n]
+        alive = ~people.deceased[: people.n] & ~is_watched(rows)
         self._alive = rows[alive]
         self._attending = {
             clinic: rows[alive & ((people.first_clinic == clinic) | (people.second_clinic == clinic))[: people.n]]

@@ -6,12 +6,22 @@ from typing import NamedTuple
 from streams.simulator.hospital import Hospital
 from streams.simulator.injections import (
     a01_casual_snooping,
+    a02_coworker,
+    a03_household,
     a05_self_access,
+    a06_news_spike,
+    a07_break_glass,
     a09_mass_access,
+    a10_mass_export,
     a13_terminated_account,
+    a15_shared_credentials,
     a16_impossible_travel,
     a17_failures_then_success,
+    a18_privilege,
     a19_scraping,
+    a20_service_account,
+    a21_sensitive_category,
+    a24_repeat_interest,
     b01_duplicate_burst,
     b05_impossible_day,
     b14_excluded_provider,
@@ -20,48 +30,75 @@ from streams.simulator.injections import (
 )
 from streams.simulator.injections.scene import Scene
 from streams.simulator.record import Label, Simulated
+from streams.simulator.sessions import Sessions
 from streams.simulator.timing import generator
+from streams.simulator.visits import Agenda
 
 
 class Injection(NamedTuple):
-    """How to inject a scenario, and how many incidents: per 30 days at scale 1, and at least, at any scale."""
+    """How to inject a scenario, and how many incidents: per 30 days at scale 1, and at least below it.
+
+    `span` is how many days an incident takes: it begins early enough, where the days asked for allow it.
+    """
 
     inject: Callable[[Scene], Iterator[Simulated]]
     per_30_days: float
-    least: int = 1
+    least: float = 2
+    span: int = 1
+
+    def incidents(self, scale: float, days: int) -> int:
+        """Return how many incidents so many days have."""
+        least = self.least if scale < 1 else 0.0
+        return max(1, round(max(least, self.per_30_days * scale) * days / 30))
 
 
 INJECTIONS: dict[str, Injection] = {
     "B01": Injection(b01_duplicate_burst.inject, 3),
     "B05": Injection(b05_impossible_day.inject, 2),
     "B14": Injection(b14_excluded_provider.inject, 1),
-    "B22": Injection(b22_refund_abuse.inject, 1),
+    "B22": Injection(b22_refund_abuse.inject, 1, span=3),
     "B25": Injection(b25_card_attack.inject, 2),
-    "A01": Injection(a01_casual_snooping.inject, 20, least=2),
+    "A01": Injection(a01_casual_snooping.inject, 20, least=8),
+    "A02": Injection(a02_coworker.inject, 12, least=4, span=2),
+    "A03": Injection(a03_household.inject, 15, least=4),
     "A05": Injection(a05_self_access.inject, 4),
+    "A06": Injection(a06_news_spike.inject, 1, least=1),
+    "A07": Injection(a07_break_glass.inject, 8, least=3),
     "A09": Injection(a09_mass_access.inject, 3),
+    "A10": Injection(a10_mass_export.inject, 2),
     "A13": Injection(a13_terminated_account.inject, 1),
+    "A15": Injection(a15_shared_credentials.inject, 3),
     "A16": Injection(a16_impossible_travel.inject, 2),
     "A17": Injection(a17_failures_then_success.inject, 2),
+    "A18": Injection(a18_privilege.inject, 1),
     "A19": Injection(a19_scraping.fast, 1),
-    "A19-slow": Injection(a19_scraping.slow, 1),
+    "A19-slow": Injection(a19_scraping.slow, 1, span=a19_scraping.SLOW_DAYS),
+    "A20": Injection(a20_service_account.inject, 1),
+    "A21": Injection(a21_sensitive_category.inject, 6, least=3),
+    "A24": Injection(a24_repeat_interest.inject, 2, span=a24_repeat_interest.DAYS),
 }
-"""By scenario; numbers of domain.md §6.2 (A01: 20 incidents of two pairs on average make its 40 pairs; A05: ours)."""
+"""By scenario; numbers of domain.md §6.2 (A01: 20 incidents of two pairs on average make its 40 pairs; A05: ours).
+
+The least numbers are ours, so that recall can be judged at a small scale; where §6.2 has one, two make a month below scale 1.
+"""
 
 
-def schedule(hospital: Hospital, days: int) -> dict[int, list[Scene]]:
+def schedule(hospital: Hospital, days: int, agenda: Agenda | None = None) -> dict[int, list[Scene]]:
     """Return the incidents of each day: shuffled by the seed, then spread evenly over the days."""
     planned = [
         (name, ordinal)
         for name, injection in INJECTIONS.items()
-        for ordinal in range(max(injection.least, round(injection.per_30_days * days / 30 * hospital.scale)))
+        for ordinal in range(injection.incidents(hospital.scale, days))
     ]
     generator(hospital.seed, "schedule").shuffle(planned)
+    sessions, visits = Sessions(hospital), agenda or Agenda(hospital)
     scenes: dict[int, list[Scene]] = {}
     for place, (name, ordinal) in enumerate(planned):
-        day = place * days // len(planned)
+        day = max(min(place * days // len(planned), days - INJECTIONS[name].span), 0)
         scene = Scene(
             hospital=hospital,
+            agenda=visits,
+            sessions=sessions,
             rng=generator(hospital.seed, f"injection:{name}:{ordinal}"),
             day=day,
             days_left=days - day,

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from streams.simulator.hospital import is_watched
 from streams.simulator.injections.scene import Scene
+from streams.simulator.people import is_watched
 from streams.simulator.record import Simulated
 from streams.simulator.sessions import ONSITE_CLASS, VPN_CLASS
 

@@ -8,17 +8,21 @@ from itertools import count
 import numpy as np
 
 from detectors.events import AccessEvent, BillingTransaction, Data
-from detectors.events.access import Action, Geo, Session, Source
+from detectors.events.access import Action, BreakGlass, Client, Geo, Purpose, Resource, Session, Source, Volume
 from detectors.events.billing import Claim, Diagnosis, Line, Party
 from streams.simulator.accesses import resource_of
 from streams.simulator.claim_records import totals
-from streams.simulator.hospital import Hospital, is_watched
+from streams.simulator.hospital import Hospital
+from streams.simulator.people import is_watched
 from streams.simulator.providers import npi
 from streams.simulator.record import ACCESS_SOURCE, BILLING_SOURCE, CONTEXT_SOURCE, Label, Recorder, Simulated
-from streams.simulator.sessions import clients_of, session_id
-from streams.simulator.timing import HOUR, instant
+from streams.simulator.roster import duty_of
+from streams.simulator.sessions import ONSITE_CLASS, Sessions, clients_of, session_id
+from streams.simulator.timing import HOUR, Ints, instant
+from streams.simulator.visits import Agenda
 
 _INJECTED_PROVIDERS_FROM = 80_000_000
+_HAVE_STRANGERS = ("A01", "A07", "A18", "A21", "A24")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +30,15 @@ class Scene:
     """One incident (or decoy) on one day. `days_left` counts the days from `day` on, itself included."""
 
     hospital: Hospital
+    agenda: Agenda
+    sessions: Sessions
     rng: np.random.Generator
     day: int
     days_left: int
     ordinal: int
     name: str
     label: Label | None = None
+    decoy: str = ""
     _number: "count[int]" = field(default_factory=count)
 
     @property
@@ -51,13 +58,29 @@ class Scene:
         """Choose someone of a role at a kind of place."""
         return int(self.rng.choice(self.hospital.staff.working_in(role, self.hospital.layout.of_kind(kind))))
 
+    def at_work(self, candidates: Ints, day: int | None = None) -> int:
+        """Choose one of some members of staff: of those who work by day on the day, where there are any."""
+        hospital = self.hospital
+        day = self.day if day is None else day
+        duty = duty_of(hospital, day)
+        evening = hospital.calendar.begin(day) + 12 * HOUR
+        there = candidates[duty.working[candidates] & (duty.start[candidates] < evening)]
+        return int(self.rng.choice(there if len(there) else candidates))
+
+    def strangers(self, n: int) -> list[int]:
+        """Choose different patients who do not come to the hospital in these weeks; each scenario has its own."""
+        everyone = self.hospital.strangers()
+        own = everyone[_HAVE_STRANGERS.index(self.name) :: len(_HAVE_STRANGERS)]
+        chosen: list[int] = self.rng.choice(own, n, replace=False).tolist()
+        return chosen
+
     def former(self) -> int:
         """Return someone whose account should have been closed."""
         gone = np.flatnonzero(self.hospital.staff.former)
         return int(gone[self.ordinal % len(gone)])
 
     def patients(self, n: int) -> list[int]:
-        """Choose different living patients, but none of those kept for first accesses (`Hospital.watched`)."""
+        """Choose different living patients who come to the hospital at times."""
         people = self.hospital.patients
         living = np.flatnonzero(~people.deceased[: people.n])
         living = living[~is_watched(living)]
@@ -118,6 +141,75 @@ class Scene:
         )
         return self.record(ACCESS_SOURCE, at, access, labelled=labelled)
 
+    def look(
+        self,
+        user: int,
+        patient: int,
+        at: float,
+        *,
+        resource: Resource | None = None,
+        action: Action = "read",
+        override: BreakGlass | None = None,
+        volume: Volume | None = None,
+        labelled: bool = True,
+    ) -> Simulated:
+        """Return an access from the session and machine that the user has on that day."""
+        session, client, _ = self.sessions.of(self.hospital.calendar.day_of(at), user)
+        access = AccessEvent(
+            action=action,
+            occurred_at=instant(at),
+            actor=self.hospital.actors[user],
+            session=session,
+            client=client,
+            patient=self.hospital.accessed(patient),
+            resource=resource or resource_of("summary", int(self.hospital.patients.sensitive[patient])),
+            break_glass=override,
+            volume=volume,
+        )
+        return self.record(ACCESS_SOURCE, at, access, labelled=labelled)
+
+    def deed(
+        self,
+        user: int,
+        action: Action,
+        at: float,
+        *,
+        resource: Resource,
+        kind: int = ONSITE_CLASS,
+        purpose: Purpose | None = None,
+        volume: Volume | None = None,
+        app: str = "",
+        labelled: bool = True,
+    ) -> Simulated:
+        """Return what a user does to no single patient: an export, a change of rights, a change of a password."""
+        client, _ = clients_of(self.hospital, user, kind, self.day % 40)
+        if app:
+            client.app = app
+        access = AccessEvent(
+            action=action,
+            occurred_at=instant(at),
+            actor=self.hospital.actors[user],
+            session=self._session(user, "x"),
+            client=client,
+            resource=resource,
+            purpose=purpose,
+            volume=volume,
+        )
+        return self.record(ACCESS_SOURCE, at, access, labelled=labelled)
+
+    def active(self, user: int, patient: int, at: float, client: Client, part: str) -> Simulated:
+        """Return a look at a chart in a session of its own, on a machine given."""
+        access = AccessEvent(
+            action="read",
+            occurred_at=instant(at),
+            actor=self.hospital.actors[user],
+            session=self._session(user, part),
+            client=client,
+            patient=self.hospital.accessed(patient),
+            resource=resource_of("summary", int(self.hospital.patients.sensitive[patient])),
+        )
+        return self.record(ACCESS_SOURCE, at, access, labelled=True)
+
     def claim(
         self, patient: int, rendering: Party, lines: Sequence[Line], at: float, *, account: str, labelled: bool
     ) -> Simulated:
@@ -149,7 +241,10 @@ class Scene:
     def record(self, source: str, at: float, data: Data, *, labelled: bool) -> Simulated:
         """Return an event of this scene, with its labels where it belongs to the incident."""
         key = f"{self.name}:{self.ordinal}:{self.day}:{next(self._number)}"
-        return Recorder(source, self.hospital.seed)(key, at, data, self.labels if labelled else ())
+        item = Recorder(source, self.hospital.seed)(key, at, data, self.labels if labelled else ())
+        if self.decoy and source != CONTEXT_SOURCE:
+            item.decoy = self.decoy
+        return item
 
     def known(self, at: float, data: Data) -> Simulated:
         """Return a context event of this scene."""

@@ -47,9 +47,6 @@ def test_nothing_looks_like_a_payment_card_number(items: list[Simulated]) -> Non
 
 def test_every_scenario_occurs(items: list[Simulated]) -> None:
     scenarios = {label.scenario for item in items for label in item.labels}
-    assert scenarios == {
-        "B01", "B05", "B14", "B22", "B25", "A01", "A05", "A09", "A13", "A16", "A17", "A19", "A19-slow",
-    }  # fmt: skip
     assert scenarios == set(INJECTIONS)
 
 

@@ -112,7 +112,7 @@ def _opened(resource: Resource) -> dict[str, Any]:
         entity["what"] = {"type": resource.type, "identifier": {"value": resource.id}}
     if resource.sensitivity:
         entity["securityLabel"] = [
-            {"coding": [{"system": f"{_TERMINOLOGY}/v3-ActCode", "code": code}]} for code in resource.sensitivity
+            {"system": f"{_TERMINOLOGY}/v3-ActCode", "code": code} for code in resource.sensitivity
         ]
     return entity
 

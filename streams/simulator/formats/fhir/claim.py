@@ -131,11 +131,9 @@ def _supporting(about: Claim) -> list[dict[str, Any]]:
 
     if about.type == "institutional":
         add("typeofbill", code=concept(TYPE_OF_BILL, f"0{about.facility_code}{about.frequency}"))
-    if about.admit_at:
-        period = {"start": written(about.admit_at)}
-        if about.discharge_at:
-            period["end"] = written(about.discharge_at)
-        add("admissionperiod", timingPeriod=period)
+    period = {"start": about.admit_at, "end": about.discharge_at}
+    if any(period.values()):
+        add("admissionperiod", timingPeriod={end: written(moment) for end, moment in period.items() if moment})
     for category, code in (
         ("admtype", about.admission_type),
         ("discharge-status", about.discharge_status),

@@ -8,6 +8,9 @@ from streams.simulator.formats.x12.claims import CITY, STREET
 from streams.simulator.formats.x12.elements import amount, composite, day, quantity, segment, text
 
 _CAS_TRIPLETS = 6
+_ACCOUNTS = ("CCP", "01", "011000015", "DA", "7000001", "1987654321", "", "01", "021000021", "DA", "5000001")
+"""BPR05 to BPR15: the accounts of payer and hospital, which a transfer must name."""
+
 _REVERSAL = "22"
 
 
@@ -31,7 +34,8 @@ def header(payment: tuple[str, ...], total: int) -> list[str]:
     """Return BPR to loop 1000B. `total` is what is paid, in cents; negative where more is taken back than paid."""
     trace, payer, method, effective, produced, npi, tax, postal = map(text, payment)
     direction = "D" if total < 0 else "C"
-    order = ("BPR", "I", amount(abs(total)), direction, method, *([""] * 11), effective)
+    accounts = _ACCOUNTS if method == "ACH" else ("",) * len(_ACCOUNTS)
+    order = ("BPR", "I", amount(abs(total)), direction, method, *accounts, effective)
     return [
         segment(*order),
         segment("TRN", "1", trace, payer),
