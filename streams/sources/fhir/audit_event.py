@@ -36,6 +36,7 @@ from streams.sources.atna.vocabulary import (
 )
 from streams.sources.fhir.agents import Agent, cast_of, client_of, requestor_of
 from streams.sources.fhir.elements import (
+    Code,
     Coding,
     Concept,
     Element,
@@ -55,13 +56,24 @@ class Detail(Element, kw_only=True, frozen=True):
     value_string: str = ""
 
 
+class Label(Element, kw_only=True, frozen=True):
+    """A security label: a Coding in R4, a CodeableConcept in R5, and what senders take for either."""
+
+    code: Code = ""
+    coding: tuple[Coding, ...] = ()
+
+    def codes(self) -> tuple[str, ...]:
+        """The codes, of either."""
+        return tuple(code for code in (self.code, *(coding.code for coding in self.coding)) if code)
+
+
 class Entity(Element, kw_only=True, frozen=True):
     """What was accessed, or what tells of the access."""
 
     what: Reference = Reference()
     type: Coding = Coding()
     role: Coding = Coding()
-    security_label: tuple[Concept, ...] = ()
+    security_label: tuple[Label, ...] = ()
     query: str = ""
     detail: tuple[Detail, ...] = ()
 
@@ -231,11 +243,11 @@ def _resource(others: list[Thing], entities: tuple[Entity, ...]) -> AccessedReso
     """Return what was opened: a domain resource, report or job first, else the first thing with a reference."""
     labels = few(
         (
-            coding.code
+            code
             for entity in entities
             for label in entity.security_label
-            for coding in label.coding
-            if coding.code not in NOT_SENSITIVE
+            for code in label.codes()
+            if code not in NOT_SENSITIVE
         ),
         "entity.securityLabel",
     )

@@ -165,6 +165,13 @@ def test_labels_up_to_normal_are_not_sensitive() -> None:
     assert found.resource.sensitivity == ["PSY", "R"]
 
 
+def test_a_label_is_a_coding_in_r4() -> None:
+    labels = [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "PSY"}, {"code": "N"}]
+    found = access(audit_event(entity=[{"what": {"reference": "List/1"}, "securityLabel": labels}]))
+    assert found.resource is not None
+    assert found.resource.sensitivity == ["PSY"]
+
+
 def test_emergency_access_is_known_by_its_purpose() -> None:
     user = agent("IRCP", who={"display": "u"}, requestor=True, purposeOfUse=[{"coding": [{"code": "BTG"}]}])
     found = access(audit_event(agent=[user]))
