@@ -6,6 +6,7 @@ prefix of a known brand, and are not part of a longer alphanumeric run.
 
 import re
 
+from detectors.reference.npi import passes_luhn
 from streams.identifiers import IDENTIFIERS
 
 MASK = b"*"
@@ -45,8 +46,6 @@ _LOOK_BACK = 320
 
 _ESCAPED = re.compile(rb"\\u00(3[0-9]|20|2[dD])")
 
-_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
-
 
 def masked(payload: bytes, exempt: frozenset[str] = EXEMPT_FIELDS) -> bytes:
     """Return `payload` itself where it holds no PAN, else a copy with every digit of every PAN masked.
@@ -64,14 +63,6 @@ def masked(payload: bytes, exempt: frozenset[str] = EXEMPT_FIELDS) -> bytes:
 def unescaped(payload: bytes) -> bytes:
     """Return JSON in which digits and their separators stand for themselves."""
     return _ESCAPED.sub(lambda escape: bytes([int(escape[1], 16)]), payload)
-
-
-def passes_luhn(digits: bytes) -> bool:
-    """Return whether ASCII digits end in their Luhn check digit (ISO/IEC 7812-1, annex B)."""
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        total += _DOUBLED[digit - 48] if place % 2 else digit - 48
-    return total % 10 == 0
 
 
 def _masked(payload: bytes, exempt: frozenset[str]) -> bytes:

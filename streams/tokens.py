@@ -18,6 +18,7 @@ from typing import Any
 from alerting.vault import Naming
 from detectors.events import Data, Event
 from detectors.events.redacted import Redacted
+from detectors.reference.npi import is_npi
 from streams.free_text import FreeTexts, is_digest, names_somebody
 from streams.identifiers import (
     ACCOUNT_NUMBERS,
@@ -31,7 +32,6 @@ from streams.identifiers import (
     MAYBE_NPI,
     PARTS,
 )
-from streams.pan import passes_luhn
 
 KEY_BYTES = 32
 """Least length of a master key: that of the hash (RFC 2104, section 3)."""
@@ -277,17 +277,6 @@ class _Payees:
 def derived_key(master: bytes, letter: str) -> bytes:
     """Return the key of one identifier type: HKDF-Expand of RFC 5869, one block of SHA-256."""
     return hmac.digest(master, b"wardwatch token " + letter.encode() + b"\x01", "sha256")
-
-
-def is_npi(value: str) -> bool:
-    """Return whether a value is a National Provider Identifier: ten digits, 1 or 2 first, Luhn over 80840 + NPI."""
-    return (
-        len(value) == 10
-        and value.isascii()
-        and value.isdigit()
-        and value[0] in "12"
-        and passes_luhn(b"80840" + value.encode())
-    )
 
 
 def _canonical(letter: str, value: str) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from detectors.events import AccessEvent, BillingTransaction, EncounterContext, Event, StaffContext
 from detectors.events.access import AccessedPatient, Action, Actor, Resource
 from detectors.events.billing import Amounts, BilledPatient, Claim, Line, Link, Party
-from streams.pan import passes_luhn
+from detectors.reference.npi import passes_luhn
 from tests.acceptance.world import World, event_of
 
 CLINIC, PAYER = "urn:synthea:clinic", "urn:synthea:payer"

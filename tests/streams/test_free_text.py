@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.events import AccessEvent, BillingTransaction, Event
+from detectors.reference.npi import passes_luhn
 from detectors.visit import Visit
 from streams.free_text import NOTE, FreeTexts, masked_letter, names_somebody, without_identifiers
 from streams.ingest import message_of
 from streams.intake import Intake, IntakeResult
 from streams.items import message_of_item
-from streams.pan import passes_luhn
 from streams.records import MASKED_HEADER, SourceRecord
 from streams.sources.api import Origin, Refused
 from streams.topics import TopicPlan

@@ -23,9 +23,10 @@ from detectors.events import (
     StaffContext,
 )
 from detectors.events.redacted import Redacted
+from detectors.reference.npi import is_npi
 from streams.identifiers import EVENT_IDS, FREE_TEXTS, IDENTIFIERS, LETTERS, LISTS, MAYBE_NPI, PARTS
 from streams.known_tokens import KnownTokens
-from streams.tokens import Tokeniser, is_npi
+from streams.tokens import Tokeniser
 from tests.streams.samples import KEY, access, payment, tokeniser
 
 NOT_IDENTIFIERS: dict[str, set[str]] = {
