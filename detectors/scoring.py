@@ -11,7 +11,7 @@ from detectors.features import Feature, Typical, scaled
 from detectors.finding import Kind
 from detectors.visit import StageName
 from models import ONLINE
-from models.api import BatchModel
+from models.api import Scorer
 from models.calibration import Calibrator
 from models.snapshots import pack, unpack
 
@@ -71,7 +71,7 @@ def score(
     models: StageModels,
     raw: Sequence[Sequence[float]],
     features: Sequence[Feature],
-    batch_models: Mapping[str, BatchModel],
+    batch_models: Mapping[str, Scorer],
 ) -> Scored:
     """Score rows before learning them, in order, by every model, and calibrate."""
     rows = scaled(raw, features)

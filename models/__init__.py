@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from models.gradient_boosting import FlatBoosting
 from models.half_space_trees import HalfSpaceTrees
 from models.isolation_forest import FlatForest
+from models.logistic_regression import LogisticRegression
 from models.river_models import loda
 from models.scaled import ScaledHalfSpaceTrees
 from models.tails import TailProbabilities
@@ -17,7 +19,7 @@ from models.tails import TailProbabilities
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from models.api import BatchModel, OnlineModel
+    from models.api import BatchModel, OnlineModel, Scorer, VerdictBatchModel, VerdictModel
 
 ONLINE: dict[str, Callable[..., OnlineModel]] = {
     "half_space_trees": HalfSpaceTrees,
@@ -31,3 +33,16 @@ BATCH: dict[str, type[BatchModel]] = {
     "isolation_forest": FlatForest,
 }
 """Models that are trained once: `BATCH["isolation_forest"].train(rows, seed=1).score(rows)`, kept by `models.store`."""
+
+VERDICT_ONLINE: dict[str, Callable[..., VerdictModel]] = {
+    "logistic_regression": LogisticRegression,
+}
+"""Models that learn from one verdict after the other."""
+
+VERDICT_BATCH: dict[str, type[VerdictBatchModel]] = {
+    "gradient_boosting": FlatBoosting,
+}
+"""Models that are trained on verdicts once: `VERDICT_BATCH["gradient_boosting"].train(rows, confirmed, seed=1)`."""
+
+KINDS: dict[str, type[Scorer]] = {**BATCH, **VERDICT_BATCH}
+"""What `models.store` can keep."""

@@ -1,4 +1,4 @@
-"""The two contracts of this package: models that learn row by row, and models that are trained once.
+"""The contracts of this package: models that learn row by row, models that are trained once, and both on verdicts.
 
 Both see matrices (n events by d features, float64) and answer one score per row in [0, 1], higher = more
 anomalous. What a column means, and where events come from, is not known here.
@@ -69,13 +69,8 @@ class OnlineModel(Protocol):
         ...
 
 
-class BatchModel(Protocol):
-    """A model that is trained once and only scores from then on; as immutable as a number."""
-
-    @classmethod
-    def train(cls, rows: Matrix, *, seed: int) -> Self:
-        """Train on rows of shape (n, d); equal rows and seed give an equal model."""
-        ...
+class Scorer(Protocol):
+    """A model that was trained once and only scores from then on; as immutable as a number."""
 
     @property
     def n_features(self) -> int:
@@ -102,6 +97,70 @@ class BatchModel(Protocol):
             ValueError: if the snapshot is damaged.
         """
         ...
+
+
+class BatchModel(Scorer, Protocol):
+    """A scorer that is trained on rows alone."""
+
+    @classmethod
+    def train(cls, rows: Matrix, *, seed: int) -> Self:
+        """Train on rows of shape (n, d); equal rows and seed give an equal model."""
+        ...
+
+
+class VerdictBatchModel(Scorer, Protocol):
+    """A scorer that is trained on rows and what people said of them."""
+
+    @classmethod
+    def train(cls, rows: Matrix, confirmed: Vector, *, seed: int) -> Self:
+        """Train on rows of shape (n, d) and verdicts of shape (n,), 1 confirmed and 0 cleared.
+
+        Raises:
+            ValueError: if the verdicts do not fit the rows, or are all the same.
+        """
+        ...
+
+
+class VerdictModel(Protocol):
+    """A model that learns from verdicts as they come, long after it scored the rows."""
+
+    @property
+    def is_warm(self) -> bool:
+        """Whether it has learned from a verdict; scores are 0 until then."""
+        ...
+
+    def score(self, rows: Matrix) -> Vector:
+        """Score rows of shape (n, d) without learning: the probability that each would be confirmed."""
+        ...
+
+    def learn(self, rows: Matrix, confirmed: Vector) -> None:
+        """Learn rows of shape (n, d) and their verdicts, 1 confirmed and 0 cleared, in their order."""
+        ...
+
+    def snapshot(self) -> Snapshot:
+        """Copy the state out."""
+        ...
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Replace the state by that of a snapshot of a model with the same parameters.
+
+        Raises:
+            ValueError: if the snapshot is of other parameters or is damaged; the model is then unchanged.
+        """
+        ...
+
+
+def as_labels(confirmed: Vector, n: int) -> Vector:
+    """Give verdicts as n numbers, each 0 or 1.
+
+    Raises:
+        ValueError: if they are anything else.
+    """
+    labels = np.asarray(confirmed, dtype=np.float64)
+    if labels.shape != (n,) or not ((labels == 0) | (labels == 1)).all():
+        message = f"verdicts must be {n} numbers that are 0 or 1"
+        raise ValueError(message)
+    return labels
 
 
 def as_matrix(rows: Matrix, width: int | None) -> Matrix:

@@ -23,7 +23,7 @@ from models.complete_trees import MAX_HEIGHT, Indices, compiled_walk, leaves_of
 if TYPE_CHECKING:
     from sklearn.ensemble import IsolationForest  # type: ignore[import-untyped]  # scikit-learn ships no types
 
-_LARGEST = 1e30
+LARGEST = 1e30
 """Infinities are trained as this; well inside float32, in which scikit-learn splits."""
 
 
@@ -72,8 +72,8 @@ class FlatForest:
         if len(rows) < 2 or not 2 <= subsample <= 2**MAX_HEIGHT:
             message = f"an isolation forest needs at least 2 rows and a subsample of 2 to {2**MAX_HEIGHT}"
             raise ValueError(message)
-        fill = _medians(rows)
-        clean = np.clip(np.where(np.isnan(rows), fill, rows), -_LARGEST, _LARGEST)
+        fill = medians(rows)
+        clean = np.clip(np.where(np.isnan(rows), fill, rows), -LARGEST, LARGEST)
         forest = IsolationForest(
             n_estimators=n_trees, max_samples=min(subsample, len(rows)), random_state=seed % 2**32
         ).fit(clean)
@@ -176,7 +176,7 @@ def _unsuccessful_search(sizes: npt.NDArray[np.int64]) -> Vector:
     return np.select([sizes <= 1, sizes == 2], [0.0, 1.0], average)
 
 
-def _medians(rows: Matrix) -> Vector:
-    """Median of the finite values of each column, 0 where there is none."""
+def medians(rows: Matrix) -> Vector:
+    """Return the median of the finite values of each column, 0 where there is none."""
     finite = [column[np.isfinite(column)] for column in rows.T]
     return np.array([np.median(column) if len(column) else 0.0 for column in finite])

@@ -30,7 +30,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     Attributes:
         name: what the model is for, for example `user-stage`.
         version: one training of it.
-        kind: its class, a key of `models.BATCH`.
+        kind: its class, a key of `models.KINDS`.
         features: the meaning of its columns, in order.
         trained_from: first instant of the training data, RFC 3339.
         trained_until: last instant of the training data, RFC 3339.

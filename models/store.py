@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-    from models.api import BatchModel, Matrix
+    from models.api import Matrix, Scorer
 
 PROBE_TOLERANCE = 1e-9
 """Largest difference of a probe's score: another libm may round an exponential differently, nothing more."""
@@ -68,11 +68,11 @@ class Promotion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class ModelStore:
-    """Saves, lists, promotes and loads models of the batch family.
+    """Saves, lists, promotes and loads models that were trained once.
 
     Args:
         root: folder of the store; made when the first model is saved.
-        kinds: class by kind, usually `models.BATCH`.
+        kinds: class by kind, usually `models.KINDS`.
         public_key: verifies what is loaded.
         private_key: signs what is saved and promoted; not needed to load.
     """
@@ -80,7 +80,7 @@ class ModelStore:
     def __init__(
         self,
         root: Path,
-        kinds: Mapping[str, type[BatchModel]],
+        kinds: Mapping[str, type[Scorer]],
         public_key: Ed25519PublicKey,
         private_key: Ed25519PrivateKey | None = None,
     ) -> None:
@@ -89,7 +89,7 @@ class ModelStore:
         self._public_key = public_key
         self._private_key = private_key
 
-    def save(self, name: str, version: str, model: BatchModel, training: Training, probe_rows: Matrix) -> Manifest:
+    def save(self, name: str, version: str, model: Scorer, training: Training, probe_rows: Matrix) -> Manifest:
         """Write a model as a new version, whole or not at all.
 
         Args:
@@ -158,7 +158,7 @@ class ModelStore:
             _fail(path, "it belongs to another model or version", "put the folder back where it was saved")
         return manifest
 
-    def load(self, name: str, version: str) -> tuple[BatchModel, Manifest]:
+    def load(self, name: str, version: str) -> tuple[Scorer, Manifest]:
         """Verify and rebuild a version.
 
         Raises:
@@ -249,7 +249,7 @@ class ModelStore:
         finally:
             shutil.rmtree(incoming, ignore_errors=True)
 
-    def _compare_probes(self, path: Path, model: BatchModel, manifest: Manifest) -> None:
+    def _compare_probes(self, path: Path, model: Scorer, manifest: Manifest) -> None:
         try:
             scores = model.score(np.array([probe.row for probe in manifest.probes], dtype=np.float64))
         except ValueError as error:

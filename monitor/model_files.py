@@ -6,8 +6,8 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from detectors.visit import StageName
-from models import BATCH
-from models.api import BatchModel
+from models import KINDS
+from models.api import Scorer
 from models.manifest import Manifest
 from models.signing import read_private_key, read_public_key
 from models.store import ModelStore, ModelStoreError
@@ -18,7 +18,7 @@ MODELS: Mapping[str, StageName] = {"user-stage": "user"}
 """Model that is loaded, and the stage that it scores for."""
 
 
-TrainedModels = Mapping[str, tuple[BatchModel, Manifest]]
+TrainedModels = Mapping[str, tuple[Scorer, Manifest]]
 """Name of a model to the model and what its manifest says."""
 
 
@@ -31,7 +31,7 @@ def open_store(settings: Settings, private_key: Path | None = None) -> ModelStor
     if settings.model_public_key is None:
         raise Failure("WARDWATCH_MODEL_PUBLIC_KEY is not set; make a pair of keys with `wardwatch models keygen`")
     public = _public_key(settings.model_public_key)
-    return ModelStore(settings.models, BATCH, public, _private_key(private_key) if private_key else None)
+    return ModelStore(settings.models, KINDS, public, _private_key(private_key) if private_key else None)
 
 
 def current_models(settings: Settings) -> TrainedModels:

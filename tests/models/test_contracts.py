@@ -8,8 +8,17 @@ from typing import Any
 
 import pytest
 
-from models import BATCH, ONLINE
-from tests.checks import BATCH_CHECKS, ONLINE_CHECKS, MakeOnline, Train
+from models import BATCH, ONLINE, VERDICT_BATCH, VERDICT_ONLINE
+from tests.checks import (
+    BATCH_CHECKS,
+    ONLINE_CHECKS,
+    VERDICT_CHECKS,
+    MakeOnline,
+    MakeVerdict,
+    Train,
+    check_verdict_batch_needs_both_verdicts,
+    on_verdicts,
+)
 
 PARAMETERS: dict[str, dict[str, Any]] = {
     "half_space_trees": {"seed": 1},
@@ -33,3 +42,20 @@ def test_online(name: str, check: Callable[[MakeOnline], None]) -> None:
 @pytest.mark.parametrize("name", BATCH)
 def test_batch(name: str, check: Callable[[Train], None]) -> None:
     check(partial(BATCH[name].train, seed=1))
+
+
+@pytest.mark.parametrize("check", BATCH_CHECKS, ids=named)
+@pytest.mark.parametrize("name", VERDICT_BATCH)
+def test_batch_on_verdicts(name: str, check: Callable[[Train], None]) -> None:
+    check(on_verdicts(VERDICT_BATCH[name]))
+
+
+@pytest.mark.parametrize("name", VERDICT_BATCH)
+def test_batch_needs_both_verdicts(name: str) -> None:
+    check_verdict_batch_needs_both_verdicts(VERDICT_BATCH[name])
+
+
+@pytest.mark.parametrize("check", VERDICT_CHECKS, ids=named)
+@pytest.mark.parametrize("name", VERDICT_ONLINE)
+def test_verdict_by_verdict(name: str, check: Callable[[MakeVerdict], None]) -> None:
+    check(VERDICT_ONLINE[name])
