@@ -24,7 +24,7 @@ from streams.simulator.claims import (
 )
 from streams.simulator.hospital import Hospital
 from streams.simulator.record import BILLING_SOURCE, Recorder, Simulated
-from streams.simulator.tariff import DIAGNOSES, TARIFF
+from streams.simulator.tariff import DIAGNOSES, TARIFF, Tariff
 from streams.simulator.timing import HOUR, instant
 
 _ALLOWED_TO_PAID = 1.25
@@ -58,6 +58,7 @@ class ClaimRecords:
 
     def __init__(self, hospital: Hospital) -> None:
         self._hospital = hospital
+        self._organisation = hospital.organisation()
         self._record = Recorder(BILLING_SOURCE, hospital.seed)
         self._due: dict[int, list[tuple[Due, np.ndarray[tuple[int], np.dtype[np.int64]]]]] = {}
 
@@ -85,7 +86,9 @@ class ClaimRecords:
         lines = [self._line(table, claim, number, step) for number in range(int(claim["first"]), int(claim["last"]))]
         frequency = {REPLACED: "7", VOIDED: "8"}.get(step, "1")
         institutional = bool(claim["institutional"])
-        person = hospital.rendering(int(claim["provider"]))
+        provider = int(claim["provider"])
+        is_laboratory = hospital.is_laboratory(provider)
+        person = hospital.rendering(provider)
         moment = instant(at)
         transaction = BillingTransaction(
             kind=_KINDS[step],
@@ -115,12 +118,17 @@ class ClaimRecords:
             ),
             patient=hospital.billed(int(claim["patient"])),
             member=hospital.member(int(claim["patient"])),
-            billing=hospital.organisation(),
+            billing=person if is_laboratory else self._organisation,
             lines=lines,
             amounts=totals(lines),
             links=self._links(table, row, step),
         )
-        _assign(transaction, person, attending=institutional)
+        if institutional:
+            transaction.attending = person
+        elif not is_laboratory:
+            transaction.rendering = person
+        if not remit and claim["referrer"] >= 0:
+            transaction.referring = self._referring(int(claim["referrer"]))
         if remit:
             transaction.payment = Payment(
                 method="ACH", direction="C", trace=f"EFT-{moment:%m%d-%H}", effective=moment.date(), payer_id=_PAYER
@@ -149,13 +157,21 @@ class ClaimRecords:
             charge=charge,
             dos_from=self._date(day),
             dos_to=self._date(day),
-            rendering_npi="" if tariff.revenue else self._hospital.npis[claim["provider"]],
+            rendering_npi=self._renderer(tariff, int(claim["provider"])),
         )
         if step in (PAID_OUT, REVERSED):
             adjudicate(line, round(tariff.paid * _ALLOWED_TO_PAID) * units, -1 if step == REVERSED else 1)
         elif step == DENIED:
             line.adjustments = [Adjustment(group="CO", carc=CARCS[claim["carc"]], amount=charge)]
         return line
+
+    def _renderer(self, tariff: Tariff, provider: int) -> str:
+        if tariff.revenue or self._hospital.is_laboratory(provider):
+            return ""
+        return self._hospital.npis[provider]
+
+    def _referring(self, physician: int) -> Party:
+        return Party(npi=self._hospital.npis[physician], entity="1")
 
     def _date(self, day: int) -> datetime.date:
         return self._hospital.calendar.date(day)
@@ -182,10 +198,3 @@ def totals(lines: list[Line]) -> Amounts:
         patient_resp=sum(line.patient_resp for line in lines),
         adjustment=sum(part.amount for line in lines for part in line.adjustments),
     )
-
-
-def _assign(transaction: BillingTransaction, person: Party, *, attending: bool) -> None:
-    if attending:
-        transaction.attending = person
-    else:
-        transaction.rendering = person

@@ -13,15 +13,17 @@ from streams.simulator.tariff import (
     EXTRAS,
     FACILITY,
     IMAGING,
+    LABORATORY,
     PAID,
     SIGMA,
+    SPECIALTY_TILT,
     THERAPY,
     TIMED,
-    VISIT_LEVELS,
     Mix,
     index_of,
+    visit_levels,
 )
-from streams.simulator.timing import DAY, HOUR, Floats, Ints, Rows, generator
+from streams.simulator.timing import DAY, HOUR, Flags, Floats, Ints, Rows, generator
 from streams.simulator.visits import EMERGENCY, INPATIENT, OUTPATIENT, Agenda
 
 CLAIM = np.dtype(
@@ -29,6 +31,7 @@ CLAIM = np.dtype(
         ("institutional", "?"),
         ("patient", "i4"),
         ("provider", "i4"),
+        ("referrer", "i4"),
         ("from", "i4"),
         ("through", "i4"),
         ("pos", "i1"),
@@ -40,14 +43,19 @@ CLAIM = np.dtype(
         ("last", "i4"),
     ]
 )
-"""One claim. `from` and `through` are days; its lines are the rows from `first` up to `last` of the table's lines."""
+"""One claim. `from` and `through` are days; its lines are the rows from `first` up to `last` of the table's lines.
+
+`referrer` is -1 where nobody referred.
+"""
 
 LINE = np.dtype([("code", "i2"), ("units", "i2"), ("charge", "i8"), ("modifier", "i1"), ("day", "i4")])
 
-MODIFIERS = ("", "25", "59")
+MODIFIERS = ("", "25", "59", "RT", "LT")
 CARCS = tuple(parameters.DENIAL_REASONS)
 SUBMITTED, PAID_OUT, DENIED, REVERSED, REPLACED, VOIDED, RESUBMITTED = range(7)
-_THERAPY_SHARE = 0.4
+_FAVOURED = 0.2
+_SIDED = 0.5
+_FEE_SCHEDULE_LATEST = 25
 _CORRECTION_DAYS = (8.0, 20.0)
 _REVERSAL_DAYS = (3.0, 15.0)
 
@@ -79,11 +87,11 @@ def claims_of(hospital: Hospital, agenda: Agenda, day: int) -> tuple[Claims, Due
     begin = hospital.calendar.begin(day)
     stays = agenda.stays(day)
     stays = stays[stays["end"] < begin + DAY]
-    extra = seen[rng.random(len(seen)) < parameters.CLAIMS_PER_VISIT - 1]
+    referred = np.repeat(seen, rng.poisson(parameters.REFERRED_PER_VISIT, len(seen)))
     emergencies = seen[seen["kind"] == EMERGENCY]
     groups = [
         _professional(hospital, seen, seen["physician"], day),
-        _professional(hospital, extra, rng.choice(np.array(hospital.consultants), len(extra)), day),
+        _referred(hospital, referred, day, rng),
         _professional(hospital, stays, stays["physician"], day),
         _institutional(hospital, stays, day),
         _institutional(hospital, emergencies, day),
@@ -102,6 +110,22 @@ def _professional(hospital: Hospital, visits: Rows, provider: Ints, day: int) ->
     return claims
 
 
+def _referred(hospital: Hospital, visits: Rows, day: int, rng: np.random.Generator) -> Rows:
+    """Return the claims of whom physicians refer to: of each kind each has a favourite, but none but one."""
+    kinds = rng.choice(len(parameters.REFERRED_TO), len(visits), p=list(parameters.REFERRED_TO.values()))
+    provider = np.zeros(len(visits), dtype=np.int64)
+    for index, kind in enumerate(parameters.REFERRED_TO):
+        rows = np.flatnonzero(kinds == index)
+        numbers = np.array(hospital.outside[kind])
+        chosen = rng.integers(0, len(numbers), len(rows))
+        favourite = visits["physician"][rows] % len(numbers)
+        provider[rows] = numbers[np.where(rng.random(len(rows)) < _FAVOURED, favourite, chosen)]
+    claims = _claims(hospital, visits, provider, day)
+    claims["referrer"] = visits["physician"]
+    claims["pos"] = np.array([11, 11, 81])[(kinds == 0) * 2]
+    return claims
+
+
 def _institutional(hospital: Hospital, visits: Rows, day: int) -> Rows:
     claims = _claims(hospital, visits, visits["physician"], day)
     claims["institutional"] = True
@@ -111,6 +135,7 @@ def _institutional(hospital: Hospital, visits: Rows, day: int) -> Rows:
 def _claims(hospital: Hospital, visits: Rows, provider: Ints, day: int) -> Rows:
     claims = np.zeros(len(visits), CLAIM)
     claims["patient"], claims["provider"] = visits["patient"], provider
+    claims["referrer"] = -1
     claims["through"] = day
     claims["from"] = np.where(visits["kind"] == INPATIENT, (visits["start"] - hospital.calendar.origin) // DAY, day)
     inpatient = visits["kind"] == INPATIENT
@@ -131,6 +156,8 @@ def _lines(hospital: Hospital, claims: Rows, sizes: list[int], kinds: Ints, rng:
     for rows in (inpatient, emergency):
         # Negative binomial with two successes: mean 9, a long tail.
         counts[rows] += 3 + rng.negative_binomial(2, 2 / (2 + parameters.LINES_INSTITUTIONAL), len(rows))
+    paired = _are(hospital, "therapy", claims["provider"]) & (rng.random(len(claims)) < parameters.PAIRED_THERAPY)
+    counts[paired] = 2
     last = np.cumsum(counts)
     claims["first"], claims["last"] = last - counts, last
     lines = np.zeros(int(counts.sum()), LINE)
@@ -142,15 +169,17 @@ def _lines(hospital: Hospital, claims: Rows, sizes: list[int], kinds: Ints, rng:
     first, office = nth == 0, np.zeros(len(claims), dtype=np.bool_)
     office[seen] = kinds == OUTPATIENT
     in_seen, in_extra = np.isin(owner, seen), np.isin(owner, extra)
-    _fill(lines, in_seen & first & office[owner], VISIT_LEVELS, rng)
+    visited = np.flatnonzero(in_seen & first & office[owner])
+    lines["code"][visited] = visit_levels(_tilts(hospital, claims["provider"][owner[visited]]), rng)
     _fill(lines, in_seen & first & ~office[owner], EMERGENCY_LEVELS, rng)
     # The extra lines of one claim are different codes: the codes in turn, from a random one on.
     turn = rng.integers(0, len(EXTRAS[0]), len(claims))[owner] + nth
     more = in_seen & ~first
     lines["code"][more] = EXTRAS[0][turn[more] % len(EXTRAS[0])]
-    therapy = rng.random(len(lines)) < _THERAPY_SHARE
-    _fill(lines, in_extra & ~therapy, IMAGING, rng)
-    _fill(lines, in_extra & therapy, THERAPY, rng)
+    for kind, mix in (("laboratory", LABORATORY), ("imaging", IMAGING), ("therapy", THERAPY)):
+        _fill(lines, in_extra & _are(hospital, kind, claims["provider"])[owner], mix, rng)
+    pair = in_extra & paired[owner]
+    lines["code"][pair] = np.where(first[pair], index_of("97530"), index_of("97140"))
     daily = np.isin(owner, stays)
     lines["code"][daily] = index_of("99232")
     lines["day"][daily] = claims["from"][owner[daily]] + nth[daily]
@@ -165,13 +194,43 @@ def _lines(hospital: Hospital, claims: Rows, sizes: list[int], kinds: Ints, rng:
     lines["units"][nights] = np.maximum(claims["through"] - claims["from"], 1)[owner[nights]]
     lines["modifier"][first & in_seen & (rng.random(len(lines)) < parameters.MODIFIER_25) & (counts[owner] > 1)] = 1
     lines["modifier"][more & (rng.random(len(lines)) < parameters.MODIFIER_59)] = 2
-    each = PAID[lines["code"]] * parameters.CHARGE_TO_PAID * hospital.charges[claims["provider"][owner]]
-    each *= rng.lognormal(0.0, 1.0, len(lines)) ** SIGMA[lines["code"]]
-    lines["charge"] = np.maximum(np.round(each * lines["units"]), 100)
+    lines["modifier"][pair & ~first & (rng.random(len(lines)) < parameters.PAIR_BYPASSED)] = 2
+    sided = (lines["code"] == index_of("73030")) & (rng.random(len(lines)) < _SIDED)
+    lines["modifier"][sided] = rng.integers(3, 5, int(sided.sum()))
+    lines["charge"] = _charges(hospital, lines, claims["provider"][owner], rng)
     return lines
 
 
-def _fill(lines: Rows, rows: np.ndarray[tuple[int], np.dtype[np.bool_]], mix: Mix, rng: np.random.Generator) -> None:
+def _are(hospital: Hospital, kind: str, providers: Ints) -> Flags:
+    numbers = hospital.outside[kind]
+    own: Flags = (providers >= numbers.start) & (providers < numbers.stop)
+    return own
+
+
+def _charges(hospital: Hospital, lines: Rows, providers: Ints, rng: np.random.Generator) -> Floats:
+    """Draw charges in cents: spread within each code, higher or lower by provider, and by the fee schedule of the day."""
+    each = PAID[lines["code"]] * parameters.CHARGE_TO_PAID * hospital.charges[providers]
+    each *= rng.lognormal(0.0, 1.0, len(lines)) ** SIGMA[lines["code"]]
+    each *= np.where(lines["day"] >= fee_schedule_day(hospital), parameters.FEE_SCHEDULE_FACTOR, 1.0)
+    charges: Floats = np.maximum(np.round(each * lines["units"]), 100)
+    return charges
+
+
+def _tilts(hospital: Hospital, providers: Ints) -> Floats:
+    """Return how much each physician prefers higher levels: by specialty, and a little by habit."""
+    tilt = np.array([SPECIALTY_TILT.get(name, 1.0) for name in hospital.layout.names])
+    tilts: Floats = tilt[hospital.staff.place[providers]] * hospital.habits[providers]
+    return tilts
+
+
+def fee_schedule_day(hospital: Hospital) -> int:
+    """Return the day from which on charges follow the new fee schedule."""
+    coming = (day for day in range(1, parameters.FEE_SCHEDULE_DAY * 2) if hospital.calendar.date(day).day == 1)
+    first = next(coming, parameters.FEE_SCHEDULE_DAY)
+    return first if first < _FEE_SCHEDULE_LATEST else parameters.FEE_SCHEDULE_DAY
+
+
+def _fill(lines: Rows, rows: Flags, mix: Mix, rng: np.random.Generator) -> None:
     codes, chances = mix
     lines["code"][rows] = rng.choice(codes, int(rows.sum()), p=chances)
 
@@ -197,7 +256,7 @@ def _due(hospital: Hospital, table: Claims, rng: np.random.Generator) -> Due:
     taken_back = _next_file(hospital, answered + rng.uniform(*_REVERSAL_DAYS, n) * DAY, parameters.REMIT_HOURS, rows)
     again = rng.random(n) < parameters.RESUBMITTED
     next_day = _next_file(hospital, submitted + 1.5 * DAY, parameters.BATCH_HOURS, rows)
-    plan: list[tuple[int, Floats, np.ndarray[tuple[int], np.dtype[np.bool_]]]] = [
+    plan: list[tuple[int, Floats, Flags]] = [
         (SUBMITTED, submitted, np.ones(n, dtype=np.bool_)),
         (PAID_OUT, answered, paid),
         (DENIED, answered, denied),

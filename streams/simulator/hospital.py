@@ -8,14 +8,20 @@ import numpy as np
 from detectors.events.access import AccessedPatient, Actor, Geo
 from detectors.events.billing import BilledPatient, Clerk, Member, Party
 from streams.simulator.layout import Layout, build_layout
-from streams.simulator.parameters import PROVIDER_EFFECT_SIGMA, ROLES
+from streams.simulator.parameters import HABIT_SIGMA, OUTSIDE, PROVIDER_EFFECT_SIGMA, ROLES
 from streams.simulator.people import CAMPUS, Patients, Staff, draw_patients, draw_staff, is_watched
-from streams.simulator.providers import ORGANISATION_NPI, OUTSIDE_FROM, effects, npi
+from streams.simulator.providers import (
+    ORGANISATION_NPI,
+    ORGANISATION_TAXONOMY,
+    OUTSIDE_FROM,
+    TAXONOMIES,
+    effects,
+    npi,
+)
 from streams.simulator.timing import Calendar, Floats, Ints, generator, instant
 
-_CONSULTANTS, _LEAST_CONSULTANTS = 60, 4
 _DECEASED_DAYS_BEFORE = 90
-_TAXONOMY = "207Q00000X"
+_ZIPS = ("02114", "02115", "02118", "02120", "02127")
 _AGE_BANDS = tuple(f"{decade}-{decade + 9}" for decade in range(0, 100, 10))
 
 
@@ -35,11 +41,11 @@ class Hospital:
     actors: list[Actor]
     npis: list[str]
     charges: Floats
-
-    @property
-    def consultants(self) -> range:
-        """Providers outside the staff (imaging, therapy), as numbers beyond those of the staff."""
-        return range(len(self.actors), len(self.npis))
+    habits: Floats
+    outside: dict[str, range]
+    """Providers outside the staff by kind (laboratory, imaging, therapy), as numbers beyond those of the staff."""
+    parties: list[Party]
+    """What claims say of each provider."""
 
     def accessed(self, patient: int) -> AccessedPatient:
         """Return a patient as an access shows them."""
@@ -80,12 +86,18 @@ class Hospital:
         return instant(self.calendar.begin(-_DECEASED_DAYS_BEFORE))
 
     def rendering(self, provider: int) -> Party:
-        """Return a provider as a person on a claim."""
-        return Party(npi=self.npis[provider], taxonomy=_TAXONOMY, entity="1", zip="02114")
+        """Return a provider as a claim shows them; laboratories are organisations."""
+        return self.parties[provider]
+
+    def is_laboratory(self, provider: int) -> bool:
+        """Return whether a provider is a laboratory, which bills itself."""
+        return provider in self.outside["laboratory"]
 
     def organisation(self) -> Party:
         """Return the hospital as billing provider."""
-        return Party(npi=ORGANISATION_NPI, tin_ref="TIN-HOSPITAL", entity="2", zip="021140001")
+        return Party(
+            npi=ORGANISATION_NPI, taxonomy=ORGANISATION_TAXONOMY, tin_ref="TIN-HOSPITAL", entity="2", zip="021140001"
+        )
 
     def clerk(self, user: int) -> Clerk:
         """Return a member of staff as the one who posted a transaction."""
@@ -141,9 +153,15 @@ def build_hospital(scale: float, seed: int, calendar: Calendar) -> Hospital:
         )
         for user, (role, place) in enumerate(zip(staff.role.tolist(), staff.place.tolist(), strict=True))
     ]
-    consultants = max(_LEAST_CONSULTANTS, round(_CONSULTANTS * scale))
+    outside: dict[str, range] = {}
+    beyond = len(actors)
+    for kind, (at_scale_one, least) in OUTSIDE.items():
+        outside[kind] = range(beyond, beyond + max(least, round(at_scale_one * scale)))
+        beyond = outside[kind].stop
     npis = [npi(number) for number in range(len(actors))]
-    npis += [npi(OUTSIDE_FROM + number) for number in range(consultants)]
+    npis += [npi(OUTSIDE_FROM + number) for number in range(beyond - len(actors))]
+    kinds = [actor.dept for actor in actors] + [kind for kind, numbers in outside.items() for _ in numbers]
+    parties = [_party(number, kind, npis[number]) for number, kind in enumerate(kinds)]
     return Hospital(
         scale=scale,
         seed=seed,
@@ -154,6 +172,20 @@ def build_hospital(scale: float, seed: int, calendar: Calendar) -> Hospital:
         actors=actors,
         npis=npis,
         charges=effects(generator(seed, "charges"), len(npis), PROVIDER_EFFECT_SIGMA),
+        habits=effects(generator(seed, "habits"), len(npis), HABIT_SIGMA),
+        outside=outside,
+        parties=parties,
+    )
+
+
+def _party(number: int, kind: str, own: str) -> Party:
+    organisation = kind == "laboratory"
+    return Party(
+        npi=own,
+        taxonomy=TAXONOMIES.get(kind, TAXONOMIES["Family Medicine"]),
+        tin_ref=f"TIN-LAB-{number}" if organisation else "",
+        entity="2" if organisation else "1",
+        zip=_ZIPS[number % len(_ZIPS)],
     )
 
 

@@ -129,7 +129,12 @@ DUPLICATE_SHARE = 0.003
 FAILED_LOGIN_SHARE = 0.03
 """Share of logins that one to three failures precede."""
 
-CLAIMS_PER_VISIT = 1.15
+REFERRED_PER_VISIT = 0.9
+"""Services of laboratories, imaging and therapy that an outpatient or emergency visit gives rise to. §6.2's 1.15 claims
+a visit and its 6,000 to 9,000 claims a day do not agree; this gives about 6,000."""
+REFERRED_TO = {"laboratory": 0.45, "imaging": 0.25, "therapy": 0.30}
+OUTSIDE = {"laboratory": (8, 4), "imaging": (16, 4), "therapy": (36, 12)}
+"""Outside providers of each kind: at scale 1, and at any scale. Ten peers of a kind need twelve."""
 LINES_PROFESSIONAL, LINES_INSTITUTIONAL = 0.9, 9.0
 """Means of the lines beyond one (Poisson) and beyond four (negative binomial)."""
 CHARGE_TO_PAID = 2.6
@@ -142,7 +147,13 @@ RESUBMITTED = 0.003
 """Honest exact duplicates; under 1 % is expected (§6.1, WPS)."""
 BATCH_HOURS = (2.0, 6.0, 10.0, 14.0, 18.0, 22.0)
 REMIT_HOURS = (4.0, 16.0)
-MODIFIER_25, MODIFIER_59 = 0.18, 0.03
+MODIFIER_25, MODIFIER_59, SIDES = 0.18, 0.03, 0.04
+PAIRED_THERAPY, PAIR_BYPASSED = 0.35, 0.6
+"""Share of therapy claims with a pair of procedures, and of these the share with a modifier 59."""
+HABIT_SIGMA = 0.06
+"""Spread between physicians of one specialty in the level of visits that they bill."""
+FEE_SCHEDULE_DAY, FEE_SCHEDULE_FACTOR = 16, 1.12
+"""Decoy: the chargemaster changes; on the first of the month where one lies within the days, else on this day."""
 DENIAL_REASONS: dict[str, float] = {
     "16": 0.22, "18": 0.10, "197": 0.12, "50": 0.10, "97": 0.12, "29": 0.03, "96": 0.10, "4": 0.05, "11": 0.05,
     "151": 0.02, "27": 0.09,

@@ -21,6 +21,18 @@ def npi(number: int) -> str:
     return f"{body}{-total % 10}"
 
 
+TAXONOMIES: dict[str, str] = {
+    "Family Medicine": "207Q00000X", "Obstetrics": "207V00000X", "Psychiatry": "2084P0800X",
+    "Cardiology": "207RC0000X", "Orthopedics": "207X00000X", "Internal Medicine": "207R00000X",
+    "Pediatrics": "208000000X", "Neurology": "2084N0400X", "Oncology": "207RX0202X",
+    "Gastroenterology": "207RG0100X", "Dermatology": "207N00000X", "Urology": "208800000X",
+    "Emergency": "207P00000X", "Hospital Medicine": "208M00000X",
+    "laboratory": "291U00000X", "imaging": "2085R0202X", "therapy": "225100000X",
+}  # fmt: skip
+"""Place of work, or kind of outside provider, to its code of the NUCC provider taxonomy."""
+
+ORGANISATION_TAXONOMY = "282N00000X"
+
 ORGANISATION_NPI = npi(50_000_000)
 """The hospital itself, as billing provider."""
 

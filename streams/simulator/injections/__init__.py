@@ -79,7 +79,8 @@ INJECTIONS: dict[str, Injection] = {
 }
 """By scenario; numbers of domain.md §6.2 (A01: 20 incidents of two pairs on average make its 40 pairs; A05: ours).
 
-The least numbers are ours, so that recall can be judged at a small scale; where §6.2 has one, two make a month below scale 1.
+The least numbers are ours, so that recall can be judged at a small scale: where §6.2 has one, two make a
+month below scale 1.
 """
 
 

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.simulator.providers import npi
+from streams.simulator.providers import TAXONOMIES, npi
 from tests.streams.simulator.ward import Money, Week
 
 
@@ -72,12 +72,15 @@ def test_frequency_and_status_say_what_the_kind_says(week: Week) -> None:
 
 def test_parties_are_persons_with_valid_numbers(week: Week) -> None:
     for money in of_kind(week, "claim_submitted", "claim_replaced"):
-        person = money.data.rendering or money.data.attending
-        assert person
+        person, referring = money.data.rendering or money.data.attending, money.data.referring
         assert money.data.billing
-        assert (person.entity, money.data.billing.entity) == ("1", "2")
-        for party in (person, money.data.billing):
-            assert luhn_holds("80840" + party.npi)
+        assert money.data.billing.entity == "2"
+        # A laboratory bills what it was referred, and no person renders it.
+        assert (person is None) == (money.data.billing.taxonomy == TAXONOMIES["laboratory"])
+        assert person or referring
+        for party in (person, referring):
+            assert party is None or (party.entity == "1" and luhn_holds("80840" + party.npi))
+        assert luhn_holds("80840" + money.data.billing.npi)
 
 
 def test_claims_come_in_files(week: Week) -> None:
