@@ -1,4 +1,4 @@
-"""Access is explained before it is judged: the relationship templates T1 to T8 (domain.md §3.2).
+"""Access is explained before it is judged: the relationship templates T1 to T9 (domain.md §3.2).
 
 Plain configured tests, no mining. The patient's side finds who, and which departments and units, have ties to the
 patient; the user's side, which keeps the staff record and the shifts, concludes.
@@ -6,8 +6,9 @@ patient; the user's side, which keeps the staff record and the shifts, concludes
 
 from dataclasses import dataclass
 
-from detectors.profiles.patient import PatientProfile
+from detectors.profiles.patient import Appointment, PatientProfile
 from detectors.profiles.user import UserProfile
+from detectors.reference.diagnosis_groups import DiagnosisGroups, departments_for
 
 DAY = 86_400.0
 
@@ -23,7 +24,19 @@ class Windows:
     repeat: float = 30.0
     pair_memory: float = 400.0
     context_stale: float = 3.0
+    diagnosis: float = 90.0
+    initiated: float = 1.0
+    front_desks: tuple[str, ...] = (
+        "Registration", "Patient Access", "Scheduling", "Call Center", "Front Desk", "Contact Center",
+    )  # fmt: skip
+    """T9: departments that work for whoever calls, books or checks in."""
 
+
+INITIATED = frozenset({"call", "phone_call", "portal_message", "patient_message", "check_in", "scheduling"})
+"""Queues of tasks that a patient begins (T9)."""
+
+CONSULTED = frozenset({"consult", "referral", "cross_cover", "coverage"})
+"""Queues of tasks, and kinds of orders, by which one clinician asks another (T6)."""
 
 CONTENT_ACTIONS = frozenset(
     {"read", "create", "update", "delete", "print", "export", "download", "transmit", "disclose"}
@@ -39,20 +52,27 @@ class Ties:
     places: list[str]
 
 
-def ties(patient: PatientProfile, user: str, at: float, windows: Windows) -> Ties:
-    """Find what ties `user`, or whole departments, to the patient at `at` (seconds since the epoch)."""
+def ties(
+    patient: PatientProfile, user: str, at: float, windows: Windows, responsible: DiagnosisGroups | None = None
+) -> Ties:
+    """Find what ties `user`, or whole departments, to the patient at `at` (seconds since the epoch).
+
+    `responsible` is the site's table of departments by diagnosis; without it nothing is explained by T5.
+    """
     found = Ties([], [])
     _by_appointment(patient, user, at, windows, found)
     _by_order(patient, user, at, windows, found)
     _by_stay(patient, user, at, windows, found)
+    if responsible and patient.relations.diagnoses:
+        _by_diagnosis(patient, at, windows, responsible, found)
     if any(member.user == user and member.since <= at <= (member.until or at) for member in patient.care_team):
         found.direct.append("T6")
-    _by_task(patient, user, at, found)
+    _by_task(patient, user, at, windows, found)
     return Ties(list(dict.fromkeys(found.direct)), list(dict.fromkeys(found.places)))
 
 
 def _by_appointment(patient: PatientProfile, user: str, at: float, windows: Windows, found: Ties) -> None:
-    """T1 with the user in person, T4 with the department."""
+    """T1 with the user in person, T4 with the department, T9 with the desks where it was made or begins."""
     ahead, behind = at + windows.appointment * DAY, at - windows.appointment * DAY
     for appointment in patient.appointments:
         if appointment.is_cancelled:
@@ -61,15 +81,24 @@ def _by_appointment(patient: PatientProfile, user: str, at: float, windows: Wind
             found.direct.append("T1")
         if appointment.dept and at - windows.department * DAY <= appointment.start <= ahead:
             found.places.append(f"T4:{appointment.dept}")
+        if abs(at - _initiated_at(appointment, at)) <= windows.initiated * DAY:
+            found.places.extend(f"T9:{desk}" for desk in windows.front_desks)
+
+
+def _initiated_at(appointment: Appointment, at: float) -> float:
+    """Return the moment next to `at` at which the patient dealt with the desk: the booking, or the appointment."""
+    return min((appointment.known_at, appointment.start), key=lambda moment: abs(at - moment))
 
 
 def _by_order(patient: PatientProfile, user: str, at: float, windows: Windows, found: Ties) -> None:
-    """T2 by the user's own order, result or note, T4 by the department's."""
+    """T2 by the user's own order, result or note, T4 by the department's, T6 by being asked for a consult."""
     for order in patient.orders:
-        if order.user == user and at - windows.order * DAY <= order.at <= at + DAY:
+        if not at - max(windows.order, windows.department) * DAY <= order.at <= at + DAY:
+            continue
+        if order.user == user and at - windows.order * DAY <= order.at:
             found.direct.append("T2")
-        if order.dept and at - windows.department * DAY <= order.at <= at + DAY:
-            found.places.append(f"T4:{order.dept}")
+        if order.dept and at - windows.department * DAY <= order.at:
+            found.places.append(f"{'T6' if order.kind in CONSULTED else 'T4'}:{order.dept}")
 
 
 def _by_stay(patient: PatientProfile, user: str, at: float, windows: Windows, found: Ties) -> None:
@@ -86,14 +115,27 @@ def _by_stay(patient: PatientProfile, user: str, at: float, windows: Windows, fo
             found.places.append(f"T4:{stay.dept}")
 
 
-def _by_task(patient: PatientProfile, user: str, at: float, found: Ties) -> None:
-    """T7: a work-queue task for the user or for a pool, with a day's grace on both sides."""
+def _by_diagnosis(
+    patient: PatientProfile, at: float, windows: Windows, responsible: DiagnosisGroups, found: Ties
+) -> None:
+    """T5: the departments that answer for a diagnosis of the last weeks."""
+    for category, seen_at in patient.relations.diagnoses.items():
+        if at - windows.diagnosis * DAY <= seen_at <= at + DAY:
+            found.places.extend(f"T5:{department}" for department in departments_for(category, responsible))
+
+
+def _by_task(patient: PatientProfile, user: str, at: float, windows: Windows, found: Ties) -> None:
+    """T7, T6 or T9, by its queue: a task for the user or for a pool, with a day's grace on both sides."""
     for task in patient.tasks:
-        if task.since - DAY <= at <= (task.until or at) + DAY:
+        if task.queue in INITIATED:
+            template, last = "T9", task.since + windows.initiated * DAY
+        else:
+            template, last = "T6" if task.queue in CONSULTED else "T7", (task.until or at) + DAY
+        if task.since - DAY <= at <= last:
             if task.user == user:
-                found.direct.append("T7")
+                found.direct.append(template)
             elif task.pool:
-                found.places.append(f"T7:{task.pool}")
+                found.places.append(f"{template}:{task.pool}")
 
 
 def conclude(found: Ties, user: UserProfile, dept: str, at: float, *, repeat: bool) -> list[str]:

@@ -27,6 +27,10 @@ CLAIM_KINDS = frozenset(
 """Transactions that a provider answers for; all others move money through an instrument and a clerk."""
 
 
+PORTAL_ACTORS = frozenset({"patient", "proxy"})
+"""Who uses the portal: their device and network address are of interest (A26), those of staff are not."""
+
+
 def itinerary(data: Data) -> list[Stop]:
     """Return the stops of an event; empty where it concerns no entity that Wardwatch profiles."""
     return list(dict.fromkeys(_ITINERARIES[type(data)](data))) if type(data) in _ITINERARIES else []
@@ -35,6 +39,11 @@ def itinerary(data: Data) -> list[Stop]:
 def _of_access(access: AccessEvent) -> Iterator[Stop]:
     if access.patient:
         yield Stop("patient", access.patient.ref)
+    if access.actor.type in PORTAL_ACTORS and access.client:
+        if access.client.device_id:
+            yield Stop("instrument", f"device:{access.client.device_id}")
+        if access.client.ip and access.client.ip_class != "onsite":
+            yield Stop("instrument", f"ip:{access.client.ip}")
     yield Stop("user", access.actor.id)
 
 
@@ -107,7 +116,13 @@ def _of_patient_context(
     yield Stop("patient", context.patient_ref)
 
 
-def _of_user_context(context: StaffContext | RosterContext) -> Iterator[Stop]:
+def _of_staff(context: StaffContext) -> Iterator[Stop]:
+    if context.self_patient_ref:
+        yield Stop("patient", context.self_patient_ref)
+    yield Stop("user", context.user_ref)
+
+
+def _of_roster(context: RosterContext) -> Iterator[Stop]:
     yield Stop("user", context.user_ref)
 
 
@@ -125,7 +140,7 @@ _ITINERARIES: dict[type, Callable[..., Iterator[Stop]]] = {
     OrderContext: _of_patient_context,
     CareTeamContext: _of_patient_context,
     TaskContext: _of_patient_context,
-    StaffContext: _of_user_context,
-    RosterContext: _of_user_context,
+    StaffContext: _of_staff,
+    RosterContext: _of_roster,
     ExclusionContext: _of_exclusion,
 }

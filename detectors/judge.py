@@ -87,7 +87,8 @@ def rule_finding(scene: Scene, stage: StageName, speaker: Speaker, hit: Hit, *, 
         again: how often what it rests on had fallen away before; after that it is another finding.
     """
     visit = scene.visit
-    identity = (stage, scene.ref, hit.window) if hit.window else event_ground(visit)
+    entity = hit.about or Entity(stage, scene.ref)
+    identity = (entity.type, entity.ref, hit.window) if hit.window else event_ground(visit)
     if again:
         identity = (*identity, f"again {again}")
     return Finding(
@@ -99,8 +100,8 @@ def rule_finding(scene: Scene, stage: StageName, speaker: Speaker, hit: Hit, *, 
         version=speaker.version,
         severity=hit.severity,
         risk=fuse([RULE_WEIGHTS[hit.severity]], []),
-        entity=Entity(stage, scene.ref),
-        entities=entities_of(visit),
+        entity=entity,
+        entities=[entity] if entity.type == "source" else entities_of(visit),
         reasons=[hit.reason],
         features=hit.features,
         window=hit.window,

@@ -9,13 +9,16 @@ from collections.abc import Iterator
 import msgspec
 from msgspec import Raw, Struct
 
+from detectors.coverage import EXPLAINED, count
 from detectors.events import AccessEvent
 from detectors.explain import DAY, Ties, Windows, conclude, ties
 from detectors.profiles.applied import fingerprint
 from detectors.profiles.patient import OpenAccess, PatientProfile
+from detectors.profiles.relations import Glass
 from detectors.profiles.user import UserProfile
-from detectors.retraction import access_ground
+from detectors.retraction import access_ground, ground_of_detector
 from detectors.scene import Scene
+from detectors.thresholds_relations import RelationThresholds
 from detectors.visit import Stop, Visit
 
 EXPLANATION_TYPE = "org.wardwatch.internal.explanation.v1"
@@ -25,6 +28,7 @@ OPEN_DAYS = 30.0
 OPEN_KEPT = 64
 """How long, and how many, unexplained accesses wait for context at one patient."""
 
+VISIT_REASON = "A visit that goes with the emergency access has become known."
 REASON = "Context that arrived later explains the access ({templates})."
 
 
@@ -32,7 +36,7 @@ class Explanation(Struct):
     """Ties that were found, after the event, between a patient and who had opened the record.
 
     `direct` and `places` are those of `detectors.explain.Ties`; `at` is the time of the access in seconds since the
-    epoch.
+    epoch. `visited` says that a visit goes with an emergency access after all (A07).
     """
 
     event_id: str
@@ -42,20 +46,32 @@ class Explanation(Struct):
     at: float
     direct: list[str]
     places: list[str]
+    visited: bool = False
 
     def __repr__(self) -> str:
         return "<Explanation>"
 
 
 def keep_open(scene: Scene, profile: PatientProfile, found: Ties) -> None:
-    """Keep an access for later that no direct tie and no tie of the actor's own department explains."""
+    """Keep an access for later that no direct tie and no tie of the actor's own department explains.
+
+    At a restricted record only a direct tie is a reason (A23). Where there are too many, what was opened again on the
+    same day goes first: findings rest on the first access of a day.
+    """
     access: AccessEvent = scene.data
-    if found.direct or _ties_of(access.actor.dept, found.places):
+    if found.direct or (is_of_department(access.actor.dept, found.places) and not profile.restricted):
         return
     entry = OpenAccess(scene.visit.id, access.actor.id, access.actor.dept, scene.time, _hash(found))
     profile.open_accesses.append(entry)
     oldest = max(kept.at for kept in profile.open_accesses) - OPEN_DAYS * DAY
-    profile.open_accesses = [kept for kept in profile.open_accesses if kept.at >= oldest][-OPEN_KEPT:]
+    kept_open = [kept for kept in profile.open_accesses if kept.at >= oldest]
+    if len(kept_open) > OPEN_KEPT:
+        first: dict[tuple[str, int], OpenAccess] = {}
+        for kept in kept_open:
+            first.setdefault((kept.user, int(kept.at // DAY)), kept)
+        again = next((kept for kept in kept_open if first[kept.user, int(kept.at // DAY)] is not kept), kept_open[0])
+        kept_open.remove(again)
+    profile.open_accesses = kept_open
 
 
 def explained_late(scene: Scene, windows: Windows) -> Iterator[Visit]:
@@ -63,11 +79,15 @@ def explained_late(scene: Scene, windows: Windows) -> Iterator[Visit]:
     profile: PatientProfile = scene.profile
     still_open: list[OpenAccess] = []
     for access in profile.open_accesses:
-        found = ties(profile, access.user, access.at, windows)
+        found = ties(profile, access.user, access.at, windows, scene.around.references.responsible)
         if (found.direct or found.places) and _hash(found) != access.ties:
-            yield _visit(scene.visit, scene.ref, access, found)
+            yield _explanation(scene.visit, scene.ref, access, found)
             access.ties = _hash(found)
-        if not found.direct and not _ties_of(access.dept, found.places):
+        is_own = is_of_department(access.dept, found.places)
+        if found.direct or is_own:
+            profile.relations.certain.pop(fingerprint(access.user), None)
+            profile.relations.possible.pop(fingerprint(access.user), None)
+        if not found.direct and not (is_own and not profile.restricted):
             still_open.append(access)
     profile.open_accesses = still_open
 
@@ -76,18 +96,40 @@ def withdrawn(scene: Scene) -> Iterator[tuple[str, str]]:
     """Yield the findings about an access that an explanation withdraws from this user, each with the reason."""
     said: Explanation = scene.data
     profile: UserProfile = scene.profile
+    ground = f"{said.event_id}\x1f{said.patient_ref}"
+    if said.visited:
+        for finding in profile.history.take_back(ground_of_detector("A07", ground)):
+            yield finding, VISIT_REASON
+        return
     dept = (profile.staff.dept if profile.staff else "") or said.dept
     templates = conclude(Ties(said.direct, said.places), profile, dept, said.at, repeat=False)
     if not templates:
         return
-    _forget_unexplained(profile, fingerprint(said.patient_ref), said.at)
+    patient = fingerprint(said.patient_ref)
+    if said.at in profile.unexplained.get(patient, ()):
+        count(scene.around.book, dept, said.at, EXPLAINED)
+    _forget_unexplained(profile, patient, said.at)
     reason = REASON.format(templates=", ".join(templates))
-    for finding in profile.history.take_back(access_ground(said.event_id, said.patient_ref)):
-        yield finding, reason
+    grounds = [access_ground(said.event_id, said.patient_ref), ground_of_detector("A07", ground)]
+    if said.direct:
+        grounds.append(ground_of_detector("A23", ground))
+    if not _is_of_interest(profile, patient):
+        grounds.append(ground_of_detector("A24", str(patient)))
+    for fallen in grounds:
+        for finding in profile.history.take_back(fallen):
+            yield finding, reason
+
+
+def _is_of_interest(profile: UserProfile, patient: int) -> bool:
+    """Return whether the patient was opened on so many days without a reason that A24 still holds."""
+    return len(profile.relations.interests.get(patient, ())) >= RelationThresholds.interest_days
 
 
 def _forget_unexplained(profile: UserProfile, patient: int, at: float) -> None:
     """Take the access out of what counts as unexplained."""
+    days = profile.relations.interests.get(patient)
+    if days is not None and int(at // DAY) in days:
+        days.remove(int(at // DAY))
     times = [kept for kept in profile.unexplained.get(patient, []) if kept != at]
     if times:
         profile.unexplained[patient] = times
@@ -95,21 +137,32 @@ def _forget_unexplained(profile: UserProfile, patient: int, at: float) -> None:
         profile.unexplained.pop(patient, None)
 
 
-def _visit(context: Visit, patient: str, access: OpenAccess, found: Ties) -> Visit:
+def visited_late(context: Visit, patient: str, glass: Glass) -> Visit:
+    """Return the event that says to the user that a visit goes with an emergency access after all (A07)."""
+    said = Explanation(glass.event, patient, glass.user, glass.dept, glass.at, [], [], visited=True)
+    return _visit(context, f"{context.id}/{glass.event}/visit", said)
+
+
+def _explanation(context: Visit, patient: str, access: OpenAccess, found: Ties) -> Visit:
     said = Explanation(access.event, patient, access.user, access.dept, access.at, found.direct, found.places)
+    return _visit(context, f"{context.id}/{access.event}", said)
+
+
+def _visit(context: Visit, name: str, said: Explanation) -> Visit:
     return Visit(
-        id=f"{context.id}/{access.event}",
+        id=name,
         source=context.source,
         type=EXPLANATION_TYPE,
         time=context.time,
         received=context.received,
         data=Raw(msgspec.msgpack.encode(said)),
-        stops=[Stop("patient", patient), Stop("user", access.user)],
+        stops=[Stop("patient", said.patient_ref), Stop("user", said.user_ref)],
         place=context.place,
     )
 
 
-def _ties_of(dept: str, places: list[str]) -> bool:
+def is_of_department(dept: str, places: list[str]) -> bool:
+    """Return whether one of the ties is that of a department, whatever its template."""
     return bool(dept) and any(place.partition(":")[2] == dept for place in places)
 
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
+
+from detectors.coverage import count_suppressed, doubt
 from detectors.entity_risk import RISK, add_hit, risen
 from detectors.events import AccessEvent, BillingTransaction
 from detectors.finding import Entity
 from detectors.judge import Speaker, rule_finding
 from detectors.patterns import Detector
-from detectors.profiles.applied import fingerprint
 from detectors.result import Failure, StageResult
-from detectors.retraction import EXPLAINED, Cleared, Retraction, ground_of
+from detectors.retraction import EXPLAINED, Cleared, Retraction, ground_of, ground_of_detector
 from detectors.scene import Hit, Scene
 from detectors.sigma import CompiledCorrelation, CompiledRule, Recent, RuleSet
 from detectors.thresholds import Thresholds
@@ -91,6 +93,8 @@ class Looking:
 
     def _report(self, scene: Scene, speaker: Speaker, hit: Hit, result: StageResult) -> None:
         """Turn a hit into a signal, and into a finding where its window has not been reported yet."""
+        if speaker.rests:
+            hit = self._weighed(scene, hit)
         fired = scene.profile.fired
         fresh = not hit.window or fired.get(speaker.name) != hit.window
         if hit.window:
@@ -107,18 +111,30 @@ class Looking:
         if ground is not None:
             history.state(ground, scene.time, finding.id)
 
+    def _weighed(self, scene: Scene, hit: Hit) -> Hit:
+        """Make information of what rests on missing context, where context as such seems to be missing."""
+        why = doubt(scene, self._thresholds)
+        if not why:
+            return hit
+        count_suppressed(scene)
+        return msgspec.structs.replace(
+            hit, severity="info", reason=f"{hit.reason} {why}", features={**hit.features, "suppressed": 1.0}
+        )
+
     def _ground(self, scene: Scene, speaker: Speaker, hit: Hit) -> int | None:
         """Return the hash of what the hit rests on, None where that cannot fall away."""
         if hit.ground:
-            return _ground_of_detector(speaker, hit.ground)
-        may_fall = not hit.window and (speaker.rests or isinstance(scene.data, BillingTransaction))
+            return ground_of_detector(speaker.name, hit.ground)
+        may_fall = (not hit.window or hit.about is not None) and (
+            speaker.rests or isinstance(scene.data, BillingTransaction)
+        )
         return ground_of(scene) if may_fall else None
 
     def _clear(self, scene: Scene, speaker: Speaker, cleared: Cleared, result: StageResult) -> None:
         """Withdraw what a detector said of grounds that do not bear it any more; it may say so again later."""
         entity, history = Entity(self._stage, scene.ref), scene.profile.history
         for ground in cleared.grounds:
-            for finding in history.take_back(_ground_of_detector(speaker, ground)):
+            for finding in history.take_back(ground_of_detector(speaker.name, ground)):
                 scene.profile.fired.pop(speaker.name, None)
                 result.retractions.append(
                     Retraction(finding_id=finding, at=scene.time, entity=entity, reason=cleared.reason)
@@ -138,7 +154,3 @@ class Looking:
 def _speaker(rule: CompiledRule | CompiledCorrelation) -> Speaker:
     said = rule.header.wardwatch
     return Speaker(rule.catalogue, rule.name, rule.version, EXPLAINED in said.needs, said.queue)
-
-
-def _ground_of_detector(speaker: Speaker, ground: str) -> int:
-    return fingerprint(f"{speaker.name}\x1f{ground}")

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from detectors.reference.code_attributes import CodeAttributes
+from detectors.reference.diagnosis_groups import DiagnosisGroups
+from detectors.reference.global_days import GlobalPeriod
 from detectors.reference.nppes import Registry
 from detectors.reference.procedure_pairs import ProcedurePairs
 from detectors.reference.service_minutes import ServiceMinutes
@@ -20,6 +22,8 @@ class References:
         unit_limits: most units a day (NCCI MUE; B03).
         code_attributes: sexes and ages that a code is for (B16).
         registry: national provider registry (NPPES; B13, B15).
+        responsible: departments by diagnosis (T5).
+        global_days: follow-up that the price of a procedure includes (B36).
     """
 
     minutes: Mapping[str, ServiceMinutes] = field(default_factory=dict)
@@ -27,3 +31,5 @@ class References:
     unit_limits: UnitLimits | None = None
     code_attributes: Mapping[str, list[CodeAttributes]] = field(default_factory=dict)
     registry: Registry | None = None
+    responsible: DiagnosisGroups = field(default_factory=dict)
+    global_days: Mapping[str, list[GlobalPeriod]] = field(default_factory=dict)

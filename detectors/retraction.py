@@ -55,6 +55,11 @@ def access_ground(event_id: str, patient: str) -> int:
     return fingerprint(f"{event_id}\x1f{patient}")
 
 
+def ground_of_detector(name: str, ground: str) -> int:
+    """Return the hash of a ground that a detector gave itself."""
+    return fingerprint(f"{name}\x1f{ground}")
+
+
 def taken_back(scene: Scene) -> Iterator[tuple[str, str]]:
     """Yield the findings that a void, replacement or reversal withdraws from this entity, each with the reason."""
     data = scene.data

@@ -25,9 +25,8 @@ from detectors.events import (
     StaffContext,
     TaskContext,
 )
-from detectors.explain import Windows
 from detectors.features import INSTRUMENT_FEATURES, USER_FEATURES, Feature, instrument_row, user_row
-from detectors.late import EXPLANATION_TYPE, Explanation, explained_late, withdrawn
+from detectors.late import EXPLANATION_TYPE, Explanation, withdrawn
 from detectors.partition import PartitionState
 from detectors.profiles.instrument import InstrumentProfile
 from detectors.profiles.patient import PatientDay, PatientProfile
@@ -35,7 +34,16 @@ from detectors.profiles.provider import ProviderDay, ProviderProfile
 from detectors.profiles.user import UserProfile
 from detectors.retraction import taken_back
 from detectors.scene import Scene
-from detectors.stages import instrument, merges, patient, provider, user
+from detectors.stages import (
+    instrument,
+    instrument_relations,
+    merges,
+    patient,
+    patient_relations,
+    provider,
+    user,
+    user_relations,
+)
 from detectors.thresholds import Thresholds
 from detectors.visit import StageName, Visit
 
@@ -64,7 +72,7 @@ class Room:
     context: Mapping[type, Applied]
     observe: Mapping[type, tuple[Observed, ...]]
     withdraws: Mapping[type, Withdrawing] = field(default_factory=dict)
-    late: Callable[[Scene, Windows], Iterator[Visit]] | None = None
+    late: Callable[[Scene, Thresholds], Iterator[Visit]] | None = None
     features: tuple[Feature, ...] = ()
     row: Callable[[Scene], list[float] | None] = field(default=lambda _: None)
     pass_on: Callable[[Scene], bool] = field(default=lambda _: False)
@@ -86,16 +94,20 @@ def _patient() -> Room:
         PatientProfile,
         PatientDay,
         {
-            PatientContext: patient.apply_flags,
+            PatientContext: patient_relations.apply_person,
+            StaffContext: patient_relations.apply_employee,
             AppointmentContext: patient.apply_appointment,
-            EncounterContext: patient.apply_encounter,
+            EncounterContext: patient_relations.apply_encounter,
             OrderContext: lambda profile, context, _: patient.apply_order(profile, context),
             CareTeamContext: patient.apply_care_team,
             TaskContext: patient.apply_task,
         },
-        {AccessEvent: (patient.observe_access,), BillingTransaction: (patient.observe_transaction,)},
+        {
+            AccessEvent: (patient.observe_access, patient_relations.observe_access),
+            BillingTransaction: (patient.observe_transaction, patient_relations.observe_transaction),
+        },
         withdraws={BillingTransaction: taken_back},
-        late=explained_late,
+        late=patient_relations.reconsidered,
         pass_on=merges.pass_on,
     )
 
@@ -106,10 +118,13 @@ def _user() -> Room:
         UserProfile,
         None,
         {
-            StaffContext: user.apply_staff,
+            StaffContext: user_relations.apply_staff,
             RosterContext: lambda profile, context, _: user.apply_roster(profile, context),
         },
-        {AccessEvent: (user.observe_access,), BillingTransaction: (user.observe_transaction,)},
+        {
+            AccessEvent: (user.observe_access, user_relations.observe_access),
+            BillingTransaction: (user.observe_transaction,),
+        },
         withdraws={Explanation: withdrawn},
         features=USER_FEATURES,
         row=user_row,
@@ -122,7 +137,7 @@ def _provider() -> Room:
         ProviderProfile,
         ProviderDay,
         {ExclusionContext: lambda profile, context, _: provider.apply_exclusion(profile, context)},
-        {BillingTransaction: (provider.observe_transaction,)},
+        {BillingTransaction: (provider.observe_transaction, provider_conduct.observe)},
         withdraws={BillingTransaction: taken_back},
     )
 
@@ -133,7 +148,10 @@ def _instrument() -> Room:
         InstrumentProfile,
         None,
         {},
-        {BillingTransaction: (instrument.observe_transaction,)},
+        {
+            AccessEvent: (instrument_relations.observe_access,),
+            BillingTransaction: (instrument.observe_transaction,),
+        },
         features=INSTRUMENT_FEATURES,
         row=instrument_row,
     )

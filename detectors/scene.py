@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from detectors.finding import Queue, Severity
+from detectors.finding import Entity, Queue, Severity
 from detectors.partition import PartitionState
 from detectors.peers import PeerBook, PeerView
 from detectors.profiles.entries import Entries
@@ -16,7 +16,8 @@ class Hit(Struct):
     """A detector's word: how grave, why in one sentence, for which window, and the numbers behind it.
 
     `window` makes the finding's identity the entity and the window instead of the event. `features` are numbers only.
-    `ground` names what the finding rests on where that is not the event itself, such as a date of service.
+    `ground` names what the finding rests on where that is not the event itself, such as a date of service. `about` is
+    whom it concerns where that is not the entity at which it was seen.
     """
 
     severity: Severity
@@ -24,6 +25,7 @@ class Hit(Struct):
     window: str = ""
     features: dict[str, float] = {}
     ground: str = ""
+    about: Entity | None = None
 
 
 class Surroundings(Struct):

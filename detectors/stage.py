@@ -30,7 +30,7 @@ from detectors.scoring import StageModels, score
 from detectors.sigma import RuleSet
 from detectors.thresholds import Thresholds
 from detectors.visit import Arrival, Batch, Signal, StageName, Visit, origin
-from models.api import BatchModel
+from models.api import Scorer
 
 __all__ = ["STAGE_ORDER", "Failure", "Score", "Stage", "StageModels", "StageResult"]
 
@@ -61,7 +61,7 @@ class Stage:
         thresholds: Thresholds | None = None,
         references: References | None = None,
         peers: PeerView | None = None,
-        batch_models: Mapping[str, BatchModel] | None = None,
+        batch_models: Mapping[str, Scorer] | None = None,
         detectors: Mapping[str, Detector] = DETECTORS,
         seed: int = 1,
         keep_features: bool = False,
@@ -185,7 +185,7 @@ class Stage:
             if apply is not None:
                 apply(scene.profile, scene.data, scene.time)
                 if self._room.late is not None:
-                    onward.extend(self._room.late(scene, self.thresholds.windows))
+                    onward.extend(self._room.late(scene, self.thresholds))
                 return "applied"
             for observe in self._room.observe.get(kind, ()):
                 observe(scene, clock, self.thresholds)

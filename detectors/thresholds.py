@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 
 from detectors.explain import Windows
+from detectors.thresholds_claims import ClaimThresholds
+from detectors.thresholds_providers import ProviderThresholds
+from detectors.thresholds_relations import RelationThresholds
 
 
 @dataclass(frozen=True)
@@ -10,6 +13,9 @@ class Thresholds:
     """Thresholds of the patterns, named after them. Defaults: domain.md §2.2 and §3.3."""
 
     windows: Windows = field(default_factory=Windows)
+    relations: RelationThresholds = field(default_factory=RelationThresholds)
+    claims: ClaimThresholds = field(default_factory=ClaimThresholds)
+    providers: ProviderThresholds = field(default_factory=ProviderThresholds)
 
     mass_access_caps: tuple[tuple[str, int], ...] = (
         ("regist", 150), ("clerk", 150), ("billing", 150), ("coding", 150), ("him", 150), ("research", 150),

@@ -9,6 +9,8 @@ from detectors import source_volume
 from detectors.finding import Severity
 from detectors.notes import NOTE_NAMES
 from detectors.patterns import DETECTORS
+from detectors.reference.diagnosis_groups import DiagnosisGroups
+from detectors.reference.diagnosis_groups import load as load_diagnosis_groups
 from detectors.reference.service_minutes import ServiceMinutes, TableError
 from detectors.reference.service_minutes import load as load_minutes
 from detectors.sigma import RuleSet, load_rules, shipped_rules
@@ -49,6 +51,21 @@ def read_minutes(settings: Settings) -> Mapping[str, ServiceMinutes]:
     try:
         with settings.service_minutes.open(encoding="utf-8", newline="") as lines:
             return load_minutes(lines)
+    except TableError as error:
+        raise Failure(str(error)) from None
+
+
+def read_diagnosis_groups(settings: Settings) -> DiagnosisGroups:
+    """Load the site's table of departments by diagnosis; empty where it has none.
+
+    Raises:
+        Failure: naming the line that cannot be read.
+    """
+    if settings.diagnosis_departments is None:
+        return {}
+    try:
+        with settings.diagnosis_departments.open(encoding="utf-8", newline="") as lines:
+            return load_diagnosis_groups(lines)
     except TableError as error:
         raise Failure(str(error)) from None
 

@@ -9,8 +9,8 @@ from detectors.scoring import StageModels
 from detectors.sigma import RuleSet
 from detectors.stage import Stage, StageResult
 from detectors.visit import STAGES, Arrival, StageName
-from models.api import BatchModel
-from monitor.catalogue import read_minutes
+from models.api import Scorer
+from monitor.catalogue import read_diagnosis_groups, read_minutes
 from monitor.failure import Failure
 from monitor.model_files import MODELS, TrainedModels
 from monitor.settings import Settings
@@ -57,7 +57,7 @@ def build_stages(
     Raises:
         Failure: where a model was trained on other features than this program has.
     """
-    references = References(minutes=read_minutes(settings))
+    references = References(minutes=read_minutes(settings), responsible=read_diagnosis_groups(settings))
     by_stage = _models_by_stage(trained)
     stages: dict[StageName, Stage] = {}
     for name in STAGES:
@@ -69,8 +69,8 @@ def build_stages(
     return stages
 
 
-def _models_by_stage(current: TrainedModels) -> dict[StageName, dict[str, BatchModel]]:
-    by_stage: dict[StageName, dict[str, BatchModel]] = {}
+def _models_by_stage(current: TrainedModels) -> dict[StageName, dict[str, Scorer]]:
+    by_stage: dict[StageName, dict[str, Scorer]] = {}
     for name, (model, manifest) in current.items():
         stage = MODELS[name]
         if manifest.features != [feature.name for feature in FEATURES[stage]]:

@@ -68,6 +68,12 @@ _RULES: tuple[tuple[str, Holds, str, str], ...] = (
         "name a CSV file with the columns code,minutes,each",
     ),
     (
+        "diagnosis_departments",
+        lambda s: s.diagnosis_departments is None or s.diagnosis_departments.is_file(),
+        "there is no such file",
+        "name a CSV file with the columns department,diagnosis",
+    ),
+    (
         "model_public_key",
         lambda s: s.model_public_key is None or s.model_public_key.is_file(),
         "there is no such file",

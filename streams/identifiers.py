@@ -46,9 +46,12 @@ LETTERS: dict[str, str] = {
 """First character of a token to the type of identifier that it stands for."""
 
 IDENTIFIERS: dict[type[Redacted], dict[str, str]] = {
-    Actor: {"id": "u", "manager_ref": "u", "self_patient_ref": "p", "last_name_tok": "n", "address_tok": "a"},
+    Actor: {
+        "id": "u", "manager_ref": "u", "self_patient_ref": "p", "last_name_tok": "n", "address_tok": "a",
+        "block_tok": "a",
+    },
     Client: {"ip": "i", "device_id": "d"},
-    AccessedPatient: {"ref": "p", "last_name_tok": "n", "address_tok": "a"},
+    AccessedPatient: {"ref": "p", "last_name_tok": "n", "address_tok": "a", "block_tok": "a"},
     Resource: {"id": "k", "encounter_ref": "k"},
     # A plain hash of a search for a name or a record number is found by trying them all.
     Query: {"sha256": "k"},
@@ -66,8 +69,11 @@ IDENTIFIERS: dict[type[Redacted], dict[str, str]] = {
     BankChange: {"payee_ref": "k", "old_fp": "b", "new_fp": "b", "verified_by": "u"},
     StaffContext: {
         "user_ref": "u", "manager_ref": "u", "self_patient_ref": "p", "last_name_tok": "n", "address_tok": "a",
+        "block_tok": "a",
     },
-    PatientContext: {"patient_ref": "p", "merged_into": "p", "last_name_tok": "n", "address_tok": "a"},
+    PatientContext: {
+        "patient_ref": "p", "merged_into": "p", "last_name_tok": "n", "address_tok": "a", "block_tok": "a",
+    },
     AppointmentContext: {"patient_ref": "p", "user_ref": "u"},
     EncounterContext: {"patient_ref": "p", "encounter_id": "k", "user_refs": "u"},
     OrderContext: {"patient_ref": "p", "user_ref": "u"},

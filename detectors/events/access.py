@@ -29,7 +29,7 @@ class Source(Redacted):
 
 
 class Actor(Redacted):
-    """Who acted. `id` is in one namespace with `user.ref` and `user_ref`."""
+    """Who acted. `id` is in one namespace with `user.ref` and `user_ref`; `block_tok` is the home's street block."""
 
     id: Reference
     type: Literal["human", "service", "patient", "proxy", "vendor"] = "human"
@@ -43,6 +43,7 @@ class Actor(Redacted):
     last_name_tok: Text = ""
     address_tok: Text = ""
     geo5: Text = ""
+    block_tok: Text = ""
 
 
 class Session(Redacted):
@@ -87,6 +88,7 @@ class AccessedPatient(Redacted):
     address_tok: Text = ""
     geo5: Text = ""
     age_band: Text = ""
+    block_tok: Text = ""
 
 
 class Resource(Redacted):

@@ -37,6 +37,7 @@ class StaffContext(Redacted):
     last_name_tok: Text = ""
     address_tok: Text = ""
     geo5: Text = ""
+    block_tok: Text = ""
 
 
 class PatientContext(Redacted):
@@ -55,6 +56,7 @@ class PatientContext(Redacted):
     geo5: Text = ""
     age_band: Text = ""
     merged_into: Reference | UnsetType | None = UNSET
+    block_tok: Text = ""
 
 
 class AppointmentContext(Redacted):
@@ -69,7 +71,7 @@ class AppointmentContext(Redacted):
 
 
 class EncounterContext(Redacted):
-    """A visit or stay, with the people who took part and the unit that the patient was on."""
+    """A visit or stay: the people who took part, the unit, and the reasons for it (`dx`, ICD-10-CM) where known."""
 
     patient_ref: Reference
     encounter_id: Text
@@ -80,6 +82,7 @@ class EncounterContext(Redacted):
     user_refs: list[Reference] = []
     discharge_at: Instant | None = None
     facility: Text = ""
+    dx: list[Text] = []
 
 
 class OrderContext(Redacted):

@@ -38,6 +38,7 @@ class PeerBook:
         self._partition = partition
         self._entries = entries
         self._clock = clock
+        self._pending = set(clock.peers_pending)
 
     def place(self, standings: dict[str, Standing], measure: Measure, segments: Sequence[str], value: float) -> None:
         """Let an entity stand at a figure.
@@ -59,15 +60,21 @@ class PeerBook:
         standings[measure.name] = now
 
     def _count(self, measure: Measure, segment: str, place: int, by: int) -> None:
-        key = peer_key(self._partition, measure.name, segment)
-        counts = self._entries.fetch(key) or self._entries.add(key, PeerCounts({}))
-        left = counts.bins.get(place, 0) + by
+        bins = self.bins(measure.name, segment)
+        left = bins.get(place, 0) + by
         if left > 0:
-            counts.bins[place] = left
+            bins[place] = left
         else:
-            counts.bins.pop(place, None)
-        if key not in self._clock.peers_pending:
+            bins.pop(place, None)
+
+    def bins(self, name: str, segment: str) -> dict[int, int]:
+        """Return the counts of this partition under a name and segment, to be changed in place."""
+        key = peer_key(self._partition, name, segment)
+        counts = self._entries.fetch(key) or self._entries.add(key, PeerCounts({}))
+        if key not in self._pending:
+            self._pending.add(key)
             self._clock.peers_pending.append(key)
+        return counts.bins
 
 
 def peer_key(partition: int, measure: str, segment: str) -> str:

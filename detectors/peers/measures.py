@@ -42,6 +42,15 @@ MEASURES: dict[str, Measure] = {
     for measure in (
         Measure("busiest_hour", "different charts opened in the busiest hour of a day", 10_000),
         Measure("charts_a_day", "different charts opened in a day", 10_000),
+        Measure("clerical_notes", "patients whose clinical notes were read in 7 days without a task for it", 1_000),
+        Measure("visit_level", "mean level of visits, 1 to 5", 5.0, is_count=False),
+        Measure("top_level_share", "share of visits at the two highest levels", 1.0, is_count=False),
+        Measure("modifier_25_share", "share of visits with a procedure that carry modifier 25", 1.0, is_count=False),
+        Measure("closed_day_share", "share of office claims for days on which offices are closed", 1.0, is_count=False),
+        Measure("claims_in_a_day", "most claims sent on one day of the last month", 10_000),
+        Measure("charges_in_a_month", "dollars charged in the last month", 100_000_000),
+        Measure("referral_share", "share of an orderer's spending that goes to one recipient", 1.0, is_count=False),
+        Measure("glass_uses", "emergency accesses in 30 days", 1_000),
     )
 }
 """Name to measure."""

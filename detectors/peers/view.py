@@ -74,6 +74,11 @@ class PeerView:
         self._of.setdefault(name, {})[partition] = bins
         self._merged.pop(name, None)
 
+    def counted(self, name: str, segment: str, places: Sequence[int]) -> list[int]:
+        """Return the counts of all partitions in some bins, for what is counted without being a measure."""
+        counts = self._of.get(f"{name}/{segment}", {}).values()
+        return [sum(bins.get(place, 0) for bins in counts) for place in places]
+
     def group(self, measure: Measure, segments: Sequence[str]) -> PeerGroup | None:
         """Return the peers of an entity, each segment's figures shrunk towards those of the next wider one.
 

@@ -4,6 +4,7 @@ from msgspec import Struct, field
 
 from detectors.profiles.applied import Applied
 from detectors.profiles.history import History
+from detectors.profiles.relations import InstrumentRelations
 from detectors.sigma.sliding import Recent
 
 ATTEMPTS_KEPT = 1024
@@ -31,3 +32,4 @@ class InstrumentProfile(Struct, array_like=True):
     fired: dict[str, str] = {}
     recent: dict[str, Recent] = {}
     history: History = field(default_factory=History)
+    relations: InstrumentRelations = field(default_factory=InstrumentRelations)

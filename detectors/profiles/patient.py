@@ -3,7 +3,9 @@
 from msgspec import Struct, field
 
 from detectors.profiles.applied import Applied
+from detectors.profiles.claims import BilledClaim, PatientBilling
 from detectors.profiles.history import History
+from detectors.profiles.relations import PatientRelations
 from detectors.profiles.said import Said
 from detectors.sigma.sliding import Recent
 
@@ -43,11 +45,12 @@ class Stay(Struct, array_like=True):
 
 
 class Order(Struct, array_like=True):
-    """An order, result or note."""
+    """An order, result or note; of `kind` consult or referral, `dept` is who was asked."""
 
     at: float
     user: str
     dept: str
+    kind: str = ""
 
 
 class Membership(Struct, array_like=True):
@@ -67,13 +70,18 @@ class Task(Struct, array_like=True):
     since: float
     until: float
     known_at: float = 0.0
+    queue: str = ""
 
 
 class Pair(Struct, array_like=True):
-    """One user's accesses to this patient: the last, and the last that was explained. Seconds since the epoch."""
+    """One user's accesses to this patient: the last, and the last that was explained. Seconds since the epoch.
+
+    `day` is the newest day, since the epoch, on which the user saw the chart.
+    """
 
     last: float
     explained: float = 0.0
+    day: int = -1
 
 
 class Payment(Struct, array_like=True):
@@ -122,13 +130,16 @@ class PatientProfile(Struct, array_like=True):
     open_accesses: list[OpenAccess] = []
     merged_into: str = ""
     numbers: list[str] = []
+    relations: PatientRelations = field(default_factory=PatientRelations)
+    billing: PatientBilling = field(default_factory=PatientBilling)
 
 
 class PatientDay(Struct, array_like=True):
     """The service lines billed for one patient on one date of service.
 
     `lines` maps the hash of what makes a line the same (B01) to `[claim event, claim number]`, both 64-bit hashes, so
-    that a void or a replacement can take its lines back.
+    that a void or a replacement can take its lines back. `claims` holds, by the hash of a claim's number, what it bills.
     """
 
     lines: dict[int, tuple[int, int]] = {}
+    claims: dict[int, BilledClaim] = {}

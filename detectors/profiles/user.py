@@ -4,6 +4,7 @@ from msgspec import Struct, field
 
 from detectors.profiles.applied import Applied
 from detectors.profiles.history import History
+from detectors.profiles.relations import UserRelations
 from detectors.profiles.said import Said
 from detectors.sigma.sliding import Recent
 
@@ -85,3 +86,4 @@ class UserProfile(Struct, array_like=True):
     recent: dict[str, Recent] = {}
     charts_24h: int = 0
     history: History = field(default_factory=History)
+    relations: UserRelations = field(default_factory=UserRelations)

@@ -76,7 +76,7 @@ def apply_encounter(profile: PatientProfile, context: EncounterContext, known_at
 
 def apply_order(profile: PatientProfile, context: OrderContext) -> None:
     """Keep an order, result or note."""
-    profile.orders.append(Order(context.at.timestamp(), context.user_ref, context.dept))
+    profile.orders.append(Order(context.at.timestamp(), context.user_ref, context.dept, context.kind))
     del profile.orders[:-TIES_KEPT]
 
 
@@ -89,7 +89,8 @@ def apply_care_team(profile: PatientProfile, context: CareTeamContext, known_at:
 def apply_task(profile: PatientProfile, context: TaskContext, known_at: float) -> None:
     """Keep a work-queue task; a later record with an end closes it."""
     pool = context.pool or context.queue
-    new = Task(context.user_ref, pool, context.opened_at.timestamp(), seconds(context.closed_at), known_at)
+    opened, closed = context.opened_at.timestamp(), seconds(context.closed_at)
+    new = Task(context.user_ref, pool, opened, closed, known_at, context.queue)
     profile.tasks = _with(profile.tasks, new, lambda kept: (kept.user, kept.pool, kept.since))
 
 
@@ -109,7 +110,7 @@ def observe_access(scene: Scene, state: PartitionState, thresholds: Thresholds) 
     _note_flags(scene, profile, access)
     if access.action not in CONTENT_ACTIONS:
         return
-    found = ties(profile, actor.id, at, windows)
+    found = ties(profile, actor.id, at, windows, scene.around.references.responsible)
     pair = profile.pairs.get(actor.id)
     notes["rel.first_pair"] = pair is None or at - pair.last > windows.pair_memory * DAY
     if found.direct:

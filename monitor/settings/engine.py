@@ -77,6 +77,14 @@ class EngineSettings(KafkaSecuritySettings, frozen=True, kw_only=True):
             examples=["/etc/wardwatch/minutes.csv"],
         ),
     ] = None
+    diagnosis_departments: Annotated[
+        Path | None,
+        Meta(
+            description="CSV file `department,diagnosis` that says which department answers for which diagnoses "
+            "(`Cardiology,I2`: all ICD-10-CM codes that begin so); without it no access is explained by template T5.",
+            examples=["/etc/wardwatch/diagnosis-departments.csv"],
+        ),
+    ] = None
     alerts_per_day: Annotated[
         float,
         Meta(
