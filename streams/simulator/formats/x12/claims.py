@@ -58,6 +58,8 @@ def claim(transaction: BillingTransaction, level: int) -> list[str]:
     references = (("G1", about.auth), ("F8", about.original_ref), ("EA", patient.ref))
     found += [segment("REF", code, text(value)) for code, value in references if value]
     found += _codes(about, patient, institutional=institutional)
+    if transaction.referring and not institutional:
+        found.append(_name("DN", transaction.referring))
     role, function = ("71", "AT") if institutional else ("82", "PE")
     found += _provider(role, function, transaction.attending if institutional else transaction.rendering)
     for line in transaction.lines:

@@ -39,7 +39,10 @@ def parties(kinds: str = "12", *, taxonomy: bool = True) -> st.SearchStrategy[Pa
     )
 
 
-billings = parties().map(lambda party: Party(npi=party.npi, taxonomy="", tin_ref="T", entity="2", zip=party.zip))
+billings = parties().map(
+    lambda party: Party(npi=party.npi, taxonomy=party.taxonomy, tin_ref="T", entity="2", zip=party.zip)
+)
+referrers = st.builds(Party, npi=npis, entity=st.just("1"))
 patients = st.builds(
     BilledPatient,
     ref=plain,
@@ -149,7 +152,7 @@ def claims(draw: st.DrawFn, *, professional: bool) -> Event:
         links=draw(st.lists(st.builds(Link, rel=st.just("replaces"), id=plain), max_size=1)),
     )
     if professional:
-        transaction.rendering = person
+        transaction.rendering, transaction.referring = person, draw(maybe(referrers, None))
     else:
         transaction.attending = person
     return event(transaction)
@@ -201,6 +204,7 @@ def remits(draw: st.DrawFn) -> Event:
             member=draw(members),
             billing=draw(billings),
             rendering=person if professional else None,
+            referring=draw(maybe(referrers, None)),
             attending=None if professional else person,
             lines=own,
             amounts=Amounts(

@@ -18,7 +18,18 @@ from detectors.events import (
     StaffContext,
     TaskContext,
 )
-from detectors.events.access import AccessedPatient, Actor, Client, Geo, Purpose, Query, Resource, Session, Volume
+from detectors.events.access import (
+    AccessedPatient,
+    Actor,
+    BreakGlass,
+    Client,
+    Geo,
+    Purpose,
+    Query,
+    Resource,
+    Session,
+    Volume,
+)
 from streams.simulator.formats.audit_codes import DICOM
 from tests.streams.simulator.formats.drawn_billing import claims, payments, remits
 from tests.streams.simulator.formats.values import dates, degrees, event, maybe, moments, npis, words
@@ -65,7 +76,7 @@ def accesses(alphabet: st.SearchStrategy[str]) -> st.SearchStrategy[Event]:
 
     @st.composite
     def drawn(draw: st.DrawFn) -> Event:
-        action = draw(st.sampled_from(sorted(action for action in DICOM if "break_glass" not in action)))
+        action = draw(st.sampled_from(sorted(DICOM)))
         access = AccessEvent(
             action=action,
             occurred_at=draw(moments()),
@@ -78,7 +89,10 @@ def accesses(alphabet: st.SearchStrategy[str]) -> st.SearchStrategy[Event]:
             else "major_failure",
             session=draw(maybe(st.builds(Session, id=alphabet, auth=maybe(alphabet), mfa=st.booleans()), None)),
             client=draw(clients),
-            purpose=draw(maybe(st.builds(Purpose, code=st.sampled_from(["TREAT", "HPAYMT"])), None)),
+            break_glass=draw(maybe(st.builds(BreakGlass, flag=st.booleans(), expires_at=maybe(moments(), None)), None)),
+            purpose=draw(
+                maybe(st.builds(Purpose, code=st.sampled_from(["TREAT", "BTG"]), text_present=st.booleans()), None)
+            ),
         )
         if draw(st.booleans()):
             access.patient, access.resource = draw(shown), draw(resources)

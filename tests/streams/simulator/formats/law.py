@@ -58,6 +58,12 @@ def _clm05(_: Node, claim: Node) -> Any:
     return claim.get("facility_code") or claim.get("pos")
 
 
+def _override(whole: Node) -> Node | None:
+    purpose = whole.get("purpose", {}).get("code", "")
+    is_emergency = whole["action"].startswith("break_glass") or purpose == "BTG"
+    return {"flag": True, "reason_code": purpose} if is_emergency else None
+
+
 EVERYWHERE: Table = {"src": Unknown("where a record stood in its file")}
 
 _CLAIMS: Table = {
@@ -101,6 +107,8 @@ REMITTANCE: Table = {
     "member.payer_id": Lost("not in an 835: the payer is that of the payment"),
     "member.relationship": Lost("not in an 835"),
     "rendering.taxonomy": Lost("not in an 835"),
+    "billing.taxonomy": Lost("not in an 835"),
+    "referring": Lost("not in an 835"),
     "rendering.zip": Lost("not in an 835"),
     "attending": Lost("not in an 835"),
     "lines.*.rendering_npi": ONE_RENDERER,
@@ -123,6 +131,10 @@ _ACCESS: Table = {
     "patient.address_tok": _OF_CONTEXT,
     "patient.geo5": _OF_CONTEXT,
     "patient.age_band": _OF_CONTEXT,
+    "purpose.text_present": Lost("a code is all that is said of a purpose"),
+    "break_glass": Follows(
+        "emergency is an action, or the purpose BTG; it has no end", lambda whole, _: _override(whole)
+    ),
     "resource.category": Lost("the type of the resource stands for it"),
     "session": Lost("neither has sessions, but in extensions"),
     "client.ip_class": Lost("an address is all that is said of a network"),
@@ -146,6 +158,7 @@ AUDIT_MESSAGE: Table = _ACCESS | {
 
 _FHIR_CLAIM: Table = {
     "claim.filing_indicator": Lost("not in FHIR"),
+    "billing.taxonomy": Lost("not of an Organization"),
     "lines.*.unit_basis": Lost("a quantity without a unit"),
     "lines.*.pos": Follows("that of the claim", lambda whole, _: whole["claim"].get("pos")),
     "recorded_at": Lost("created is when it was made"),
@@ -195,6 +208,12 @@ def _said(name: str) -> Rule:
 STAFF: Table = {name: _said(name) for name in ("hired_at", "terminated_at", "notice_at")}
 PATIENT: Table = {"deceased_at": _said("deceased_at")}
 
+PLAIN_ACCESS: Table = {
+    "break_glass": Follows(
+        "a row without any of its cells says nothing of it", lambda whole, _: whole.get("break_glass") or None
+    )
+}
+
 TABLES: dict[str, Table] = {
     "x12/claims-professional.x12": PROFESSIONAL,
     "x12/claims-institutional.x12": INSTITUTIONAL,
@@ -205,6 +224,7 @@ TABLES: dict[str, Table] = {
     "fhir/Invoice.ndjson": INVOICE,
     "atna/audit-messages.xml": AUDIT_MESSAGE,
     "csv/generic_payments.csv": PAYMENTS,
+    "csv/plain_access.csv": PLAIN_ACCESS,
     "csv/plain_staff.csv": STAFF,
     "csv/plain_patient.csv": PATIENT,
 }
