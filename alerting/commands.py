@@ -8,12 +8,19 @@ from msgspec import Struct
 from alerting.incidents import Verdict
 from alerting.ledger import LedgerEntry
 from detectors.finding import Finding
+from detectors.retraction import Retraction
 
 
 class RecordFindings(Struct, frozen=True):
     """Store these findings, in this order, and see to it that those which deserve it become incidents."""
 
     findings: list[Finding]
+
+
+class RetractFindings(Struct, frozen=True):
+    """The ground of these findings has fallen away: withdraw them, and tell their incidents."""
+
+    retractions: list[Retraction]
 
 
 class RecordLedger(Struct, frozen=True):

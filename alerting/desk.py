@@ -24,6 +24,7 @@ from alerting.commands import (
     RecordLedger,
     Reopen,
     Resolve,
+    RetractFindings,
     RuleOutBreach,
 )
 from alerting.drafts import Changed, Drafts
@@ -41,6 +42,7 @@ from alerting.store.timeline_rows import insert_entries
 from alerting.telling import News, tell
 from alerting.timeline import extended
 from alerting.transitions import moved
+from alerting.withdrawing import Withdrawn, withdraw
 from detectors.finding import Finding
 
 SILENT_COMMANDS = (Comment, Assign)
@@ -113,6 +115,8 @@ class Desk:
     @overload
     def handle(self, command: RecordFindings) -> FindingsRecorded: ...
     @overload
+    def handle(self, command: RetractFindings) -> Withdrawn: ...
+    @overload
     def handle(self, command: RecordLedger) -> LedgerRecorded: ...
     @overload
     def handle(self, command: BlockNotice | GiveUpNotice) -> NoticeEnded: ...
@@ -120,8 +124,9 @@ class Desk:
     def handle(self, command: IncidentCommand) -> Incident: ...
 
     def handle(
-        self, command: RecordFindings | RecordLedger | BlockNotice | GiveUpNotice | IncidentCommand
-    ) -> FindingsRecorded | LedgerRecorded | NoticeEnded | Incident:
+        self,
+        command: RecordFindings | RetractFindings | RecordLedger | BlockNotice | GiveUpNotice | IncidentCommand,
+    ) -> FindingsRecorded | Withdrawn | LedgerRecorded | NoticeEnded | Incident:
         """Carry out a command in one transaction and return its result; for one about an incident, the incident.
 
         Raises:
@@ -131,6 +136,8 @@ class Desk:
         match command:
             case RecordFindings():
                 return self._record_findings(command)
+            case RetractFindings():
+                return self._retract_findings(command)
             case RecordLedger():
                 with self.store.writing() as connection:
                     return LedgerRecorded(add_to_ledger(connection, command.entries, self._clock()))
@@ -168,6 +175,16 @@ class Desk:
             ),
             threshold=threshold,
         )
+
+    def _retract_findings(self, command: RetractFindings) -> Withdrawn:
+        with self.store.writing() as connection:
+            lock_opening(connection)
+            withdrawn = withdraw(connection, command.retractions, self._policy, self._clock())
+        self._observer.withdrawn("withdrawn", len(withdrawn.findings))
+        self._observer.withdrawn("unknown", withdrawn.unknown)
+        for incident in withdrawn.changed:
+            self._observer.incident(incident.kind, incident.severity, incident.status)
+        return withdrawn
 
     def _end_notice(self, command: BlockNotice | GiveUpNotice) -> NoticeEnded:
         with self.store.writing() as connection:

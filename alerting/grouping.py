@@ -133,7 +133,7 @@ def grown(
 
 def _change(before: Incident, after: Incident, *, is_new_ground: bool) -> Change:
     """Name what happened. New ground is a rule as grave as the whole case, that the case did not have."""
-    if before.findings == 0:
+    if before.revision == 0 and before.findings == 0:
         return "opened"
     if after.severity != before.severity:
         return "escalated"

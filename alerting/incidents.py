@@ -1,11 +1,11 @@
 """Incidents as values: what a case consists of, its statuses and its verdicts (domain.md §4.3)."""
 
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from msgspec import Struct
 
 from alerting.severity import IncidentSeverity
-from detectors.finding import Entity
+from detectors.finding import Entity, Queue
 
 Status: TypeAlias = Literal[
     "new",
@@ -51,6 +51,9 @@ VERDICT_OCSF: dict[Verdict, int] = {
 
 TRUE_POSITIVES: frozenset[Verdict] = frozenset({"true_positive_malicious", "true_positive_policy"})
 
+QUEUES: tuple[Queue, ...] = tuple(queue for queue in get_args(Queue) if queue)
+"""Queues beside that of fraud and privacy, which has no name."""
+
 IncidentKind: TypeAlias = Literal["case", "rule_storm", "tripwire", "notice_failed"]
 """A case about an entity, or one about Wardwatch itself: a rule that opens too many cases, a notice that held
 what must not leave, a notice that reached nobody."""
@@ -61,8 +64,9 @@ class Incident(Struct, frozen=True, kw_only=True):
 
     `key` says what it is about (`user:<token>`, `rule_storm:A09`) and is what findings are grouped by. `revision`
     is the number of its timeline entries and `last_hash` the hash of the last one. `findings` counts what it
-    holds, for a rule storm what the storm guard held back. `first_at` and `last_at` are event times, all others
-    times of the desk's clock; seconds since the epoch. `risk` is the highest of its findings, 0 to 100.
+    holds and what was not withdrawn since, for a rule storm what the storm guard held back. `first_at` and `last_at`
+    are event times, all others times of the desk's clock; seconds since the epoch. `risk` is the highest of its
+    findings, 0 to 100.
     `notified_findings` is the number of findings when people were last told. `breach` is the end that its breach
     assessment has reached. `merged_into` names the incident that took over its findings.
     """
@@ -94,6 +98,11 @@ class Incident(Struct, frozen=True, kw_only=True):
     def is_open(self) -> bool:
         """Whether somebody has yet to work on it."""
         return self.status not in FINISHED
+
+    @property
+    def queue(self) -> Queue:
+        """Who looks at it; its key begins with that (`alerting.grouping.key_of`)."""
+        return next((queue for queue in QUEUES if self.key.startswith(f"{queue}:")), "")
 
     @property
     def touches_records(self) -> bool:

@@ -25,8 +25,8 @@ MAX_TITLE = 100
 _SECONDS_PER_HOUR = 3600
 UNTITLED = "Unusual activity"
 
-Told: TypeAlias = Literal["opened", "reopened", "escalated", "more_evidence", "status_changed"]
-"""Why people are told."""
+Told: TypeAlias = Literal["opened", "reopened", "escalated", "more_evidence", "status_changed", "withdrawn"]
+"""Why people are told. `withdrawn`: no finding of the case stands any more, and somebody works on it."""
 
 
 class RuleLine(Struct, frozen=True, forbid_unknown_fields=True):

@@ -14,7 +14,10 @@ class Observer(Protocol):
         """A new finding was stored; `alert` says whether it is part of a case."""
 
     def held(self, reason: str) -> None:
-        """A finding or notice was held back: `budget`, `storm` or `tripwire`."""
+        """A finding or notice was held back, for a reason of `alerting.store.finding_rows.Held`."""
+
+    def withdrawn(self, outcome: str, n: int) -> None:
+        """Findings were withdrawn (`withdrawn`), or would have been if the store held them (`unknown`)."""
 
     def incident(self, kind: IncidentKind, severity: IncidentSeverity, change: str) -> None:
         """An incident was opened, reopened, escalated, or moved to another status."""
@@ -30,6 +33,9 @@ class Unobserved:
         """Ignore it."""
 
     def held(self, reason: str) -> None:
+        """Ignore it."""
+
+    def withdrawn(self, outcome: str, n: int) -> None:
         """Ignore it."""
 
     def incident(self, kind: IncidentKind, severity: IncidentSeverity, change: str) -> None:

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from msgspec import Struct, field
 
 from alerting.grouping import Windows
-from alerting.routes import Route
+from alerting.incidents import Incident
+from alerting.routes import EVERYTHING_TO_THE_LOG, Route, route_for
 from alerting.storm import StormLimit
 
 OWN_TITLES = {
@@ -18,15 +19,21 @@ OWN_TITLES = {
 class Policy(Struct, frozen=True, kw_only=True):
     """Everything about the desk that a site may set.
 
-    `titles` are neutral titles by rule id; `console_url` is where the authenticated console is, without a slash at
-    the end.
+    `queue_route` is that of cases for billing quality and for the data team, which never page; `routes` are those of
+    all others. `titles` are neutral titles by rule id; `console_url` is where the authenticated console is, without a
+    slash at the end.
     """
 
     windows: Windows = Windows()
     storm: StormLimit = StormLimit()
     routes: tuple[Route, ...] = ()
+    queue_route: Route = EVERYTHING_TO_THE_LOG
     titles: Mapping[str, str] = field(default_factory=dict)
     console_url: str = ""
+
+    def route_of(self, incident: Incident) -> Route:
+        """Return the route for an incident."""
+        return self.queue_route if incident.queue else route_for(incident.severity, self.routes)
 
     @property
     def all_titles(self) -> Mapping[str, str]:

@@ -14,6 +14,7 @@ from alerting.policy import Policy
 from alerting.severity import severity_of
 from alerting.store.finding_rows import Fate, Held, fates_of, insert_findings, insert_held
 from alerting.store.guard_rows import buckets_of, save_buckets
+from alerting.store.withdrawal_rows import withdrawn_among
 from alerting.storm import Bucket, taken
 from detectors.finding import Finding
 from models.budget import Decision
@@ -56,6 +57,7 @@ def record(
         )
     budget.load(connection)
     batch = _Batch(connection, drafts, policy, budget, {finding.detector for finding in sound})
+    batch.withdrawn = withdrawn_among(connection, fresh)
     for finding in in_order:
         fates[finding.id] = batch.settle(finding)
     stored = [_with_fate(finding, fates[finding.id]) for finding in in_order]
@@ -83,25 +85,30 @@ class _Batch:
         self._budget = budget
         self.buckets: dict[str, Bucket] = buckets_of(connection, rules)
         self.held: list[Held] = []
+        self.withdrawn: set[str] = set()
 
     def settle(self, finding: Finding) -> Fate:
         """Decide what becomes of a new finding.
 
         Only a finding that would ask for attention needs the budget: one that belongs to an open case joins it, or a
-        burst about one person would use up what the others need. It alerts where it makes the case graver.
+        burst about one person would use up what the others need. It alerts where it makes the case graver. What goes to
+        another queue makes cases there, but no alert: the budget is the attention of fraud and privacy.
         """
         if not _is_sound(finding):
             return self._hold(finding, "malformed")
+        if finding.id in self.withdrawn:
+            return self._hold(finding, "withdrawn")
         key = key_of(finding.entity, finding.queue)
         place = self._drafts.placement(key, finding.at)
-        if place.reason != "open_in_window" and self._budget.decide(finding) is Decision.HOLD:
+        may_wait = not finding.queue and place.reason != "open_in_window"
+        if may_wait and self._budget.decide(finding) is Decision.HOLD:
             return self._hold(finding, "budget")
         evidence = Evidence(finding.detector, severity_of(finding), finding.at, finding.risk)
         if place.incident is None and not self._may_open(finding):
             storm, _ = self._drafts.add(Subject("rule_storm", _storm_key(finding)), evidence)
             return self._hold(finding, "storm", storm)
         incident_id, change = self._drafts.add(Subject("case", key, finding.entity), evidence)
-        return Fate(change != "joined", incident_id)
+        return Fate(change != "joined" and not finding.queue, incident_id)
 
     def _may_open(self, finding: Finding) -> bool:
         bucket = self.buckets.get(finding.detector)
@@ -122,7 +129,8 @@ def _is_sound(finding: Finding) -> bool:
 
 
 def _storm_key(finding: Finding) -> str:
-    return f"rule_storm:{finding.detector}"
+    about = f"rule_storm:{finding.detector}"
+    return f"{finding.queue}:{about}" if finding.queue else about
 
 
 def _with_fate(finding: Finding, fate: Fate) -> Finding:

@@ -31,12 +31,17 @@ CEILING_BY_RULE: dict[str, IncidentSeverity] = {"B05": "SEV2", "B14": "SEV2"}
 """Critical patterns that domain.md §4.4 names under SEV2: an impossible day, an excluded party."""
 
 
+CEILING_OF_QUEUES: IncidentSeverity = "SEV3"
+"""The most that a finding can claim that goes to billing quality or to the data team: nobody is suspected."""
+
+
 def severity_of(finding: Finding) -> IncidentSeverity:
     """Return the severity that this finding alone gives its incident."""
     return max(
         BY_FINDING[finding.severity],
         CEILING_BY_KIND[finding.kind],
         CEILING_BY_RULE.get(finding.detector, "SEV1"),
+        CEILING_OF_QUEUES if finding.queue else "SEV1",
     )
 
 

@@ -9,8 +9,11 @@ from alerting.incidents import Incident
 from alerting.notices import Notice, notice_id
 from alerting.notification import Told, notification
 from alerting.policy import Policy
-from alerting.routes import LOG, route_for
+from alerting.routes import LOG
 from alerting.store.outbox_rows import channels_told, insert_notices
+
+FOR_THE_TOLD: frozenset[Told] = frozenset({"status_changed", "withdrawn"})
+"""News for those alone who were told of the incident before."""
 
 
 class News(Struct, frozen=True):
@@ -26,7 +29,8 @@ def tell(
     """Put notices of the news into the outbox.
 
     What asks for attention goes to the route of its severity and to every channel that was told before; a mere change
-    of status only to the latter. `avoid` names channels that cannot be used; the log takes what is then left over.
+    of status, or that all findings were withdrawn, only to the latter. `avoid` names channels that cannot be used; the
+    log takes what is then left over.
     """
     told_before = channels_told(connection, {item.incident.id for item in news if item.told != "opened"})
     insert_notices(
@@ -43,8 +47,8 @@ def _notices(
     news: News, told_before: Collection[str], policy: Policy, now: float, avoid: Collection[str]
 ) -> list[Notice]:
     incident = news.incident
-    route = route_for(incident.severity, policy.routes)
-    wanted = [*(route.channels if news.told != "status_changed" else ()), *sorted(told_before)]
+    route = policy.route_of(incident)
+    wanted = [*(() if news.told in FOR_THE_TOLD else route.channels), *sorted(told_before)]
     channels = [channel for channel in dict.fromkeys(wanted) if channel not in avoid]
     fallbacks = tuple(channel for channel in route.fallbacks if channel not in avoid)
     if wanted and not channels:

@@ -2,7 +2,8 @@
 
 The arrows are those of domain.md §4.3. Beside them, so that the table can be worked with: `Resolve` is legal from
 every status in which people work on the case itself (a false alarm needs no containment), a case may be assessed for
-breach also after containment, and a finished assessment leads back to the work or to its end.
+breach also after containment, and a finished assessment leads back to the work or to its end. One arrow is no
+command: a case that nobody has worked on is resolved when all its findings are withdrawn (`explained_away`).
 """
 
 from collections.abc import Callable
@@ -118,6 +119,15 @@ def moved(incident: Incident, command: IncidentCommand, now: float) -> Incident:
         raise IllegalTransition(message)
     moved_to = structs.replace(incident, status=transition.to)
     return _with_fields(moved_to, command, now)
+
+
+UNTOUCHED: frozenset[Status] = frozenset({"new", "triaged"})
+"""Statuses in which nobody has begun to work on an incident."""
+
+
+def explained_away(incident: Incident, reason: str, now: float) -> Incident:
+    """Return an untouched incident resolved by the system, because all that it rested on was withdrawn."""
+    return structs.replace(incident, status="resolved", verdict="benign_explained", reason=reason, resolved_at=now)
 
 
 def _with_fields(incident: Incident, command: IncidentCommand, now: float) -> Incident:

@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from alerting.commands import RecordFindings, RecordLedger
+from alerting.commands import RecordFindings, RecordLedger, RetractFindings
 from alerting.desk import Desk
 from alerting.sender import Sender
 from alerting.store import Store
@@ -60,8 +60,10 @@ class MeasuredDesk:
     @overload
     def handle(self, command: RecordFindings) -> object: ...
     @overload
+    def handle(self, command: RetractFindings) -> object: ...
+    @overload
     def handle(self, command: RecordLedger) -> object: ...
-    def handle(self, command: RecordFindings | RecordLedger) -> object:
+    def handle(self, command: RecordFindings | RetractFindings | RecordLedger) -> object:
         """Hand a command to the desk."""
         began = time.perf_counter()
         answer: object = self._desk.handle(command)

@@ -7,9 +7,10 @@ machine only behind something that does.
 import html
 from collections.abc import Mapping
 
+from alerting.channels.text import words
 from alerting.incidents import Incident
-from alerting.notification import Notification, notification
-from alerting.store import Store
+from alerting.notification import Notification, bucketed, notification
+from alerting.store import Case, Store
 from monitor.web import NOT_FOUND, Answer, Route, html_answer, json_answer
 
 PREFIX = "/incidents/"
@@ -40,12 +41,12 @@ def console_routes(store: Store, titles: Mapping[str, str], console_url: str) ->
         if case is None:
             return NOT_FOUND
         shown = told(case.incident)
-        return json_answer(shown) if as_json else html_answer(_page(shown))
+        return json_answer(shown) if as_json else html_answer(_page(shown, case))
 
     return {"/": listing, PREFIX: one}
 
 
-def _page(shown: Notification) -> str:
+def _page(shown: Notification, case: Case) -> str:
     rules = [f"{rule.id} {rule.title}" for rule in shown.rules]
     more = [f"and {shown.other_rules} more"] if shown.other_rules else []
     rows = {
@@ -54,6 +55,8 @@ def _page(shown: Notification) -> str:
         "About": shown.entity_type or shown.kind,
         "Rules": "; ".join(rules + more),
         "Findings": shown.findings,
+        "Withdrawn": bucketed(len(case.withdrawn)) if case.withdrawn else "none",
+        "Queue": words(case.incident.queue) or "fraud and privacy",
         "First hour": shown.first_hour,
         "Last hour": shown.last_hour,
     }

@@ -53,6 +53,7 @@ class Metrics(MetricSet):
         told = "Findings that people were told of: they opened a case or made it graver."
         self._alerts = self._counter("alerts", told, "rule", "severity")
         self._held = self._counter("held", "Findings and notices held back, by what held them.", "reason")
+        self._withdrawn = self._counter("withdrawn", "Findings whose ground fell away, by outcome.", "outcome")
         self._incidents = self._counter("incidents", "Changes of incidents.", "kind", "severity", "change")
         self._notices = self._counter("notices", "Attempts to notify by channel and outcome.", "channel", "outcome")
         self._rebalances = self._counter("rebalances", "Times that this worker was given other partitions.")
@@ -138,6 +139,10 @@ class Metrics(MetricSet):
     def held(self, reason: str) -> None:
         """Count a finding or notice that was held back."""
         self._held.labels(reason).inc()
+
+    def withdrawn(self, outcome: str, n: int) -> None:
+        """Count findings whose ground fell away; `unknown` are those that the store does not hold."""
+        self._withdrawn.labels(outcome).inc(n)
 
     def incident(self, kind: IncidentKind, severity: IncidentSeverity, change: str) -> None:
         """Count a change of an incident."""

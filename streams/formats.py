@@ -16,6 +16,7 @@ import msgspec
 
 from alerting.store.store import Ledger
 from detectors.finding import Finding
+from detectors.retraction import Retraction
 from detectors.stage import Score
 from streams.line_places import LinePlaces
 from streams.sources.inflation import LARGEST_RATIO, is_bomb
@@ -81,10 +82,14 @@ def inert(text: str) -> str:
 
 
 class ReplayFiles:
-    """Writes findings, one JSON object a line, and scores, one CSV row an event under a header; either may be None."""
+    """Writes findings and retractions, one JSON object a line, and scores, one CSV row an event under a header.
 
-    def __init__(self, findings: BinaryIO | None, scores: TextIO | None) -> None:
+    Each may be None. Retractions have a file of their own, so that every line of the other is a finding.
+    """
+
+    def __init__(self, findings: BinaryIO | None, scores: TextIO | None, retractions: BinaryIO | None = None) -> None:
         self._findings = findings
+        self._retractions = retractions
         self._encoder = msgspec.json.Encoder()
         self._scores = csv.writer(scores, lineterminator="\n") if scores else None
         if self._scores:
@@ -94,6 +99,14 @@ class ReplayFiles:
         """Write findings."""
         if self._findings:
             self._findings.write(self._encoder.encode_lines([finding_row(finding) for finding in findings]))
+
+    def retractions(self, retractions: Sequence[Retraction]) -> None:
+        """Write which findings, written before, are withdrawn, when (event time) and why."""
+        if self._retractions:
+            rows = [
+                {"id": one.finding_id, "retracted_at": instant(one.at), "reason": one.reason} for one in retractions
+            ]
+            self._retractions.write(self._encoder.encode_lines(rows))
 
     def scores(self, scores: Sequence[Score], alerted: set[str]) -> None:
         """Write scores; `alerted` holds the ids of the events that made an alert."""
@@ -114,7 +127,7 @@ class ReplayFiles:
 
 
 @contextmanager
-def replay_files(findings: Path | None, scores: Path | None) -> Iterator[ReplayFiles]:
+def replay_files(findings: Path | None, scores: Path | None, retractions: Path | None = None) -> Iterator[ReplayFiles]:
     """Open the files of a replay for writing, those that have a path.
 
     Raises:
@@ -123,7 +136,8 @@ def replay_files(findings: Path | None, scores: Path | None) -> Iterator[ReplayF
     with ExitStack() as opened:
         findings_file = opened.enter_context(findings.open("wb")) if findings else None
         scores_file = opened.enter_context(scores.open("w", encoding="utf-8", newline="")) if scores else None
-        yield ReplayFiles(findings_file, scores_file)
+        retractions_file = opened.enter_context(retractions.open("wb")) if retractions else None
+        yield ReplayFiles(findings_file, scores_file, retractions_file)
 
 
 def ledger_json(ledger: Ledger) -> bytes:

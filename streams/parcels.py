@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
-from msgspec import Raw
+from msgspec import Raw, Struct
 
 from alerting.ledger import LedgerEntry
 from detectors.finding import Finding
+from detectors.retraction import Retraction
 from detectors.visit import INTAKE, Batch, StageName, Visit
 from streams.emit import Outgoing
 from streams.partition import partition_of
@@ -31,7 +32,15 @@ _RECORD_OVERHEAD = 1024
 """Bytes that Kafka adds to one record and its batch, rounded up."""
 
 _encoder = msgspec.msgpack.Encoder()
-_findings_decoder = msgspec.msgpack.Decoder(list[Finding])
+
+
+class _Retractions(Struct):
+    """A record of the findings topic that withdraws findings: a map, where findings are a list."""
+
+    retractions: list[Retraction]
+
+
+_findings_decoder = msgspec.msgpack.Decoder(list[Finding] | _Retractions)
 _entries_decoder = msgspec.msgpack.Decoder(list[LedgerEntry])
 
 Address = tuple[StageName, int]
@@ -93,6 +102,23 @@ def of_findings(findings: Iterable[Finding], plan: TopicPlan) -> list[Outgoing]:
     ]
 
 
+def of_retractions(retractions: Iterable[Retraction], plan: TopicPlan) -> list[Outgoing]:
+    """Return the records that take retractions to the desk, in the partitions of their findings and so after them."""
+    by_partition: dict[int, list[Retraction]] = defaultdict(list)
+    for retraction in retractions:
+        by_partition[partition_of(retraction.entity.ref, plan.partitions)].append(retraction)
+    return [
+        Outgoing(
+            plan.name(FINDINGS),
+            partition,
+            None,
+            _encoder.encode(_Retractions(taken[start : start + FINDINGS_PER_RECORD])),
+        )
+        for partition, taken in by_partition.items()
+        for start in range(0, len(taken), FINDINGS_PER_RECORD)
+    ]
+
+
 def of_entries(entries: Iterable[LedgerEntry], plan: TopicPlan) -> list[Outgoing]:
     """Return the records of ledger entries; those of one partition stay in their order, as counting requires."""
     by_partition: dict[int, list[LedgerEntry]] = defaultdict(list)
@@ -114,12 +140,22 @@ def of_letters(letters: Iterable[DeadLetter], plan: TopicPlan) -> list[Outgoing]
 
 
 def decode_findings(value: bytes) -> list[Finding]:
-    """Decode a record of the findings topic.
+    """Decode the findings of a record of the findings topic; none where it withdraws some.
 
     Raises:
-        msgspec.MsgspecError: where it holds no findings.
+        msgspec.MsgspecError: where it holds neither.
     """
-    return _findings_decoder.decode(value)
+    return [item for item in decode_found(value) if isinstance(item, Finding)]
+
+
+def decode_found(value: bytes) -> list[Finding | Retraction]:
+    """Decode a record of the findings topic: findings, or retractions of earlier ones.
+
+    Raises:
+        msgspec.MsgspecError: where it holds neither.
+    """
+    decoded = _findings_decoder.decode(value)
+    return [*decoded.retractions] if isinstance(decoded, _Retractions) else [*decoded]
 
 
 def decode_entries(value: bytes) -> list[LedgerEntry]:

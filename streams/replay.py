@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Protocol
 
-from alerting.commands import RecordFindings, RecordLedger
+from alerting.commands import RecordFindings, RecordLedger, RetractFindings
 from alerting.desk import Desk
 from alerting.ledger import LedgerEntry
 from alerting.store.ledger_rows import Totals
 from alerting.store.store import Ledger
 from detectors.events.envelope import EARLIEST, LATEST
 from detectors.finding import Finding
+from detectors.retraction import Retraction
 from detectors.stage import Score
 from detectors.visit import INTAKE, Batch, StageName
 from streams.emulation import EmulatedTopics, Steps
@@ -43,6 +44,9 @@ class Sink(Protocol):
     def scores(self, scores: Sequence[Score], alerted: set[str]) -> None:
         """Take the scores of events; `alerted` holds the ids of those that made an alert."""
 
+    def retractions(self, retractions: Sequence[Retraction]) -> None:
+        """Take word of findings, given before, that are withdrawn."""
+
 
 class NullSink:
     """Forgets everything."""
@@ -51,6 +55,9 @@ class NullSink:
         """Ignore them."""
 
     def scores(self, scores: Sequence[Score], alerted: set[str]) -> None:
+        """Ignore them."""
+
+    def retractions(self, retractions: Sequence[Retraction]) -> None:
         """Ignore them."""
 
 
@@ -127,6 +134,7 @@ class Replay:
         self._received = 0.0
         self._began: float | None = None
         self._known: set[str] = set()
+        self._withdrawn: set[str] = set()
         self._pending = _Pending()
 
     def run(self, lines: Iterable[bytes]) -> ReplayResult:
@@ -161,6 +169,7 @@ class Replay:
         for entry, step in self._topics.drain(self._received):
             self._count([entry])
             self._pending.findings.extend(step.findings)
+            self._pending.retractions.extend(step.retractions)
             self._pending.scores.extend(step.scores)
             for failure in step.failures:
                 self._result.failures[failure.detector] = self._result.failures.get(failure.detector, 0) + 1
@@ -200,6 +209,17 @@ class Replay:
         self._result.warm_up += len(fresh) - len(judged)
         self._sink.findings(findings)
         self._sink.scores(pending.scores, alerted)
+        self._retract(pending.retractions)
+
+    def _retract(self, retractions: Sequence[Retraction]) -> None:
+        """Withdraw findings, each once, also those that the desk did not see."""
+        fresh = {one.finding_id: one for one in reversed(retractions) if one.finding_id not in self._withdrawn}
+        withdrawn = [one for one in reversed(fresh.values()) if one.finding_id in self._known]
+        if withdrawn:
+            self._desk.handle(RetractFindings(withdrawn))
+        self._withdrawn.update(one.finding_id for one in withdrawn)
+        self._result.ledger.withdrawn += len(withdrawn)
+        self._sink.retractions(withdrawn)
 
     def _is_new(self, finding: Finding) -> bool:
         """Whether no finding of that id came before; the store, too, takes each only once."""
@@ -213,6 +233,7 @@ class _Pending:
     """What came since the desk's last transaction."""
 
     findings: list[Finding] = field(default_factory=list)
+    retractions: list[Retraction] = field(default_factory=list)
     scores: list[Score] = field(default_factory=list)
     entries: list[LedgerEntry] = field(default_factory=list)
 

@@ -69,7 +69,7 @@ def action_of(notification: Notification) -> Action:
     """Return what an incident's news mean for its alert."""
     if notification.status in FINISHED:
         return "resolve"
-    return "acknowledge" if notification.told == "status_changed" else "trigger"
+    return "acknowledge" if notification.told in ("status_changed", "withdrawn") else "trigger"
 
 
 def payload(notification: Notification) -> dict[str, Any]:

@@ -15,6 +15,7 @@ NEWS: dict[Told, str] = {
     "escalated": "more severe",
     "more_evidence": "more evidence",
     "status_changed": "now",
+    "withdrawn": "rests on nothing any more: its findings were withdrawn",
 }
 
 

@@ -22,10 +22,18 @@ class Fate(Struct, frozen=True):
     incident_id: str | None
 
 
+class StoredFinding(Struct, frozen=True):
+    """What is said of a stored finding that is withdrawn."""
+
+    id: str
+    detector: str
+    incident_id: str | None
+
+
 class Held(Struct, frozen=True, kw_only=True):
     """A finding or notice (`subject_id`) that was held back; `source` is its rule or channel.
 
-    `reason` is `budget`, `storm`, `malformed` or `tripwire`; `detail` names the patterns of the tripwire.
+    `reason` is `budget`, `storm`, `malformed`, `withdrawn` or `tripwire`; `detail` names the patterns of the tripwire.
     """
 
     subject_id: str
@@ -44,6 +52,17 @@ def fates_of(connection: Connection, ids: Collection[str]) -> dict[str, Fate]:
         for chunk in chunks(list(ids))
         for row in connection.execute(wanted.where(_TABLE.id.in_(chunk)))
     }
+
+
+def stored_among(connection: Connection, ids: Collection[str]) -> list[StoredFinding]:
+    """Return those of the findings that are stored, in the order of the ids."""
+    wanted = select(_TABLE.id, _TABLE.detector, _TABLE.incident_id)
+    found = {
+        row.id: StoredFinding(row.id, row.detector, row.incident_id)
+        for chunk in chunks(list(ids))
+        for row in connection.execute(wanted.where(_TABLE.id.in_(chunk)))
+    }
+    return [found[one] for one in ids if one in found]
 
 
 def insert_findings(connection: Connection, findings: Sequence[Finding], now: float) -> None:

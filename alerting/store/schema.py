@@ -154,6 +154,15 @@ HELD = Table(
     Index("held_by_incident", "incident_id"),
 )
 
+WITHDRAWALS = Table(
+    "withdrawals",
+    METADATA,
+    Column("finding_id", String, primary_key=True),  # also of a finding that has not come
+    _required("at", Float),
+    _required("reason", Text),
+    _required("recorded_at", Float),
+)
+
 LEDGER_COUNTS = Table(
     "ledger_counts",
     METADATA,

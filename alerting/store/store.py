@@ -15,6 +15,7 @@ from alerting.store.ledger_rows import Totals, ledger_totals
 from alerting.store.outbox_rows import outbox_counts
 from alerting.store.schema import INCIDENTS
 from alerting.store.timeline_rows import entries_of
+from alerting.store.withdrawal_rows import Withdrawal, count_withdrawn, withdrawals_of
 from alerting.timeline import Entry
 from detectors.finding import Finding
 
@@ -23,19 +24,21 @@ MAX_FINDINGS = 1_000
 
 
 class Case(Struct, frozen=True):
-    """An incident with its latest findings (by event time) and its whole timeline."""
+    """An incident with its latest findings (by event time) and its whole timeline; `withdrawn` by finding id."""
 
     incident: Incident
     findings: list[Finding]
     timeline: list[Entry]
+    withdrawn: dict[str, Withdrawal] = {}
 
 
 class Ledger(Totals):
-    """The ledger of design.md §8: totals over all sources, then by source."""
+    """The ledger of design.md §8: totals over all sources, then by source; `withdrawn` of the findings were."""
 
     findings: int = 0
     alerts: int = 0
     incidents: int = 0
+    withdrawn: int = 0
     per_source: dict[str, Totals] = {}
 
 
@@ -83,7 +86,8 @@ class Store:
             if incident is None:
                 return None
             findings = findings_of(connection, incident_id, max_findings)
-            return Case(incident, findings, entries_of(connection, incident_id))
+            withdrawn = withdrawals_of(connection, incident_id)
+            return Case(incident, findings, entries_of(connection, incident_id), withdrawn)
 
     def ledger(self) -> Ledger:
         """Return the ledger as it is now."""
@@ -91,7 +95,10 @@ class Store:
             per_source = ledger_totals(connection)
             findings, alerts = count_findings(connection)
             incidents = connection.scalar(select(func.count()).select_from(INCIDENTS).where(INCIDENTS.c.kind == "case"))
-        ledger = Ledger(findings=findings, alerts=alerts, incidents=incidents or 0, per_source=per_source)
+            withdrawn = count_withdrawn(connection)
+        ledger = Ledger(
+            findings=findings, alerts=alerts, incidents=incidents or 0, withdrawn=withdrawn, per_source=per_source
+        )
         for totals in per_source.values():
             ledger.include(totals)
         return ledger

@@ -97,6 +97,10 @@ def replay(
     out_scores: Annotated[
         Path | None, typer.Option("--out-scores", metavar="FILE", help="Scores as CSV, one row an event.")
     ] = None,
+    out_retractions: Annotated[
+        Path | None,
+        typer.Option("--out-retractions", metavar="FILE", help="Which findings were withdrawn, when and why, as JSON."),
+    ] = None,
     ledger: Annotated[
         Path | None, typer.Option("--ledger", metavar="FILE", help="What became of every event, as JSON.")
     ] = None,
@@ -120,7 +124,7 @@ def replay(
     settle_collector()
     try:
         with (
-            replay_files(out_findings, out_scores) as sink,
+            replay_files(out_findings, out_scores, out_retractions) as sink,
             Progress(TextColumn("{task.description}"), TimeElapsedColumn(), console=progress_console()) as bar,
         ):
             task = bar.add_task("0 lines read", total=None)
@@ -174,7 +178,8 @@ def _answer(result: ReplayResult, *, as_json: bool) -> None:
         say(f"  {n} filtered: {reason}")
     for detector, n in sorted(result.failures.items()):
         say(f"  {n} events that {detector} failed on")
-    say(f"{ledger.findings} findings, {ledger.alerts} alerts, {ledger.incidents} incidents.")
+    withdrawn = f" ({ledger.withdrawn} withdrawn)" if ledger.withdrawn else ""
+    say(f"{ledger.findings} findings{withdrawn}, {ledger.alerts} alerts, {ledger.incidents} incidents.")
 
 
 def train(

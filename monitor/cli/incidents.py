@@ -108,6 +108,8 @@ def _show(case: Case) -> None:
     say("\nFindings")
     for finding in case.findings:
         say(f"  {_moment(finding.at)} {finding.detector} {finding.severity}, risk {finding.risk:.0f}")
+        if withdrawal := case.withdrawn.get(finding.id):
+            say(f"    withdrawn {_moment(withdrawal.at)}: {withdrawal.reason}")
         for reason in finding.reasons:
             say(f"    {reason}")
     say("\nTimeline")
@@ -249,6 +251,7 @@ def _row(incident: Incident) -> dict[str, object]:
         "id": incident.id,
         "status": incident.status,
         "severity": incident.severity,
+        "queue": incident.queue or "-",
         "entity": incident.entity.type if incident.entity else incident.kind,
         "rules": ", ".join(incident.rules),
         "findings": incident.findings,

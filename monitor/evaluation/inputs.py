@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from detectors.finding import Entity, Finding
 from detectors.result import Score
+from detectors.retraction import Retraction
 
 LABEL_COLUMNS = ("event_id", "scenario", "incident")
 SCORE_COLUMNS = ("event_id", "time", "entity_type", "entity_ref", "risk", "alert")
@@ -70,6 +71,9 @@ class Collected:
     def findings(self, findings: Sequence[Finding]) -> None:
         """Keep the findings that alert."""
         self.alerts += [finding for finding in findings if finding.alert]
+
+    def retractions(self, retractions: Sequence[Retraction]) -> None:
+        """Ignore what was withdrawn: people were told."""
 
     def scores(self, scores: Sequence[Score], alerted: set[str]) -> None:
         """Keep the scores; `alerted` holds the ids of the events that made an alert."""

@@ -11,20 +11,21 @@ import msgspec
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from alerting.commands import RecordFindings, RecordLedger
+from alerting.commands import RecordFindings, RecordLedger, RetractFindings
 from alerting.ledger import LedgerEntry
 from detectors.finding import Finding
+from detectors.retraction import Retraction
 from streams.agents.received import Events, letter_of_record, records_of
 from streams.emit import Outlet
 from streams.guard import describe
 from streams.observer import Observer
-from streams.parcels import decode_entries, decode_findings, of_letters
+from streams.parcels import decode_entries, decode_found, of_letters
 from streams.records import DeadLetter, SourceRecord
 from streams.topics import TopicPlan
 
 logger = logging.getLogger(__name__)
 
-Item = TypeVar("Item", Finding, LedgerEntry)
+Item = TypeVar("Item", Finding | Retraction, LedgerEntry)
 
 UNDECODABLE = "desk_undecodable"
 REFUSED = "desk_refused"
@@ -47,8 +48,10 @@ class Desk(Protocol):
     @overload
     def handle(self, command: RecordFindings) -> object: ...
     @overload
+    def handle(self, command: RetractFindings) -> object: ...
+    @overload
     def handle(self, command: RecordLedger) -> object: ...
-    def handle(self, command: RecordFindings | RecordLedger) -> object:
+    def handle(self, command: RecordFindings | RetractFindings | RecordLedger) -> object:
         """Store what the command holds, in one transaction."""
 
 
@@ -136,13 +139,20 @@ class DeskAgent(Generic[Item]):
 
 def response_agent(
     desk: Desk, outlet: Outlet, plan: TopicPlan, *, observer: Observer, executor: Executor
-) -> DeskAgent[Finding]:
-    """Return the agent that takes findings to the desk."""
+) -> DeskAgent[Finding | Retraction]:
+    """Return the agent that takes findings, and what withdraws them, to the desk."""
 
-    def store(findings: list[Finding]) -> object:
-        return desk.handle(RecordFindings(findings))
+    def store(found: list[Finding | Retraction]) -> object:
+        """Store findings first: what withdraws one comes after it, and what is found anew has another id."""
+        findings = [item for item in found if isinstance(item, Finding)]
+        retractions = [item for item in found if isinstance(item, Retraction)]
+        if findings:
+            desk.handle(RecordFindings(findings))
+        if retractions:
+            desk.handle(RetractFindings(retractions))
+        return None
 
-    return DeskAgent("response", decode_findings, store, outlet, plan, observer=observer, executor=executor)
+    return DeskAgent("response", decode_found, store, outlet, plan, observer=observer, executor=executor)
 
 
 def ledger_agent(
@@ -156,9 +166,11 @@ def ledger_agent(
     return DeskAgent("ledger", decode_entries, store, outlet, plan, observer=observer, executor=executor)
 
 
-def _letter(item: Finding | LedgerEntry, record: SourceRecord) -> DeadLetter:
+def _letter(item: Finding | Retraction | LedgerEntry, record: SourceRecord) -> DeadLetter:
     letter = letter_of_record(record, REFUSED, type(item).__name__)
     letter.payload, letter.cut_from = _encoder.encode(item), 0
     if isinstance(item, Finding):
         letter.id = f"{item.id}:desk"
+    if isinstance(item, Retraction):
+        letter.id = f"{item.finding_id}:retraction:desk"
     return letter

@@ -14,7 +14,7 @@ from streams.agents.step import DETECTOR_FAILED, Step, Stepper
 from streams.emit import Outgoing, Outlet
 from streams.guard import Pulse
 from streams.observer import Observer
-from streams.parcels import of_entries, of_findings, of_letters, onward
+from streams.parcels import of_entries, of_findings, of_letters, of_retractions, onward
 from streams.peer_feed import of_peers
 from streams.records import SourceRecord
 from streams.stores import Changes
@@ -101,6 +101,7 @@ class StageAgent:
         entry = LedgerEntry(self._plan.stage(self._stage.name), partition, step.rows)
         work.outgoing += parcels
         work.outgoing += of_findings(step.result.findings, self._plan)
+        work.outgoing += of_retractions(step.result.retractions, self._plan)
         work.outgoing += of_letters(step.letters, self._plan)
         work.outgoing += of_entries([entry], self._plan)
         work.outgoing += of_peers(self._stage.name, step.result.peers, self._plan)

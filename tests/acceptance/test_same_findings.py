@@ -13,6 +13,7 @@ from msgspec import Struct
 from alerting.store import Ledger
 from detectors.events import AccessEvent, BillingTransaction, Event
 from detectors.finding import Entity, Finding
+from detectors.retraction import Retraction
 from detectors.stage import Score
 from monitor.backtest import backtest
 from monitor.settings import load
@@ -63,6 +64,9 @@ class _Sink:
 
     def findings(self, findings: Sequence[Finding]) -> None:
         self.run.rules.update((finding.id, finding) for finding in findings if finding.kind == "rule")
+
+    def retractions(self, retractions: Sequence[Retraction]) -> None:
+        pass
 
     def scores(self, scores: Sequence[Score], alerted: set[str]) -> None:
         self.run.risks.update(risks(scores))

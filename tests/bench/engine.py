@@ -26,7 +26,7 @@ import msgspec
 from aiokafka import AIOKafkaProducer  # type: ignore[import-untyped]  # no py.typed
 from msgspec import Raw
 
-from alerting.commands import RecordFindings, RecordLedger
+from alerting.commands import RecordFindings, RecordLedger, RetractFindings
 from alerting.ledger import LedgerEntry, LedgerRow
 from detectors.result import StageResult
 from detectors.scoring import StageModels
@@ -101,7 +101,7 @@ class Reading:
 class Nowhere:
     """A desk that forgets."""
 
-    def handle(self, command: RecordFindings | RecordLedger) -> object:
+    def handle(self, command: RecordFindings | RetractFindings | RecordLedger) -> object:
         return None
 
 

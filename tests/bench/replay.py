@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from alerting.commands import RecordFindings, RecordLedger
+from alerting.commands import RecordFindings, RecordLedger, RetractFindings
 from alerting.desk import Desk
 from alerting.incident_ids import random_ids
 from alerting.store import Store, create_schema, open_engine
@@ -104,7 +104,7 @@ class TimedDesk(Desk):
 
     watch: Watch
 
-    def handle(self, command: RecordFindings | RecordLedger) -> object:  # type: ignore[override]  # a replay knows no others
+    def handle(self, command: RecordFindings | RetractFindings | RecordLedger) -> object:  # type: ignore[override]  # a replay knows no others
         return self.watch.time("desk", 1, lambda: super(TimedDesk, self).handle(command))
 
 

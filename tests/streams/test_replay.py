@@ -14,6 +14,7 @@ from alerting.store.store import Store
 from detectors.finding import Entity, Finding, finding_id
 from detectors.ledger import LedgerRow
 from detectors.peers import PeerView
+from detectors.retraction import Retraction
 from detectors.scoring import StageModels
 from detectors.stage import Failure, Score, StageResult
 from detectors.visit import INTAKE, STAGES, Arrival, Batch, StageName, origin
@@ -57,6 +58,14 @@ class LoggingStage:
                 result.profiles[ref] = str(int(profiles.get(ref, b"0")) + 1).encode()
                 if visit.id.startswith("bad"):
                     result.findings.append(finding(self.name, visit.id, visit.time, ref))
+                if visit.id.startswith("void"):
+                    for voided in ("bad", "unheard of"):
+                        withdrawn = finding(self.name, voided, visit.time, ref)
+                        result.retractions.append(
+                            Retraction(
+                                finding_id=withdrawn.id, at=visit.time, entity=withdrawn.entity, reason="It was voided."
+                            )
+                        )
                 if visit.id == "gone":
                     result.profiles[ref] = None
                 if visit.id == "broken":
@@ -93,6 +102,10 @@ class Kept:
     def __init__(self) -> None:
         self.found: list[Finding] = []
         self.scored: list[tuple[str, bool]] = []
+        self.withdrawn: list[tuple[str, str]] = []
+
+    def retractions(self, retractions: Sequence[Retraction]) -> None:
+        self.withdrawn.extend((one.finding_id, one.reason) for one in retractions)
 
     def findings(self, findings: Sequence[Finding]) -> None:
         self.found.extend(findings)
@@ -268,3 +281,12 @@ def test_nothing_comes_of_nothing() -> None:
     result = bench.run()
     assert result == ReplayResult()
     assert bench.read == []
+
+
+def test_what_is_withdrawn_is_counted_once_and_told_to_the_sink_and_the_desk() -> None:
+    bench = Bench()
+    result = bench.run(opened("bad", 1), opened("void1", 2), opened("void2", 3))
+    assert bench.kept.withdrawn == [(finding_id("A01", 1, "bad"), "It was voided.")]
+    assert (result.ledger.findings, result.ledger.withdrawn) == (1, 1)
+    (incident,) = bench.store.incidents()
+    assert (incident.status, incident.findings) == ("resolved", 0)

@@ -11,6 +11,7 @@ from alerting.store import Store, create_schema, open_engine
 from detectors.events.envelope import encode_structured
 from detectors.finding import Finding
 from detectors.notes import NOTE_NAMES
+from detectors.retraction import Retraction
 from detectors.sigma.ruleset import RuleSet, load_rules, shipped_rules
 from detectors.stage import Score, Stage
 from detectors.visit import STAGES
@@ -29,6 +30,9 @@ class Found:
 
     def findings(self, findings: Sequence[Finding]) -> None:
         self.rules += [finding for finding in findings if finding.kind == "rule"]
+
+    def retractions(self, retractions: Sequence[Retraction]) -> None:
+        pass
 
     def scores(self, scores: Sequence[Score], alerted: set[str]) -> None:
         self.scored += len(scores)

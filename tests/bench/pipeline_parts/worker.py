@@ -17,7 +17,7 @@ from typing import overload
 import msgspec
 from msgspec import Struct
 
-from alerting.commands import RecordFindings, RecordLedger
+from alerting.commands import RecordFindings, RecordLedger, RetractFindings
 from alerting.desk import Desk
 from alerting.incident_ids import random_ids
 from alerting.store import Store, create_schema, open_engine
@@ -87,8 +87,10 @@ class Stopwatch(NullObserver):
     @overload
     def handle(self, command: RecordFindings) -> object: ...
     @overload
+    def handle(self, command: RetractFindings) -> object: ...
+    @overload
     def handle(self, command: RecordLedger) -> object: ...
-    def handle(self, command: RecordFindings | RecordLedger) -> object:
+    def handle(self, command: RecordFindings | RetractFindings | RecordLedger) -> object:
         """Hand a command to the desk, and finish when nothing is missing."""
         answer: object = self._desk.handle(command)
         if isinstance(command, RecordLedger):

@@ -15,7 +15,7 @@ from zlib import crc32
 import msgspec
 from msgspec import Raw, Struct
 
-from alerting.commands import RecordFindings, RecordLedger
+from alerting.commands import RecordFindings, RecordLedger, RetractFindings
 from alerting.ledger import LedgerEntry, LedgerRow, new_counts
 from detectors.finding import Entity, Finding, finding_id
 from detectors.peers import PeerView
@@ -173,7 +173,7 @@ class FileDesk:
                 "CREATE TABLE IF NOT EXISTS counted (topic TEXT, part INTEGER, last INTEGER, PRIMARY KEY (topic, part))"
             )
 
-    def handle(self, command: RecordFindings | RecordLedger) -> object:
+    def handle(self, command: RecordFindings | RetractFindings | RecordLedger) -> object:
         with self._open() as file:
             file.execute("BEGIN IMMEDIATE")
             match command:

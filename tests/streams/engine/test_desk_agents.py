@@ -7,17 +7,19 @@ import msgspec
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from alerting.commands import RecordFindings, RecordLedger
+from alerting.commands import RecordFindings, RecordLedger, RetractFindings
 from alerting.ledger import LedgerEntry, LedgerRow
 from detectors.finding import Entity, Finding
+from detectors.retraction import Retraction
 from streams.agents.desk import ledger_agent, response_agent
+from streams.parcels import of_retractions
 from streams.records import DeadLetter
 from streams.topics import TopicPlan
 from tests.streams.engine.fakes import Basket, Failures, events_of
 
 PLAN = TopicPlan(partitions=2)
 
-Fault = Callable[[int, RecordFindings | RecordLedger], None]
+Fault = Callable[[int, RecordFindings | RetractFindings | RecordLedger], None]
 
 
 class TroubledDesk:
@@ -28,12 +30,14 @@ class TroubledDesk:
         self.calls = 0
         self.stored: list[str] = []
 
-    def handle(self, command: RecordFindings | RecordLedger) -> object:
+    def handle(self, command: RecordFindings | RetractFindings | RecordLedger) -> object:
         self.calls += 1
         self._fault(self.calls, command)
         match command:
             case RecordFindings(findings):
                 self.stored += [finding.id for finding in findings]
+            case RetractFindings(retractions):
+                self.stored += [f"{one.finding_id} withdrawn" for one in retractions]
             case RecordLedger(entries):
                 self.stored += [f"{entry.topic}:{entry.partition}" for entry in entries]
         return None
@@ -68,7 +72,7 @@ async def test_a_batch_is_one_command(executor: Executor) -> None:
 
 
 async def test_while_the_database_is_away_the_agent_waits(executor: Executor) -> None:
-    def away(call: int, command: RecordFindings | RecordLedger) -> None:
+    def away(call: int, command: RecordFindings | RetractFindings | RecordLedger) -> None:
         if call <= 4:
             raise OperationalError("insert", {}, OSError()) if call % 2 else ConnectionRefusedError
 
@@ -80,7 +84,7 @@ async def test_while_the_database_is_away_the_agent_waits(executor: Executor) ->
 
 
 async def test_a_finding_that_the_desk_refuses_is_set_aside_and_the_others_are_stored(executor: Executor) -> None:
-    def refuse(call: int, command: RecordFindings | RecordLedger) -> None:
+    def refuse(call: int, command: RecordFindings | RetractFindings | RecordLedger) -> None:
         if isinstance(command, RecordFindings) and any(found.id == "bad" for found in command.findings):
             raise ValueError("patient 4711")
 
@@ -95,8 +99,31 @@ async def test_a_finding_that_the_desk_refuses_is_set_aside_and_the_others_are_s
     assert failures == ["response: desk_failed"] * 6 + ["response: desk_refused"]
 
 
+async def test_what_withdraws_findings_comes_after_them(executor: Executor) -> None:
+    withdrawn = [Retraction(finding_id="a", at=1.0, entity=Entity("user", "u"), reason="The claim was voided.")]
+    (record,) = of_retractions(withdrawn, PLAN)
+    desk = TroubledDesk(lambda call, command: None)
+    values = [msgspec.msgpack.encode([finding("a")]), record.value or b"", msgspec.msgpack.encode([finding("b")])]
+    assert await respond(desk, executor, *values) == ([], [])
+    assert desk.stored == ["a", "b", "a withdrawn"]
+
+
+async def test_a_retraction_that_the_desk_refuses_is_set_aside(executor: Executor) -> None:
+    def refuse(call: int, command: RecordFindings | RetractFindings | RecordLedger) -> None:
+        if isinstance(command, RetractFindings):
+            raise ValueError
+
+    (record,) = of_retractions(
+        [Retraction(finding_id="a", at=1.0, entity=Entity("user", "u"), reason="The claim was voided.")], PLAN
+    )
+    desk = TroubledDesk(refuse)
+    letters, _ = await respond(desk, executor, msgspec.msgpack.encode([finding("a")]), record.value or b"")
+    assert [(letter.id, letter.detail) for letter in letters] == [("a:retraction:desk", "Retraction")]
+    assert set(desk.stored) == {"a"}
+
+
 async def test_a_single_finding_that_is_refused_is_not_tried_once_more_alone(executor: Executor) -> None:
-    def refuse(call: int, command: RecordFindings | RecordLedger) -> None:
+    def refuse(call: int, command: RecordFindings | RetractFindings | RecordLedger) -> None:
         raise ValueError
 
     desk = TroubledDesk(refuse)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from alerting.ledger import LedgerEntry, LedgerRow
 from detectors.finding import Entity, Finding
+from detectors.retraction import Retraction
 from detectors.visit import INTAKE, STAGES, Batch, Stop, Visit, decode_parcel, origin
 from streams.emit import Outgoing
 from streams.parcels import (
@@ -15,10 +16,12 @@ from streams.parcels import (
     PARCEL_BYTES,
     decode_entries,
     decode_findings,
+    decode_found,
     from_intake,
     of_entries,
     of_findings,
     of_letters,
+    of_retractions,
     onward,
 )
 from streams.partition import partition_of
@@ -132,6 +135,22 @@ def test_findings_of_an_entity_stay_together_and_in_order() -> None:
         ]
         assert ids == [found.id for found in findings if found.entity.ref == ref]
     assert all(len(decode_findings(record.value or b"")) <= FINDINGS_PER_RECORD for record in records)
+
+
+def test_retractions_go_where_the_findings_went_and_are_told_from_them() -> None:
+    retractions = [
+        Retraction(finding_id=str(number), at=1.0, entity=Entity("user", "ab"[number % 2]), reason="It was voided.")
+        for number in range(FINDINGS_PER_RECORD * 2 + 10)
+    ]
+    records = of_retractions(retractions, PLAN)
+    assert {record.topic for record in records} == {"p-findings"}
+    decoded = [(record.partition, item) for record in records for item in decode_found(record.value or b"")]
+    assert sorted(item.finding_id for _, item in decoded if isinstance(item, Retraction)) == sorted(
+        one.finding_id for one in retractions
+    )
+    assert all(partition == partition_of(item.entity.ref, 3) for partition, item in decoded)
+    assert all(decode_findings(record.value or b"") == [] for record in records)
+    assert len(records) == 4  # two partitions, each with more than one record holds
 
 
 def test_entries_without_rows_are_not_sent_and_the_rest_keep_to_their_partition() -> None:
