@@ -208,7 +208,7 @@ def _are(hospital: Hospital, kind: str, providers: Ints) -> Flags:
 
 
 def _charges(hospital: Hospital, lines: Rows, providers: Ints, rng: np.random.Generator) -> Floats:
-    """Draw charges in cents: spread within each code, higher or lower by provider, and by the fee schedule of the day."""
+    """Draw charges in cents: spread within each code, higher or lower by provider, by the fee schedule of the day."""
     each = PAID[lines["code"]] * parameters.CHARGE_TO_PAID * hospital.charges[providers]
     each *= rng.lognormal(0.0, 1.0, len(lines)) ** SIGMA[lines["code"]]
     each *= np.where(lines["day"] >= fee_schedule_day(hospital), parameters.FEE_SCHEDULE_FACTOR, 1.0)

@@ -27,7 +27,8 @@ _HOURS = np.array([0.3] * 7 + [1.0, 2.0, 2.0, 2.0, 1.8, 1.5, 1.8, 2.0, 2.0, 1.6,
 _WEEKEND_FACTOR = 0.5
 _PORTAL_SHARE = 0.55
 _REFUND_DAYS = (0.5, 4.0)
-_APPROVAL_LIMIT = 50_000
+APPROVAL_LIMIT = 50_000
+"""Cents up to which a refund is approved by the clerk's manager."""
 _WRITE_OFF_REASONS = ("small_balance", "charity", "bad_debt", "courtesy")
 _BINS = ("400012", "400045", "510002", "520033", "370001", "601100")
 _DECLINE_CODES = ("05", "51", "54")
@@ -143,7 +144,7 @@ def refund(
     card = payment.card
     to = Card(token=card.token, bin=card.bin, last4=card.last4, brand=card.brand, response=APPROVED) if card else None
     manager = hospital.actors[int(hospital.staff.manager[clerk])].id
-    approval = Approval(user_ref=manager, at=instant(at - 600), limit=_APPROVAL_LIMIT)
+    approval = Approval(user_ref=manager, at=instant(at - 600), limit=APPROVAL_LIMIT)
     return BillingTransaction(
         kind="refund",
         occurred_at=instant(at),

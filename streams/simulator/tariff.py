@@ -69,7 +69,7 @@ SPECIALTY_TILT: dict[str, float] = {
 
 
 def visit_levels(tilts: Floats, rng: np.random.Generator) -> Ints:
-    """Draw the code of a visit for each tilt: the weights of `VISIT_LEVELS`, times the tilt for each level above three."""
+    """Draw the code of a visit for each tilt: weights of `VISIT_LEVELS`, times the tilt for each level above three."""
     codes, chances = VISIT_LEVELS
     weights = chances * tilts[:, None] ** (_LEVEL_OF_CODE - 3)
     bounds = np.cumsum(weights, axis=1)

@@ -1,5 +1,6 @@
 """Labelled injections: known-bad patterns put into an ordinary hospital, each in a module of its own."""
 
+import math
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -23,10 +24,19 @@ from streams.simulator.injections import (
     a21_sensitive_category,
     a24_repeat_interest,
     b01_duplicate_burst,
+    b02_unbundling,
+    b04_upcoding,
     b05_impossible_day,
+    b06_after_death,
+    b08_phantom,
+    b11_new_provider,
     b14_excluded_provider,
+    b18_modifier_59,
+    b20_referral_pair,
     b22_refund_abuse,
+    b24_split_payments,
     b25_card_attack,
+    b28_bank_change,
 )
 from streams.simulator.injections.scene import Scene
 from streams.simulator.record import Label, Simulated
@@ -39,12 +49,14 @@ class Injection(NamedTuple):
     """How to inject a scenario, and how many incidents: per 30 days at scale 1, and at least below it.
 
     `span` is how many days an incident takes: it begins early enough, where the days asked for allow it.
+    `quiet` is the share of the days that come first without it: what it departs from needs a past.
     """
 
     inject: Callable[[Scene], Iterator[Simulated]]
     per_30_days: float
     least: float = 2
     span: int = 1
+    quiet: float = 0.0
 
     def incidents(self, scale: float, days: int) -> int:
         """Return how many incidents so many days have."""
@@ -54,10 +66,19 @@ class Injection(NamedTuple):
 
 INJECTIONS: dict[str, Injection] = {
     "B01": Injection(b01_duplicate_burst.inject, 3),
+    "B02": Injection(b02_unbundling.inject, 2, span=b02_unbundling.DAYS),
+    "B04": Injection(b04_upcoding.inject, 3, span=b04_upcoding.DAYS),
     "B05": Injection(b05_impossible_day.inject, 2),
+    "B06": Injection(b06_after_death.inject, 2),
+    "B08": Injection(b08_phantom.inject, 1, span=b08_phantom.DAYS),
+    "B11": Injection(b11_new_provider.inject, 1, span=b11_new_provider.DAYS, quiet=0.3),
     "B14": Injection(b14_excluded_provider.inject, 1),
+    "B18": Injection(b18_modifier_59.inject, 1, span=b18_modifier_59.DAYS),
+    "B20": Injection(b20_referral_pair.inject, 1, span=b20_referral_pair.DAYS, quiet=0.3),
     "B22": Injection(b22_refund_abuse.inject, 1, span=3),
+    "B24": Injection(b24_split_payments.inject, 2, span=b24_split_payments.DAYS),
     "B25": Injection(b25_card_attack.inject, 2),
+    "B28": Injection(b28_bank_change.inject, 2, span=b28_bank_change.DAYS),
     "A01": Injection(a01_casual_snooping.inject, 20, least=8),
     "A02": Injection(a02_coworker.inject, 12, least=4, span=2),
     "A03": Injection(a03_household.inject, 15, least=4),
@@ -73,11 +94,12 @@ INJECTIONS: dict[str, Injection] = {
     "A18": Injection(a18_privilege.inject, 1),
     "A19": Injection(a19_scraping.fast, 1),
     "A19-slow": Injection(a19_scraping.slow, 1, span=a19_scraping.SLOW_DAYS),
-    "A20": Injection(a20_service_account.inject, 1),
-    "A21": Injection(a21_sensitive_category.inject, 6, least=3),
+    "A20": Injection(a20_service_account.inject, 1, quiet=0.3),
+    "A21": Injection(a21_sensitive_category.inject, 6, least=3, quiet=0.2),
     "A24": Injection(a24_repeat_interest.inject, 2, span=a24_repeat_interest.DAYS),
 }
-"""By scenario; numbers of domain.md §6.2 (A01: 20 incidents of two pairs on average make its 40 pairs; A05: ours).
+"""By scenario; numbers of domain.md §6.2 (A01: 20 incidents of two pairs are its 40 pairs on average; B06: two of three
+claims; A05: ours).
 
 The least numbers are ours, so that recall can be judged at a small scale: where §6.2 has one, two make a
 month below scale 1.
@@ -95,7 +117,9 @@ def schedule(hospital: Hospital, days: int, agenda: Agenda | None = None) -> dic
     sessions, visits = Sessions(hospital), agenda or Agenda(hospital)
     scenes: dict[int, list[Scene]] = {}
     for place, (name, ordinal) in enumerate(planned):
-        day = max(min(place * days // len(planned), days - INJECTIONS[name].span), 0)
+        injection = INJECTIONS[name]
+        day = max(place * days // len(planned), math.floor(injection.quiet * days))
+        day = max(min(day, days - injection.span), 0)
         scene = Scene(
             hospital=hospital,
             agenda=visits,

@@ -1,18 +1,19 @@
 """What an injection has to work with: a hospital, a day, chance of its own, and hands to make events with."""
 
 import datetime
-from collections.abc import Sequence
+import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
 import numpy as np
 
-from detectors.events import AccessEvent, BillingTransaction, Data
+from detectors.events import AccessEvent, BillingTransaction, Data, EncounterContext
 from detectors.events.access import Action, BreakGlass, Client, Geo, Purpose, Resource, Session, Source, Volume
 from detectors.events.billing import Claim, Diagnosis, Line, Party
 from streams.simulator.accesses import resource_of
 from streams.simulator.claim_records import totals
-from streams.simulator.hospital import Hospital
+from streams.simulator.hospital import Hospital, patient_ref, user_ref
 from streams.simulator.people import is_watched
 from streams.simulator.providers import npi
 from streams.simulator.record import ACCESS_SOURCE, BILLING_SOURCE, CONTEXT_SOURCE, Label, Recorder, Simulated
@@ -22,6 +23,7 @@ from streams.simulator.timing import HOUR, Ints, instant
 from streams.simulator.visits import Agenda
 
 _INJECTED_PROVIDERS_FROM = 80_000_000
+_SCENARIOS = 9000
 _HAVE_STRANGERS = ("A01", "A07", "A18", "A21", "A24")
 
 
@@ -74,6 +76,11 @@ class Scene:
         chosen: list[int] = self.rng.choice(own, n, replace=False).tolist()
         return chosen
 
+    def over(self, days: int, each: int) -> Iterator[tuple[int, int]]:
+        """Yield, for so many days, as far as they last, so many times a day, the day (0 is this one) and a number."""
+        for number in range(min(days, self.days_left) * each):
+            yield number // each, number
+
     def former(self) -> int:
         """Return someone whose account should have been closed."""
         gone = np.flatnonzero(self.hospital.staff.former)
@@ -89,7 +96,7 @@ class Scene:
 
     def provider(self) -> Party:
         """Return an outside provider of this incident alone."""
-        number = _INJECTED_PROVIDERS_FROM + sum(self.name.encode()) * 1000 + self.ordinal
+        number = _INJECTED_PROVIDERS_FROM + zlib.crc32(self.name.encode()) % _SCENARIOS * 1000 + self.ordinal
         return Party(npi=npi(number), taxonomy="2085R0202X", entity="1", zip="02118")
 
     def session(
@@ -210,8 +217,33 @@ class Scene:
         )
         return self.record(ACCESS_SOURCE, at, access, labelled=True)
 
+    def visit(self, user: int, patient: int, at: float, *, dept: str = "") -> Simulated:
+        """Return the visit of a patient to a physician, or to a department, as the hospital's other systems know it."""
+        own = dept or self.hospital.actors[user].dept
+        encounter = EncounterContext(
+            patient_ref=patient_ref(patient),
+            encounter_id=f"E{self.name}:{self.ordinal}:{self.day}:{next(self._number)}",
+            class_="outpatient",
+            dept=own,
+            unit=own,
+            user_refs=[user_ref(user)],
+            admit_at=instant(at),
+            discharge_at=instant(at + HOUR / 2),
+            facility="main",
+        )
+        return self.known(at, encounter)
+
     def claim(
-        self, patient: int, rendering: Party, lines: Sequence[Line], at: float, *, account: str, labelled: bool
+        self,
+        patient: int,
+        rendering: Party | None,
+        lines: Sequence[Line],
+        at: float,
+        *,
+        account: str,
+        labelled: bool,
+        referring: Party | None = None,
+        billing: Party | None = None,
     ) -> Simulated:
         """Return a professional claim as submitted, all lines on one date of service."""
         day = lines[0].dos_from
@@ -231,8 +263,9 @@ class Scene:
             ),
             patient=self.hospital.billed(patient),
             member=self.hospital.member(patient),
-            billing=self.hospital.organisation(),
+            billing=billing or self.hospital.organisation(),
             rendering=rendering,
+            referring=referring,
             lines=list(lines),
             amounts=totals(list(lines)),
         )
@@ -254,16 +287,19 @@ class Scene:
         return Session(id=session_id(self.day, user, f"-{part}{self.name}{self.ordinal}"), auth="password")
 
 
-def line(code: str, units: int, charge: int, day: datetime.date, rendering: Party) -> Line:
-    """Return the only service line of a claim."""
+def line(
+    code: str, units: int, charge: int, day: datetime.date, rendering: Party | None, *, n: int = 1, modifier: str = ""
+) -> Line:
+    """Return a service line of a claim."""
     return Line(
-        n=1,
+        n=n,
         code=code,
         code_system="HC",
         units=float(units),
         unit_basis="UN",
+        modifiers=[modifier] if modifier else [],
         charge=charge,
         dos_from=day,
         dos_to=day,
-        rendering_npi=rendering.npi,
+        rendering_npi=rendering.npi if rendering else "",
     )
