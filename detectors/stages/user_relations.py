@@ -69,6 +69,8 @@ def _note_person(scene: Scene, access: AccessEvent, thresholds: Thresholds) -> N
     """A02, A03, A04, A08, A24: once a day for each patient opened without a known reason."""
     notes, relations = scene.notes, scene.profile.relations
     notes["rel.unexplained_days"] = _days_of_interest(scene, relations, thresholds)
+    if notes.get("patient.vip"):
+        notes["rel.public_interest"] = True
     if "patient.deceased_days" in notes and _goes_on(scene, access, thresholds):
         notes["staff.after_death"] = True
     if notes.get("staff.self_access"):
