@@ -1,10 +1,10 @@
 """NAB's own scoring of detections in labelled windows.
 
 References:
-    Lavin, Ahmad (2015), Evaluating Real-time Anomaly Detection Algorithms: the Numenta Anomaly Benchmark, ICMLA, section
-    II: the scaled sigmoid, windows, profiles, the choice of one threshold a profile for all series, normalisation.
-    The details that the paper leaves open (probation, positions counted from the far side, 1 at the left edge) are those
-    of NAB's documentation: the early part of a series does not count, the earliest detection in a window scores exactly 1.
+    Lavin, Ahmad (2015), Evaluating Real-time Anomaly Detection Algorithms: the Numenta Anomaly Benchmark, ICMLA,
+    section II: the scaled sigmoid, windows, profiles, one threshold a profile for all series, normalisation.
+    What the paper leaves open is as NAB does it: the first part of a series does not count, and the earliest row of a
+    window is worth exactly 1.
 """
 
 from __future__ import annotations
