@@ -1,0 +1,48 @@
+"""Thresholds of the patterns of a provider's conduct: starting values of domain.md §2.2, all configurable."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ProviderThresholds:
+    """Thresholds of B04, B10 to B13, B17 and B20."""
+
+    window_days: int = 90
+    """B04, B10, B17: dates of service that are looked at, up to the newest."""
+
+    levels_least: int = 50
+    levels_z: float = 3.0
+    """B04: visits with a level, and how far the mean level stands from the peers (robust z)."""
+
+    closed_least: int = 20
+    """B10: office claims for closed days."""
+
+    new_days: int = 60
+    new_watched_days: int = 10
+    new_month_factor: float = 3.0
+    """B11: how long a provider is new; how long claims must have been watched before anybody can be; times the peers'
+    median month."""
+
+    volume_z: float = 4.0
+    volume_days: int = 2
+    volume_of_days: int = 3
+    volume_factor: float = 2.0
+    volume_history: int = 20
+    """B12: robust z on 2 of 3 working days, and twice the own level; working days of history before it speaks."""
+
+    places_km: float = 160.0
+    places_speed_kmh: float = 110.0
+    places_sure_km: float = 800.0
+    places_day_minutes: float = 960.0
+    """B13: two places on one day; what is billed and the way between them must fit into 16 hours."""
+
+    modifier_least: int = 50
+    modifier_nearly_all: float = 0.97
+    """B17: visits with a procedure, and the share with modifier 25 that is as good as all."""
+
+    referral_days: int = 180
+    referral_least: int = 50
+    referral_step: float = 0.4
+    referral_step_days: int = 60
+    referral_concentration: float = 0.7
+    """B20: orders looked at, the rise of one recipient's share within 60 days, the Herfindahl index of recipients."""
