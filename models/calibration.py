@@ -52,7 +52,8 @@ class Calibrator:
     from fewer than 32 events. Memory: at most about 400 groups and 512 waiting scores a segment, 15 kB.
 
     Args:
-        half_life: events of a segment after which one counts half. The smallest p is about 0.7 / half_life.
+        half_life: events of a segment after which one counts half. Counting tells p down to about 0.7 / half_life; what
+            is above all that is remembered gets an extrapolated p down to a thousandth of that.
         max_segments: how many segments have their own reference; later ones share `OVERFLOW`.
     """
 

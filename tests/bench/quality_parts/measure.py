@@ -35,9 +35,9 @@ def mean(each: Sequence[Figures]) -> Figures:
     return Figures(float(np.mean([one.auc for one in each])), float(np.mean([one.precision for one in each])))
 
 
-def seeds_of(values: Sequence[float]) -> str:
+def seeds_of(values: Sequence[float], digits: int = 3) -> str:
     """Show the mean of the seeds and each of them."""
-    return f"{np.mean(values):.3f} ({' '.join(f'{value:.3f}' for value in values)})"
+    return f"{np.mean(values):.{digits}f} ({' '.join(f'{value:.{digits}f}' for value in values)})"
 
 
 def show(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -81,7 +81,7 @@ def report() -> None:
             by_profile[name].append(best_score(scored, profile)[0])
     count = sum(len(windows) for _, windows in series)
     standard = weights["standard"]
-    table = [["tails, 18 series", *(seeds_of(values) for values in by_profile.values())]]
+    table = [["tails, 18 series", *(seeds_of(values, digits=1) for values in by_profile.values())]]
     table += [[f"{n}, the same 18", f"{normalised(s, standard, count):.1f}", "", ""] for n, s in SAME_SERIES.items()]
     table += [[f"{row.pop('detector')}, all 58 series (scoreboard)", *row.values()] for row in scoreboard()]
     show(f"NAB, {len(series)} series, {count} windows, seeds 1 2 3", ["detector", *weights], table)
