@@ -10,6 +10,7 @@ from detectors.reference.nppes import Registry
 from detectors.reference.procedure_pairs import ProcedurePairs
 from detectors.reference.service_minutes import ServiceMinutes
 from detectors.reference.unit_limits import UnitLimits
+from detectors.reference.zip_places import Place
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class References:
         registry: national provider registry (NPPES; B13, B15).
         responsible: departments by diagnosis (T5).
         global_days: follow-up that the price of a procedure includes (B36).
+        zip_places: where ZIP codes lie (B13).
     """
 
     minutes: Mapping[str, ServiceMinutes] = field(default_factory=dict)
@@ -33,3 +35,4 @@ class References:
     registry: Registry | None = None
     responsible: DiagnosisGroups = field(default_factory=dict)
     global_days: Mapping[str, list[GlobalPeriod]] = field(default_factory=dict)
+    zip_places: Mapping[str, Place] = field(default_factory=dict)

@@ -39,8 +39,11 @@ from detectors.stages import (
     instrument_relations,
     merges,
     patient,
+    patient_claims,
     patient_relations,
     provider,
+    provider_claims,
+    provider_conduct,
     user,
     user_relations,
 )
@@ -103,8 +106,16 @@ def _patient() -> Room:
             TaskContext: patient.apply_task,
         },
         {
-            AccessEvent: (patient.observe_access, patient_relations.observe_access),
-            BillingTransaction: (patient.observe_transaction, patient_relations.observe_transaction),
+            AccessEvent: (
+                patient.observe_access,
+                patient_relations.observe_access,
+                patient_claims.observe_presence,
+            ),
+            BillingTransaction: (
+                patient.observe_transaction,
+                patient_relations.observe_transaction,
+                patient_claims.observe_transaction,
+            ),
         },
         withdraws={BillingTransaction: taken_back},
         late=patient_relations.reconsidered,
@@ -137,7 +148,13 @@ def _provider() -> Room:
         ProviderProfile,
         ProviderDay,
         {ExclusionContext: lambda profile, context, _: provider.apply_exclusion(profile, context)},
-        {BillingTransaction: (provider.observe_transaction, provider_conduct.observe)},
+        {
+            BillingTransaction: (
+                provider.observe_transaction,
+                provider_claims.observe_transaction,
+                provider_conduct.observe,
+            )
+        },
         withdraws={BillingTransaction: taken_back},
     )
 

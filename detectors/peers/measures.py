@@ -41,6 +41,12 @@ MEASURES: dict[str, Measure] = {
     measure.name: measure
     for measure in (
         Measure("busiest_hour", "different charts opened in the busiest hour of a day", 10_000),
+        Measure(
+            "bypass_share",
+            "pairs of services kept apart by an unspecific modifier, among those that may be",
+            1.0,
+            is_count=False,
+        ),
         Measure("charts_a_day", "different charts opened in a day", 10_000),
         Measure("clerical_notes", "patients whose clinical notes were read in 7 days without a task for it", 1_000),
         Measure("visit_level", "mean level of visits, 1 to 5", 5.0, is_count=False),
@@ -51,6 +57,7 @@ MEASURES: dict[str, Measure] = {
         Measure("charges_in_a_month", "dollars charged in the last month", 100_000_000),
         Measure("referral_share", "share of an orderer's spending that goes to one recipient", 1.0, is_count=False),
         Measure("glass_uses", "emergency accesses in 30 days", 1_000),
+        Measure("unbundled_rate", "pairs of services billed apart that belong together, by claim", 1.0, is_count=False),
     )
 }
 """Name to measure."""

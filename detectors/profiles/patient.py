@@ -138,7 +138,7 @@ class PatientDay(Struct, array_like=True):
     """The service lines billed for one patient on one date of service.
 
     `lines` maps the hash of what makes a line the same (B01) to `[claim event, claim number]`, both 64-bit hashes, so
-    that a void or a replacement can take its lines back. `claims` holds, by the hash of a claim's number, what it bills.
+    that a void or a replacement can take its lines back. `claims` holds what each claim bills, by the same numbers.
     """
 
     lines: dict[int, tuple[int, int]] = {}

@@ -3,6 +3,8 @@
 from msgspec import Struct, field
 
 from detectors.profiles.applied import Applied
+from detectors.profiles.claims import ClaimMark, ProviderBilling
+from detectors.profiles.conduct import Conduct, DayConduct
 from detectors.profiles.history import History
 from detectors.sigma.sliding import Recent
 
@@ -30,9 +32,18 @@ class ProviderProfile(Struct, array_like=True):
     fired: dict[str, str] = {}
     recent: dict[str, Recent] = {}
     history: History = field(default_factory=History)
+    billing: ProviderBilling = field(default_factory=ProviderBilling)
+    conduct: Conduct = field(default_factory=Conduct)
 
 
 class ProviderDay(Struct, array_like=True):
-    """The minutes that each claim contributes to one date of service: kept apart so that a void takes its own back."""
+    """The minutes that each claim contributes to one date of service: kept apart so that a void takes its own back.
+
+    `claims` holds what else each claim contributes to its first date of service, `conduct` what it adds to how the
+    provider bills, `places` where its services were rendered in person, by ZIP code.
+    """
 
     minutes: dict[int, float] = {}
+    claims: dict[int, ClaimMark] = {}
+    conduct: dict[int, DayConduct] = {}
+    places: dict[int, str] = {}

@@ -6,6 +6,7 @@ their mother: what does not fit is a matter of billing quality, never of fraud a
 """
 
 import datetime
+from collections.abc import Mapping
 from typing import Literal
 
 from msgspec import Struct
@@ -30,7 +31,7 @@ class CodeAttributes(Struct, frozen=True):
         return self.since <= day <= self.until
 
 
-def find_attributes(table: dict[str, list[CodeAttributes]], code: str, day: datetime.date) -> CodeAttributes | None:
+def find_attributes(table: Mapping[str, list[CodeAttributes]], code: str, day: datetime.date) -> CodeAttributes | None:
     """Return what holds of a code on a date of service."""
     return next((row for row in table.get(code.upper(), ()) if row.active_on(day)), None)
 

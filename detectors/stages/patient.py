@@ -172,8 +172,14 @@ def _observe_claim(scene: Scene, transaction: BillingTransaction) -> None:
         same = fingerprint(_what_makes_it_the_same(transaction, line, day, scene.ref))
         earlier = entry.lines.setdefault(same, (own, number))
         known += earlier[0] != own
-    if transaction.lines and known == len(transaction.lines):
+    if transaction.lines and known == len(transaction.lines) and not _is_announced(transaction):
         scene.notes["claim.duplicate"] = True
+
+
+def _is_announced(transaction: BillingTransaction) -> bool:
+    """Whether the file says that it may repeat an earlier one (BHT02 is 18), or the claim that it corrects one."""
+    frequency = transaction.claim.frequency if transaction.claim else ""
+    return "reissued" in transaction.checks or frequency in ("7", "8")
 
 
 def _what_makes_it_the_same(transaction: BillingTransaction, line: object, day: int, patient: str) -> str:

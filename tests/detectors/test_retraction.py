@@ -13,7 +13,7 @@ from detectors.events import (
 from detectors.events.billing import Line
 from detectors.finding import Entity
 from detectors.late import EXPLANATION_TYPE
-from tests.detectors.test_billing_patterns import MINUTES, claim
+from tests.detectors.test_billing_patterns import MINUTES, claim, of
 from tests.detectors.watch import Watch, access, at
 
 DAY = 24.0
@@ -94,12 +94,12 @@ def test_a_day_that_a_void_makes_possible_again_is_cleared_and_may_be_found_agai
     watch = Watch(minutes=MINUTES)
     for number in range(32):
         watch.see(claim(1, patient=f"P{number}", pcn=f"C{number}"))
-    (finding,) = watch.see(claim(1, patient="P32", pcn="C32"))  # 33 times 30 minutes
+    (finding,) = of("B05", watch.see(claim(1, patient="P32", pcn="C32")))  # 33 times 30 minutes
     watch.see(claim(2, patient="P0", pcn="C0", kind="claim_voided"))
     (retraction,) = watch.retractions
     assert retraction.finding_id == finding.id
     assert retraction.reason == "A claim was taken back, and what is left of the day is possible."
-    (again,) = watch.see(claim(3, patient="P40", pcn="C40"))
+    (again,) = of("B05", watch.see(claim(3, patient="P40", pcn="C40")))
     assert again.severity == finding.severity
     assert again.id != finding.id, "the store has the first one, which is withdrawn"
 
