@@ -45,12 +45,14 @@ def write(
         scale: 1.0 is the default hospital.
         start: midnight UTC of the first day.
         formats: names of `FORMATS`, each once. Labels go by the ids that events have: `labels.csv` holds those of JSON
-            lines, `labels-x12.csv` those that events have when `wardwatch ingest` reads them from X12, and so on.
+            lines, `labels-x12.csv` those that events have when `wardwatch ingest` reads them from X12, and so on;
+            `decoys.csv` names the events of JSON lines that are part of a decoy.
     """
     out.mkdir(parents=True, exist_ok=True)
     writers = {name: FORMATS[name](out) for name in formats}
     events = context = 0
     labels: list[tuple[str, Label]] = []
+    marked: list[tuple[str, str]] = []
     try:
         for item in simulate(days, seed, scale, start):
             if isinstance(item.event.data, AccessEvent | BillingTransaction):
@@ -58,6 +60,8 @@ def write(
             else:
                 context += 1
             labels.extend((item.event.id, label) for label in item.labels)
+            if item.decoy:
+                marked.append((item.event.id, item.decoy))
             for writer in writers.values():
                 writer.write(item)
     finally:
@@ -66,6 +70,7 @@ def write(
     for name, writer in writers.items():
         if name == JSON_LINES:
             _write_labels(out / "labels.csv", labels)
+            _write_rows(out / "decoys.csv", ("event_id", "decoy"), marked)
         else:
             _write_labels(out / f"labels-{name}.csv", _read_labels(writer.sheets))
     return Written(
@@ -88,7 +93,12 @@ def _read_labels(sheets: Iterable[Sheet]) -> Iterable[tuple[str, Label]]:
 
 
 def _write_labels(path: Path, labels: Iterable[tuple[str, Label]]) -> None:
+    rows = ((event, label.scenario, label.incident) for event, label in labels)
+    _write_rows(path, ("event_id", "scenario", "incident"), rows)
+
+
+def _write_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file, lineterminator="\n")
-        table.writerow(("event_id", "scenario", "incident"))
-        table.writerows((event, label.scenario, label.incident) for event, label in labels)
+        table.writerow(header)
+        table.writerows(rows)

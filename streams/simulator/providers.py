@@ -10,6 +10,9 @@ _NPI_PREFIX = "80840"
 OUTSIDE_FROM = 70_000_000
 """NPI numbers from here on belong to parties outside the hospital's own staff."""
 
+ACQUIRED_FROM = 78_000_000
+"""NPI numbers from here on belong to the physicians of a practice that the hospital acquires (a decoy)."""
+
 
 def npi(number: int) -> str:
     """Return the valid NPI that belongs to a number below 100 million."""

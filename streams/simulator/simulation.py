@@ -6,12 +6,13 @@ from collections import deque
 from collections.abc import Iterator
 
 from detectors.events import Event
+from streams.simulator import decoys
 from streams.simulator.accesses import Accesses
+from streams.simulator.administration import administration_of
 from streams.simulator.charts import charts_of
 from streams.simulator.claim_records import ClaimRecords
 from streams.simulator.claims import claims_of
 from streams.simulator.context import Registry
-from streams.simulator.decoys import newborn_registration
 from streams.simulator.delivery import deliver
 from streams.simulator.hospital import Hospital, build_hospital
 from streams.simulator.injections import inject, schedule
@@ -82,8 +83,17 @@ def _in_order(hospital: Hospital, days: int) -> Iterator[Simulated]:
             continue
         for scene in scenes.get(day, []):
             ahead += inject(scene)
-        ahead = sorted([*ahead, *newborn_registration(hospital, agenda, sessions, day)], key=time_of)
+        for decoy in decoys.scenes_of(hospital, agenda, sessions, day, days):
+            ahead += decoys.play(decoy)
+        ahead += administration_of(hospital, agenda, sessions, day)
+        billed = decoys.mark_claims(hospital, claims.of_day(day))
+        if day == int(decoys.REPLAY_SHARE * days):
+            sent = list(billed)
+            ahead += decoys.replayed(hospital, sent)
+            billed = iter(sent)
+        ahead.sort(key=time_of)
         end = hospital.calendar.begin(day + 1)
         special = [item for item in ahead if item.time < end]
         ahead = ahead[len(special) :]
-        yield from heapq.merge(known, log, claims.of_day(day), payments.of_day(day), special, key=time_of)
+        log = decoys.mark_accesses(hospital, day, log)
+        yield from heapq.merge(known, log, billed, payments.of_day(day), special, key=time_of)

@@ -58,6 +58,11 @@ class Calendar:
         """Return whether `day` is the first Monday of its month: passwords expire."""
         return self.weekday(day) == 0 and self.date(day).day <= 7
 
+    def is_clock_change(self, day: int) -> bool:
+        """Return whether clocks change on `day`: the second Sunday of March, the first of November (15 U.S.C. 260a)."""
+        date = self.date(day)
+        return date.weekday() == 6 and (date.month, (date.day - 1) // 7) in ((3, 1), (11, 0))
+
     def is_month_end(self, day: int) -> bool:
         """Return whether the month ends within two days: coding closes its books."""
         return self.date(day + 2).day <= 2

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
+import msgspec
 import numpy as np
 
 from detectors.events import AccessEvent, BillingTransaction, Data, EncounterContext
@@ -19,11 +20,13 @@ from streams.simulator.providers import npi
 from streams.simulator.record import ACCESS_SOURCE, BILLING_SOURCE, CONTEXT_SOURCE, Label, Recorder, Simulated
 from streams.simulator.roster import duty_of
 from streams.simulator.sessions import ONSITE_CLASS, Sessions, clients_of, session_id
-from streams.simulator.timing import HOUR, Ints, instant
-from streams.simulator.visits import Agenda
+from streams.simulator.timing import HOUR, Ints, Rows, instant
+from streams.simulator.visits import INPATIENT, Agenda
 
 _INJECTED_PROVIDERS_FROM = 80_000_000
 _SCENARIOS = 9000
+_LATELY_DAYS = 4
+"""A unit's tie to a patient lasts a week after discharge (domain.md T3)."""
 _HAVE_STRANGERS = ("A01", "A07", "A18", "A21", "A24")
 
 
@@ -94,6 +97,14 @@ class Scene:
         chosen: list[int] = self.rng.choice(living, min(n, len(living)), replace=False).tolist()
         return chosen
 
+    def lately_on_wards(self) -> Rows:
+        """Return the stays that began before the day and ended on it, later, or in the four days before."""
+        stays = np.concatenate(
+            [self.agenda.stays(self.day - _LATELY_DAYS), self.agenda.between(self.day - _LATELY_DAYS + 1, self.day - 1)]
+        )
+        there: Rows = stays[stays["kind"] == INPATIENT]
+        return there
+
     def provider(self) -> Party:
         """Return an outside provider of this incident alone."""
         number = _INJECTED_PROVIDERS_FROM + zlib.crc32(self.name.encode()) % _SCENARIOS * 1000 + self.ordinal
@@ -159,9 +170,11 @@ class Scene:
         override: BreakGlass | None = None,
         volume: Volume | None = None,
         labelled: bool = True,
+        shift: int | None = None,
     ) -> Simulated:
-        """Return an access from the session and machine that the user has on that day."""
-        session, client, _ = self.sessions.of(self.hospital.calendar.day_of(at), user)
+        """Return an access from the session and machine of the user's shift on that day, or that began on `shift`."""
+        day = self.hospital.calendar.day_of(at) if shift is None else shift
+        session, client, _ = self.sessions.of(day, user)
         access = AccessEvent(
             action=action,
             occurred_at=instant(at),
@@ -175,6 +188,18 @@ class Scene:
         )
         return self.record(ACCESS_SOURCE, at, access, labelled=labelled)
 
+    def arrival(self, user: int, at: float, action: Action = "login") -> Simulated:
+        """Return the login or logout of a user's session of the day, for who is not on duty by the plan."""
+        session, client, located = self.sessions.of(self.day, user)
+        access = AccessEvent(
+            action=action,
+            occurred_at=instant(at),
+            actor=self.hospital.actors[user],
+            session=session,
+            client=client if action == "logout" else located,
+        )
+        return self.record(ACCESS_SOURCE, at, access, labelled=False)
+
     def deed(
         self,
         user: int,
@@ -182,21 +207,27 @@ class Scene:
         at: float,
         *,
         resource: Resource,
-        kind: int = ONSITE_CLASS,
+        kind: int | None = ONSITE_CLASS,
         purpose: Purpose | None = None,
         volume: Volume | None = None,
         app: str = "",
         labelled: bool = True,
     ) -> Simulated:
-        """Return what a user does to no single patient: an export, a change of rights, a change of a password."""
-        client, _ = clients_of(self.hospital, user, kind, self.day % 40)
-        if app:
-            client.app = app
+        """Return what a user does to no single patient: an export, a change of rights, a change of a password.
+
+        `kind` says from which kind of place; None is the user's own session and machine of the day.
+        """
+        if kind is None:
+            session, client, _ = self.sessions.of(self.day, user)
+        else:
+            session = self._session(user, "x")
+            client, _ = clients_of(self.hospital, user, kind, self.day % 40)
+        client = msgspec.structs.replace(client, app=app or client.app)
         access = AccessEvent(
             action=action,
             occurred_at=instant(at),
             actor=self.hospital.actors[user],
-            session=self._session(user, "x"),
+            session=session,
             client=client,
             resource=resource,
             purpose=purpose,
@@ -217,16 +248,16 @@ class Scene:
         )
         return self.record(ACCESS_SOURCE, at, access, labelled=True)
 
-    def visit(self, user: int, patient: int, at: float, *, dept: str = "") -> Simulated:
+    def visit(self, user: int | None, patient: int, at: float, *, dept: str = "") -> Simulated:
         """Return the visit of a patient to a physician, or to a department, as the hospital's other systems know it."""
-        own = dept or self.hospital.actors[user].dept
+        own = dept or (self.hospital.actors[user].dept if user is not None else "")
         encounter = EncounterContext(
             patient_ref=patient_ref(patient),
             encounter_id=f"E{self.name}:{self.ordinal}:{self.day}:{next(self._number)}",
             class_="outpatient",
             dept=own,
             unit=own,
-            user_refs=[user_ref(user)],
+            user_refs=[] if user is None else [user_ref(user)],
             admit_at=instant(at),
             discharge_at=instant(at + HOUR / 2),
             facility="main",

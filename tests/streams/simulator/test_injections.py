@@ -34,6 +34,8 @@ def test_b01_copies_repeat_earlier_claims_of_a_busy_provider(week: Week) -> None
             continue
         npi = money.data.rendering.npi
         claims[npi] += 1
+        if money.decoy == "claim_file_replay":
+            continue
         if key_of(money) in first:
             repeated[npi] += 1
             assert first[key_of(money)] < money.at

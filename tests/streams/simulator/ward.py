@@ -18,6 +18,7 @@ from detectors.events import (
     TaskContext,
 )
 from streams.simulator import START, Simulated
+from streams.simulator.decoys import MARKED
 
 DAYS, SEED, SCALE = 7, 11, 0.01
 BEGIN = START.timestamp()
@@ -35,6 +36,7 @@ class Access:
     at: float
     data: AccessEvent
     scenario: str
+    decoy: str
 
     @property
     def user(self) -> str:
@@ -53,6 +55,7 @@ class Money:
     at: float
     data: BillingTransaction
     scenario: str
+    decoy: str
 
 
 @dataclass(frozen=True)
@@ -91,8 +94,24 @@ class Week:
         return [money for money in self.money if money.scenario == scenario]
 
     def ordinary(self) -> list[Access]:
-        """Return the accesses of people without a label."""
-        return [access for access in self.accesses if not access.scenario and access.data.actor.type == "human"]
+        """Return the accesses of people that are part of no incident, nor of a decoy's scene."""
+        return [
+            access
+            for access in self.accesses
+            if not access.scenario and access.decoy in ("", *MARKED) and access.data.actor.type == "human"
+        ]
+
+    def ordinary_money(self) -> list[Money]:
+        """Return the transactions that are part of no incident, nor of a decoy's scene."""
+        return [money for money in self.money if not money.scenario and money.decoy in ("", "fee_schedule")]
+
+    def of_decoy(self, name: str) -> list[Access]:
+        """Return the accesses of a decoy."""
+        return [access for access in self.accesses if access.decoy == name]
+
+    def money_of_decoy(self, name: str) -> list[Money]:
+        """Return the transactions of a decoy."""
+        return [money for money in self.money if money.decoy == name]
 
     def explains(self, access: Access) -> bool:
         """Return whether context that is known by then explains an access (templates T1 to T4, T6 and T7)."""
@@ -109,9 +128,9 @@ class Week:
         event, data = item.event, item.event.data
         scenario = item.labels[0].scenario if item.labels else ""
         if isinstance(data, AccessEvent):
-            self.accesses.append(Access(event.id, event.time, data, scenario))
+            self.accesses.append(Access(event.id, event.time, data, scenario, item.decoy))
         elif isinstance(data, BillingTransaction):
-            self.money.append(Money(event.id, event.time, data, scenario))
+            self.money.append(Money(event.id, event.time, data, scenario, item.decoy))
         elif isinstance(data, StaffContext):
             self.staff[data.user_ref] = data
         elif isinstance(data, ExclusionContext):
