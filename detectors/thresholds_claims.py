@@ -58,7 +58,7 @@ class ClaimThresholds:
     """B16."""
 
     bypass_least: int = 30
-    bypass_share_ceiling: float = 0.6
+    bypass_share_ceiling: float = 0.8
     """B18: pairs that make a share; the share that is telling without peers."""
 
     filing_indicators: tuple[str, ...] = ("MA", "MB")

@@ -4,15 +4,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from detectors.features import INSTRUMENT_FEATURES, USER_FEATURES, Feature
-from detectors.references import References
 from detectors.scoring import StageModels
 from detectors.sigma import RuleSet
 from detectors.stage import Stage, StageResult
 from detectors.visit import STAGES, Arrival, StageName
 from models.api import Scorer
-from monitor.catalogue import read_diagnosis_groups, read_minutes
 from monitor.failure import Failure
 from monitor.model_files import MODELS, TrainedModels
+from monitor.reference_tables import read_references
 from monitor.settings import Settings
 
 Judged = Callable[[str, float], None]
@@ -48,7 +47,7 @@ def build_stages(
     """Return every stage by name.
 
     Args:
-        settings: name the table of service minutes.
+        settings: name the reference tables.
         rules: all Sigma rules.
         trained: the models that are in use, `current_models`.
         judged: is told of the time of every step.
@@ -57,7 +56,7 @@ def build_stages(
     Raises:
         Failure: where a model was trained on other features than this program has.
     """
-    references = References(minutes=read_minutes(settings), responsible=read_diagnosis_groups(settings))
+    references = read_references(settings)
     by_stage = _models_by_stage(trained)
     stages: dict[StageName, Stage] = {}
     for name in STAGES:

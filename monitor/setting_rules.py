@@ -23,6 +23,11 @@ def _is_database_address(text: str) -> bool:
         return False
 
 
+def _is_file_or_unset(name: str) -> Holds:
+    """Return the test that a setting names a file, where it names one."""
+    return lambda settings: getattr(settings, name) is None or getattr(settings, name).is_file()
+
+
 _RULES: tuple[tuple[str, Holds, str, str], ...] = (
     (
         "slack_channel",
@@ -72,6 +77,20 @@ _RULES: tuple[tuple[str, Holds, str, str], ...] = (
         lambda s: s.diagnosis_departments is None or s.diagnosis_departments.is_file(),
         "there is no such file",
         "name a CSV file with the columns department,diagnosis",
+    ),
+    *(
+        (name, _is_file_or_unset(name), "there is no such file", f"name a file with the columns {columns}")
+        for name, columns in (
+            ("procedure_pairs", "Column 1, Column 2, Effective Date, Deletion Date, Modifier"),
+            ("code_attributes", "code,sex,min_age,max_age,from,to"),
+            ("global_days", "HCPCS, GLOB DAYS"),
+        )
+    ),
+    (
+        "unit_limits",
+        lambda s: s.unit_limits is None or s.unit_limits.is_dir(),
+        "there is no such folder",
+        "name a folder of files such as 2026-01-01.csv",
     ),
     (
         "model_public_key",

@@ -34,20 +34,21 @@ def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
     features = {"pairs": float(total), "split": float(split), "claims": float(claims)}
     rate = total / claims
     peers = scene.around.peers.group(MEASURES["unbundled_rate"], segments_of(scene.data))
-    limit = min(peers.p95, limits.pairs_share_ceiling) if peers is not None else limits.pairs_share_ceiling
-    if total < limits.pairs_least or rate <= limit:
+    limit = peers.p95 if peers is not None else limits.pairs_share_ceiling
+    grave = split >= limits.pairs_split and total >= limits.pairs_least
+    if not grave and (total < limits.pairs_least or rate <= limit):
         single = "A pair" if pairs == 1 else f"{pairs} pairs"
         return Hit(
             "low",
             f"{single} of services for this patient and day may not be billed together, by the edits of that day.",
             features=features,
         )
-    grave = split >= limits.pairs_split
+    beside = f"; 95 % of its peers have no more than {peers.p95:.2f}" if peers is not None else ""
     spread = f", {split} of them over claims of different days" if split else ""
     return Hit(
         "high" if grave else "medium",
-        f"{total} pairs of services in {limits.window_days} days were billed apart that belong together{spread}: "
-        f"{rate:.2f} a claim, where {limit:.2f} is much.",
+        f"{total} pairs of services in {limits.window_days} days were billed apart that belong together{spread}. "
+        f"That is {rate:.2f} a claim{beside}.",
         window=f"{end // 7}:{'high' if grave else 'medium'}",
         features=features,
     )

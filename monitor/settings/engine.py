@@ -85,6 +85,38 @@ class EngineSettings(KafkaSecuritySettings, frozen=True, kw_only=True):
             examples=["/etc/wardwatch/diagnosis-departments.csv"],
         ),
     ] = None
+    procedure_pairs: Annotated[
+        Path | None,
+        Meta(
+            description="CSV or tab-separated file of code pairs that may not be billed together, as CMS publishes the "
+            "practitioner edits (NCCI PTP), for the rules of unbundling and modifier 59 (B02, B18), silent without it.",
+            examples=["/etc/wardwatch/procedure-pairs.csv"],
+        ),
+    ] = None
+    unit_limits: Annotated[
+        Path | None,
+        Meta(
+            description="Folder of the medically unlikely units as CMS publishes them (NCCI MUE), a file for each "
+            "quarter, named by its first day (`2026-01-01.csv`), for the rule of units (B03), silent without it.",
+            examples=["/etc/wardwatch/unit-limits"],
+        ),
+    ] = None
+    code_attributes: Annotated[
+        Path | None,
+        Meta(
+            description="CSV file `code,sex,min_age,max_age,from,to` of codes that are for one sex or for some ages, "
+            "for the rule of billing quality B16, which without it hears only of denials.",
+            examples=["/etc/wardwatch/code-attributes.csv"],
+        ),
+    ] = None
+    global_days: Annotated[
+        Path | None,
+        Meta(
+            description="CSV file with the days of follow-up that the price of a procedure includes (`HCPCS,GLOB "
+            "DAYS`, as in the Medicare fee schedule), for the rule of global periods (B36), silent without it.",
+            examples=["/etc/wardwatch/global-days.csv"],
+        ),
+    ] = None
     alerts_per_day: Annotated[
         float,
         Meta(
