@@ -44,6 +44,10 @@ def accesses(alphabet: st.SearchStrategy[str]) -> st.SearchStrategy[Event]:
         roles=st.lists(alphabet, min_size=1, max_size=2, unique=True),
         dept=maybe(alphabet),
         job_code=maybe(alphabet),
+        last_name_tok=maybe(alphabet),
+        address_tok=maybe(alphabet),
+        geo5=maybe(alphabet),
+        block_tok=maybe(alphabet),
     )
     clients = st.builds(
         Client,
@@ -64,6 +68,7 @@ def accesses(alphabet: st.SearchStrategy[str]) -> st.SearchStrategy[Event]:
         last_name_tok=maybe(alphabet),
         address_tok=maybe(alphabet),
         geo5=maybe(alphabet),
+        block_tok=maybe(alphabet),
         age_band=maybe(alphabet),
     )
     resources = st.builds(
@@ -123,17 +128,19 @@ EVENTS: dict[str, st.SearchStrategy[Event]] = {
     "csv/plain_staff.csv": context(
         StaffContext, user_ref=_ref, dept=maybe(_ref), role=maybe(_ref), shift=maybe(_ref), manager_ref=maybe(_ref),
         hired_at=maybe(moments(), None), terminated_at=maybe(moments(), None), notice_at=maybe(moments(), None),
+        block_tok=maybe(_ref),
     ),
     "csv/plain_patient.csv": context(
         PatientContext, patient_ref=_ref, vip=st.booleans(), is_employee=st.booleans(),
         deceased_at=maybe(moments(), None), restricted=st.booleans(), geo5=maybe(_ref), age_band=maybe(_ref),
+        block_tok=maybe(_ref),
     ),
     "csv/plain_appointment.csv": context(
         AppointmentContext, patient_ref=_ref, start=moments(), user_ref=maybe(_ref), end=maybe(moments(), None),
     ),
     "csv/plain_encounter.csv": context(
         EncounterContext, patient_ref=_ref, encounter_id=_ref, admit_at=moments(), class_=maybe(_ref),
-        user_refs=st.lists(_ref, max_size=3), discharge_at=maybe(moments(), None),
+        user_refs=st.lists(_ref, max_size=3), discharge_at=maybe(moments(), None), dx=st.lists(_ref, max_size=3),
     ),
     "csv/plain_order.csv": context(OrderContext, patient_ref=_ref, at=moments(), kind=maybe(_ref)),
     "csv/plain_care_team.csv": context(

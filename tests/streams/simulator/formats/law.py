@@ -123,6 +123,10 @@ _OF_CONTEXT = Lost("known from context: staff and patients have their own record
 _ACCESS: Table = {
     "actor.dept": _OF_CONTEXT,
     "actor.job_code": _OF_CONTEXT,
+    "actor.last_name_tok": _OF_CONTEXT,
+    "actor.address_tok": _OF_CONTEXT,
+    "actor.geo5": _OF_CONTEXT,
+    "actor.block_tok": _OF_CONTEXT,
     "patient.mrn_rank": Lost("the formats have the number itself, not its rank"),
     "patient.vip": _OF_CONTEXT,
     "patient.is_employee": _OF_CONTEXT,
@@ -130,6 +134,7 @@ _ACCESS: Table = {
     "patient.last_name_tok": _OF_CONTEXT,
     "patient.address_tok": _OF_CONTEXT,
     "patient.geo5": _OF_CONTEXT,
+    "patient.block_tok": _OF_CONTEXT,
     "patient.age_band": _OF_CONTEXT,
     "purpose.text_present": Lost("a code is all that is said of a purpose"),
     "break_glass": Follows(
