@@ -3,13 +3,15 @@
 Below four in five, it is the context feed that is broken and not the staff (domain.md §3.2): what rests on an access
 being unexplained is then said as information only, and the data team is told. Counts are kept by event time, in slots
 of four hours, by every partition of the user stage, and added over partitions through the topic `peers`, since one
-partition sees too few of a department.
+partition sees too few of a department. Of each user and day only the first charts count: nobody who opens hundreds of
+charts without a reason may thereby make the feed look broken.
 """
 
 from typing import NamedTuple
 
 from detectors.events import AccessEvent
 from detectors.peers import PeerBook
+from detectors.profiles.relations import UserRelations
 from detectors.scene import Scene
 from detectors.thresholds import Thresholds
 
@@ -56,9 +58,12 @@ def department_of(scene: Scene) -> str:
     return known or (scene.data.actor.dept if isinstance(scene.data, AccessEvent) else "")
 
 
-def count_access(scene: Scene) -> None:
-    """Count an access, after it was concluded on."""
+def count_access(scene: Scene, thresholds: Thresholds) -> None:
+    """Count the first access of a day to a chart, after it was concluded on."""
+    relations: UserRelations = scene.profile.relations
     book, dept, at = scene.around.book, department_of(scene), scene.time
+    if relations.charts_today >= thresholds.relations.coverage_per_user:
+        return
     if not scene.notes.get("rel.context_ok"):
         count(book, dept, at, UNJUDGED)
         return

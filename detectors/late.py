@@ -108,6 +108,7 @@ def withdrawn(scene: Scene) -> Iterator[tuple[str, str]]:
     patient = fingerprint(said.patient_ref)
     if said.at in profile.unexplained.get(patient, ()):
         count(scene.around.book, dept, said.at, EXPLAINED)
+        profile.relations.forget_unexplained(said.at)
     _forget_unexplained(profile, patient, said.at)
     reason = REASON.format(templates=", ".join(templates))
     grounds = [access_ground(said.event_id, said.patient_ref), ground_of_detector("A07", ground)]

@@ -9,7 +9,9 @@ class RelationThresholds:
 
     coverage_share: float = 0.8
     coverage_least: int = 200
-    """Below this share of explained accesses in a day, of at least so many, the context feed is doubted (§3.2)."""
+    coverage_per_user: int = 15
+    """Below this share of explained accesses in a day, of at least so many, the context feed is doubted (§3.2).
+    Of each user so many charts a day count, so that one user never makes a fifth of the least."""
 
     hr_event_days: float = 30.0
     """A02: notice or end of employment so shortly before the access makes it graver."""
@@ -29,7 +31,7 @@ class RelationThresholds:
     glass_days: float = 30.0
     glass_before_hours: float = 1.0
     glass_after_hours: float = 24.0
-    glass_expiry_grace_minutes: float = 15.0
+    glass_expiry_grace_minutes: float = 5.0
     """A07. The grace is ours: a chart that is open is closed within it."""
     glass_least: int = 5
     """A07: fewer emergency accesses in 30 days are not held against the role's 99th percentile; ours."""
@@ -52,6 +54,8 @@ class RelationThresholds:
     """A12. `lift_least`: so many accesses were to be expected before their absence means anything; ours."""
 
     category_days: float = 400.0
+    seldom_share: float = 0.15
+    seldom_least: int = 20
     licensed: dict[str, tuple[str, ...]] = field(
         default_factory=lambda: {
             "PSY": ("psych", "behav", "mental"),
@@ -63,7 +67,9 @@ class RelationThresholds:
             "GDIS": ("genetic", "oncolog"),
         }
     )
-    """A21: departments whose daily work a protected category is, by a part of their names."""
+    """A01, A21. `seldom_share` is ours: where more of a user's charts have no known reason, as in a float pool, one
+    more says little; it takes `seldom_least` charts to know.
+    `licensed` are departments whose daily work a protected category is, by a part of their names."""
     licensed_everywhere: tuple[str, ...] = ("pharm", "emergency", "laborator")
     """A21: shared services that meet every category."""
 

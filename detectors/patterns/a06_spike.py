@@ -33,7 +33,7 @@ def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
     users = notes.get("rel.open_users_24h")
     if not isinstance(scene.data, AccessEvent) or scene.data.patient is None or not isinstance(users, float):
         return None
-    if notes.get("rel.explained") is not False or not notes.get("rel.context_ok"):
+    if scene.data.actor.type != "human" or notes.get("rel.explained") is not False or not notes.get("rel.context_ok"):
         return None
     limits, is_public = thresholds.relations, bool(notes.get("patient.vip"))
     if users < (limits.spike_users if is_public else limits.spike_users_ordinary):

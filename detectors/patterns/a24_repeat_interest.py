@@ -27,7 +27,7 @@ def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
     days, limits = scene.notes.get("rel.unexplained_days"), thresholds.relations
     if not isinstance(scene.data, AccessEvent) or not isinstance(days, int) or days < limits.interest_days:
         return None
-    if scene.data.patient is None or scene.notes.get("staff.self_access"):
+    if scene.data.patient is None or scene.data.actor.type != "human" or scene.notes.get("staff.self_access"):
         return None
     return Hit(
         PATTERN.level,

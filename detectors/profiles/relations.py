@@ -82,6 +82,9 @@ class UserRelations(Struct, array_like=True):
 
     `interests` maps hashes of patients to the days (since the epoch) of unexplained accesses, `categories` protected
     categories to the last access, `protected` hashes of patients to the day on which what is protected most was opened.
+    `charts` and `unexplained` are how many charts were opened on a day for the first time, and how many of them without
+    a known reason, before `today`; both are halved now and then, so that they follow. `charts_today` and
+    `unexplained_today` are those of that day.
     """
 
     name: str = ""
@@ -94,6 +97,18 @@ class UserRelations(Struct, array_like=True):
     glass: list[EmergencyUse] = []
     notes_read: list[NoteRead] = []
     protected: dict[int, int] = {}
+    today: int = -1
+    charts: int = 0
+    unexplained: int = 0
+    charts_today: int = 0
+    unexplained_today: int = 0
+
+    def forget_unexplained(self, at: float) -> None:
+        """Take one chart, opened at `at`, out of those without a known reason: one was found later."""
+        if int(at // 86_400) >= self.today:
+            self.unexplained_today = max(self.unexplained_today - 1, 0)
+        else:
+            self.unexplained = max(self.unexplained - 1, 0)
 
 
 class PortalAccount(Struct, array_like=True):

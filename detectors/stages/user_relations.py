@@ -25,6 +25,8 @@ from detectors.stages.patient_relations import TOKENS, is_emergency
 from detectors.thresholds import Thresholds
 
 MINUTE = 60.0
+CHARTS_HALVED = 400
+"""Charts of some weeks: what a user is like is what the user has been like lately."""
 PART_TWO = frozenset({"PSYTHPN", "SUD", "ETH"})
 """Psychotherapy notes (45 CFR 164.508(a)(2)) and records of 42 CFR Part 2, whose protection goes beyond HIPAA's."""
 
@@ -49,17 +51,45 @@ def observe_access(scene: Scene, state: PartitionState, thresholds: Thresholds) 
     explained = scene.notes.get("rel.explained")
     if explained is None:
         return
-    if access.actor.type == "human":
-        count_access(scene)
     if access.actor.type == "vendor":
         _note_session(scene)
     is_unexplained = not explained and bool(scene.notes.get("rel.context_ok"))
+    is_first, is_human = "rel.pair_today" in scene.notes, access.actor.type == "human"
+    relations: UserRelations = scene.profile.relations
+    _begin_day(relations, scene.time)
+    if is_unexplained:
+        _note_habit(relations, scene, thresholds)
+    if is_first and is_human:
+        count_access(scene, thresholds)
+    if is_first:
+        relations.charts_today += 1
+        relations.unexplained_today += is_unexplained
     _note_expired(scene, access, thresholds, is_unexplained=is_unexplained)
     _note_protected(scene, access, thresholds, is_unexplained=is_unexplained)
     if access.resource is not None and access.resource.category == "note":
         _note_clerical(scene, access, thresholds)
-    if is_unexplained and "rel.pair_today" in scene.notes:
+    if is_unexplained and is_first and is_human:
         _note_person(scene, access, thresholds)
+
+
+def _note_habit(relations: UserRelations, scene: Scene, thresholds: Thresholds) -> None:
+    """Note where this user's accesses were hardly ever without a known reason before today; who is new is like most."""
+    is_new = relations.charts < thresholds.relations.seldom_least
+    if is_new or relations.unexplained <= thresholds.relations.seldom_share * relations.charts:
+        scene.notes["user.seldom_unexplained"] = True
+
+
+def _begin_day(relations: UserRelations, at: float) -> None:
+    """Add the charts of the day before to the habit, where a new day has begun."""
+    today = int(at // DAY)
+    if today <= relations.today:
+        return
+    relations.charts += relations.charts_today
+    relations.unexplained += relations.unexplained_today
+    relations.today, relations.charts_today, relations.unexplained_today = today, 0, 0
+    if relations.charts >= CHARTS_HALVED:
+        relations.charts //= 2
+        relations.unexplained //= 2
 
 
 # --- who the patient is -----------------------------------------------------------------------------------------------
