@@ -6,7 +6,6 @@ from detectors.events import BillingTransaction
 from detectors.events.access import Resource, Source
 from detectors.events.billing import Amounts, BankChange, Payment
 from streams.simulator.injections.scene import Scene
-from streams.simulator.providers import ORGANISATION_NPI
 from streams.simulator.record import BILLING_SOURCE, Simulated
 from streams.simulator.sessions import REMOTE_CLASS
 from streams.simulator.timing import instant
@@ -35,9 +34,7 @@ def inject(scene: Scene) -> Iterator[Simulated]:
     )
     yield scene.record(BILLING_SOURCE, at, change, labelled=True)
     at = scene.at(20.5, min(DAYS, scene.days_left) - 1)
-    payment = Payment(
-        method="ach", direction="C", trace=f"EFT-{scene.name}-{scene.ordinal}", bank_fp=new, payee_npi=ORGANISATION_NPI
-    )
+    payment = Payment(method="ach", direction="C", trace=f"EFT-{scene.name}-{scene.ordinal}", bank_fp=new)
     credited = BillingTransaction(
         kind="credit",
         occurred_at=instant(at),
