@@ -30,8 +30,8 @@ from streams.collector import settle_collector
 from streams.formats import InputFileError, ledger_json, read_lines, replay_files
 from streams.line_places import LinePlaces
 from streams.replay import ReplayResult
-from streams.simulator import FORMATS, JSON_LINES, write
-from streams.simulator.service_minutes import as_csv
+from streams.simulator import FORMATS, JSON_LINES, build_hospital, write
+from streams.simulator.reference_tables import reference_tables
 from streams.sources.reasons import sentence
 
 
@@ -48,9 +48,10 @@ def simulate(
 ) -> None:
     """Write a simulated hospital with labelled incidents.
 
-    DIR then holds context.jsonl, events.jsonl, labels.csv and service_minutes.csv, the table for the rule of
-    impossible days (WARDWATCH_SERVICE_MINUTES). Other formats go into folders of their names, with labels under the ids
-    that ingest gives: labels-x12.csv and so on.
+    DIR then holds context.jsonl, events.jsonl, labels.csv, decoys.csv and the reference tables that settings name:
+    service_minutes.csv, procedure_pairs.csv, unit_limits, code_attributes.csv, global_days.csv and
+    diagnosis_departments.csv. Other formats go into folders of their names, with labels under the ids that ingest
+    gives: labels-x12.csv and so on.
 
     Example:
         wardwatch simulate --days 7 --seed 1 --scale 0.05 --out hospital
@@ -59,7 +60,9 @@ def simulate(
     formats = _formats(format_names)
     try:
         written = write(out, days, seed, scale, formats=formats)
-        (out / "service_minutes.csv").write_text(as_csv(), encoding="utf-8")
+        for name, text in reference_tables(build_hospital(scale, seed), days).items():
+            (out / name).parent.mkdir(exist_ok=True)
+            (out / name).write_text(text, encoding="utf-8")
     except OSError as error:
         message = f"{out} cannot be written: {error.strerror}; name another folder"
         raise Failure(message) from None

@@ -8,7 +8,6 @@ import numpy as np
 from streams.simulator import parameters
 from streams.simulator.hospital import Hospital
 from streams.simulator.tariff import (
-    DIAGNOSES,
     EMERGENCY_LEVELS,
     EXTRAS,
     FACILITY,
@@ -97,7 +96,6 @@ def claims_of(hospital: Hospital, agenda: Agenda, day: int) -> tuple[Claims, Due
         _institutional(hospital, emergencies, day),
     ]
     claims = np.concatenate(groups)
-    claims["dx"] = rng.integers(0, len(DIAGNOSES), len(claims))
     claims["carc"] = rng.choice(len(CARCS), len(claims), p=list(parameters.DENIAL_REASONS.values()))
     lines = _lines(hospital, claims, [len(group) for group in groups], seen["kind"], rng)
     table = Claims(day=day, claims=claims, lines=lines)
@@ -135,7 +133,7 @@ def _institutional(hospital: Hospital, visits: Rows, day: int) -> Rows:
 def _claims(hospital: Hospital, visits: Rows, provider: Ints, day: int) -> Rows:
     claims = np.zeros(len(visits), CLAIM)
     claims["patient"], claims["provider"] = visits["patient"], provider
-    claims["referrer"] = -1
+    claims["referrer"], claims["dx"] = -1, visits["dx"]
     claims["through"] = day
     claims["from"] = np.where(visits["kind"] == INPATIENT, (visits["start"] - hospital.calendar.origin) // DAY, day)
     inpatient = visits["kind"] == INPATIENT

@@ -17,20 +17,38 @@ from detectors.events import (
     StaffContext,
     TaskContext,
 )
-from streams.simulator.hospital import Hospital, address_token, area_code, patient_ref, surname_token, user_ref
+from streams.simulator.hospital import (
+    Hospital,
+    address_token,
+    area_code,
+    block_token,
+    patient_ref,
+    surname_token,
+    user_ref,
+)
 from streams.simulator.parameters import BOOKED_AHEAD_DAYS, HISTORY_DAYS, ROLES, SHIFTS
 from streams.simulator.providers import npi
 from streams.simulator.record import CONTEXT_SOURCE, Recorder, Simulated, time_of
 from streams.simulator.roster import Duty
+from streams.simulator.tariff import DIAGNOSES
 from streams.simulator.timing import DAY, HOUR, Rows, instant
 from streams.simulator.visits import CLASSES, INPATIENT, OUTPATIENT, Agenda
 from streams.simulator.work import KINDS_OF_ORDER, QUEUES
 
 _FORMER_LEFT_DAYS_BEFORE = 3
 _HIRED_DAYS_BEFORE = 1500
-_EXCLUDED_ELSEWHERE = 20
+EXCLUDED_ELSEWHERE = 20
 _EXCLUDED_FROM_NUMBER = 90_000_000
 _ROSTER_AHEAD = 12 * HOUR
+
+
+def excluded_elsewhere(number: int) -> ExclusionContext:
+    """Return the exclusion of a provider who bills nobody here."""
+    return ExclusionContext(
+        from_=datetime.date(2019, 1, 20) + datetime.timedelta(days=97 * number),
+        npi=npi(_EXCLUDED_FROM_NUMBER + number),
+        list="LEIE",
+    )
 
 
 class Registry:
@@ -49,13 +67,8 @@ class Registry:
         flagged = people.vip | people.employee | people.deceased
         for patient in np.flatnonzero(flagged).tolist():
             yield self._record(f"patient:{patient}", time, self._patient(patient))
-        for number in range(_EXCLUDED_ELSEWHERE):
-            listed = ExclusionContext(
-                from_=datetime.date(2019, 1, 20) + datetime.timedelta(days=97 * number),
-                npi=npi(_EXCLUDED_FROM_NUMBER + number),
-                list="LEIE",
-            )
-            yield self._record(f"exclusion:{number}", time, listed)
+        for number in range(EXCLUDED_ELSEWHERE):
+            yield self._record(f"exclusion:{number}", time, excluded_elsewhere(number))
 
     def of_day(self, day: int, agenda: Agenda, duty: Duty | None, orders: Rows, tasks: Rows) -> Iterator[Simulated]:
         """Yield the context that becomes known on `day`, by time."""
@@ -89,6 +102,7 @@ class Registry:
             last_name_tok=surname_token(staff.surname[user]),
             address_tok=address_token(staff.address[user]),
             geo5=area_code(staff.area[user]),
+            block_tok=block_token(staff.address[user]),
         )
 
     def _patient(self, patient: int) -> PatientContext:
@@ -101,6 +115,7 @@ class Registry:
             last_name_tok=shown.last_name_tok,
             address_tok=shown.address_tok,
             geo5=shown.geo5,
+            block_tok=shown.block_tok,
             age_band=shown.age_band,
         )
 
@@ -158,6 +173,7 @@ class Registry:
             admit_at=instant(visit["start"]),
             discharge_at=None if end is None else instant(end),
             facility="main",
+            dx=[DIAGNOSES[visit["dx"]]],
         )
 
     def _orders(self, day: int, orders: Rows) -> Iterator[Simulated]:

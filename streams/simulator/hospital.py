@@ -18,8 +18,10 @@ from streams.simulator.providers import (
     effects,
     npi,
 )
-from streams.simulator.timing import Calendar, Floats, Ints, generator, instant
+from streams.simulator.timing import START, Calendar, Floats, Ints, calendar_from, generator, instant
 
+_BLOCKS = 200
+"""At any scale: one pair of user and patient in 200 are neighbours (5,538 of a million accesses; §6.1)."""
 _DECEASED_DAYS_BEFORE = 90
 _ZIPS = ("02114", "02115", "02118", "02120", "02127")
 _AGE_BANDS = tuple(f"{decade}-{decade + 9}" for decade in range(0, 100, 10))
@@ -59,6 +61,7 @@ class Hospital:
             last_name_tok=surname_token(people.surname[patient]),
             address_tok=address_token(people.address[patient]),
             geo5=area_code(people.area[patient]),
+            block_tok=block_token(people.address[patient]),
             age_band=_AGE_BANDS[int(people.birth_day[patient]) // 3653],
         )
 
@@ -127,13 +130,13 @@ class Hospital:
 ONSITE = Geo(lat=CAMPUS[0], lon=CAMPUS[1], accuracy_km=1.0)
 
 
-def build_hospital(scale: float, seed: int, calendar: Calendar) -> Hospital:
+def build_hospital(scale: float, seed: int, calendar: Calendar | None = None) -> Hospital:
     """Draw a hospital.
 
     Args:
         scale: 1.0 is the default hospital of domain.md §6.2; sizes grow linearly.
         seed: a whole number, not negative.
-        calendar: the days that it will live through.
+        calendar: the days that it will live through; those from `START` on where none is given.
 
     Raises:
         ValueError: for a scale that is not positive or a negative seed.
@@ -141,6 +144,7 @@ def build_hospital(scale: float, seed: int, calendar: Calendar) -> Hospital:
     if scale <= 0 or seed < 0:
         raise ValueError("scale must be positive and seed not negative")
     layout = build_layout(scale)
+    calendar = calendar or calendar_from(START)
     patients = draw_patients(scale, layout, generator(seed, "patients"))
     staff = draw_staff(scale, layout, patients, generator(seed, "staff"))
     actors = [
@@ -207,6 +211,11 @@ def surname_token(surname: int) -> str:
 def address_token(address: int) -> str:
     """Return an address as a token-to-be."""
     return f"address-{address:06d}"
+
+
+def block_token(address: int) -> str:
+    """Return the street block of an address as a token-to-be."""
+    return f"block-{address % _BLOCKS:03d}"
 
 
 def area_code(area: int) -> str:

@@ -16,6 +16,7 @@ from streams.simulator.parameters import (
     WEEKEND,
 )
 from streams.simulator.people import is_watched
+from streams.simulator.tariff import DIAGNOSES
 from streams.simulator.timing import DAY, HOUR, Floats, Ints, Rows, generator
 
 OUTPATIENT, EMERGENCY, INPATIENT = 0, 1, 2
@@ -31,6 +32,7 @@ VISIT = np.dtype(
         ("start", "f8"),
         ("end", "f8"),
         ("booked", "f8"),
+        ("dx", "i1"),
     ]
 )
 """One visit. `place` is the department that treats, `unit` the ward (the place itself where there is no ward)."""
@@ -94,6 +96,7 @@ class Agenda:
         parts.append(self._emergencies(rng.poisson(EMERGENCY_VISITS * hospital.scale), begin, rng))
         parts.append(self._admissions(rng.poisson(ADMISSIONS * hospital.scale), begin, rng))
         visits = np.concatenate(parts)
+        visits["dx"] = rng.integers(0, len(DIAGNOSES), len(visits))
         for column in ("start", "end", "booked"):
             visits[column] = np.round(visits[column], 3)
         return visits[np.argsort(visits["start"], kind="stable")]

@@ -8,13 +8,13 @@ from streams.simulator.injections.scene import Scene, line
 from streams.simulator.record import Simulated
 
 CLAIMS = 8
-_EXCLUDED_DAYS_BEFORE = 200
+EXCLUDED_DAYS_BEFORE = 200
 
 
 def inject(scene: Scene) -> Iterator[Simulated]:
     """Yield the exclusion, known since midnight, and the claims of the last days."""
     provider = scene.provider()
-    since = scene.date() - datetime.timedelta(days=_EXCLUDED_DAYS_BEFORE)
+    since = scene.date() - datetime.timedelta(days=EXCLUDED_DAYS_BEFORE)
     yield scene.known(scene.at(0.0), ExclusionContext(npi=provider.npi, from_=since, list="LEIE"))
     for number, patient in enumerate(scene.patients(CLAIMS)):
         charge = int(scene.rng.integers(9_000, 20_000))
