@@ -4,6 +4,7 @@ The patient stage keeps them open and holds new ties against them; what may expl
 event of our own, where the finding was made and is withdrawn.
 """
 
+import datetime
 from collections.abc import Iterator
 
 import msgspec
@@ -20,6 +21,7 @@ from detectors.retraction import access_ground, ground_of_detector
 from detectors.scene import Scene
 from detectors.thresholds_relations import RelationThresholds
 from detectors.visit import Stop, Visit
+from detectors.work import most_patients_in_window
 
 EXPLANATION_TYPE = "org.wardwatch.internal.explanation.v1"
 """Type of the event that the patient stage sends to the user stage; sources cannot send it."""
@@ -27,6 +29,9 @@ EXPLANATION_TYPE = "org.wardwatch.internal.explanation.v1"
 OPEN_DAYS = 30.0
 OPEN_KEPT = 64
 """How long, and how many, unexplained accesses wait for context at one patient."""
+
+SEVERAL, SEVERAL_RULE = 3, "a01_unexplained_several"
+"""The rule of the day that rests on several accesses, and on how many patients'."""
 
 VISIT_REASON = "A visit that goes with the emergency access has become known."
 REASON = "Context that arrived later explains the access ({templates})."
@@ -116,6 +121,10 @@ def withdrawn(scene: Scene) -> Iterator[tuple[str, str]]:
         grounds.append(ground_of_detector("A23", ground))
     if not _is_of_interest(profile, patient):
         grounds.append(ground_of_detector("A24", str(patient)))
+    if most_patients_in_window(profile.unexplained, said.at, DAY) < SEVERAL:
+        day = datetime.datetime.fromtimestamp(said.at, datetime.UTC).date()
+        grounds.append(ground_of_detector(SEVERAL_RULE, day.isoformat()))
+        profile.fired.pop(SEVERAL_RULE, None)
     for fallen in grounds:
         for finding in profile.history.take_back(fallen):
             yield finding, reason

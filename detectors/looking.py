@@ -125,6 +125,8 @@ class Looking:
         """Return the hash of what the hit rests on, None where that cannot fall away."""
         if hit.ground:
             return ground_of_detector(speaker.name, hit.ground)
+        if hit.window and speaker.rests and hit.about is None:
+            return ground_of_detector(speaker.name, hit.window)
         may_fall = (not hit.window or hit.about is not None) and (
             speaker.rests or isinstance(scene.data, BillingTransaction)
         )
