@@ -1,4 +1,4 @@
-"""What the desk needs of an alert budget; `models.budget.AlertBudget` is one."""
+"""What the desk needs of an alert budget; `models.daily_budget.DailyBudget` is one."""
 
 from typing import Protocol
 
@@ -14,8 +14,29 @@ class Budget(Protocol):
         """Risk from which a finding is certain to alert at the moment."""
         ...
 
-    def decide(self, at: float, risk: float, critical: bool = False) -> Decision:
+    @property
+    def waiting(self) -> frozenset[str]:
+        """Names of the findings that were held back and may still be released."""
+        ...
+
+    def decide(self, at: float, risk: float, critical: bool = False, *, subject: str = "", name: str = "") -> Decision:
         """Decide on one finding at event time `at`, of a finite time and a risk from 0 to 100."""
+        ...
+
+    def spent(self) -> None:
+        """Note that a finding that was decided on, or released, alerts."""
+        ...
+
+    def charge(self, at: float) -> None:
+        """Note an alert that was not asked for."""
+        ...
+
+    def is_due(self, at: float) -> bool:
+        """Return whether `due` may name a finding at this event time."""
+        ...
+
+    def due(self, at: float) -> str | None:
+        """Return the name of a finding that may alert after all; None where there is none (any more)."""
         ...
 
     def snapshot(self) -> Snapshot:

@@ -37,11 +37,36 @@ class BudgetKeeper:
         self._in_step_with = None
         self._saved = version
 
-    def decide(self, finding: Finding) -> Decision:
-        """Decide whether a sound finding may ask for attention."""
+    @property
+    def waiting(self) -> frozenset[str]:
+        """Ids of the findings that were held back and may still be released."""
+        return self._budget.waiting if self._budget else frozenset()
+
+    def decide(self, finding: Finding, subject: str) -> Decision:
+        """Decide whether a sound finding may ask for attention; of one subject only the gravest waits."""
         if self._budget is None:
             return Decision.ALERT
-        return self._budget.decide(finding.at, finding.risk, critical=finding.severity == "critical")
+        return self._budget.decide(
+            finding.at, finding.risk, critical=finding.severity == "critical", subject=subject, name=finding.id
+        )
+
+    def spent(self) -> None:
+        """Note that a finding that was decided on, or released, alerts."""
+        if self._budget is not None:
+            self._budget.spent()
+
+    def charge(self, at: float) -> None:
+        """Note that a finding alerts on which `decide` was not asked."""
+        if self._budget is not None:
+            self._budget.charge(at)
+
+    def is_due(self, at: float) -> bool:
+        """Return whether findings may be released at this event time."""
+        return self._budget is not None and self._budget.is_due(at)
+
+    def due(self, at: float) -> str | None:
+        """Return the id of a finding to release at this event time; ask until there is none."""
+        return self._budget.due(at) if self._budget is not None else None
 
     def save(self, connection: Connection) -> None:
         """Put the budget into the store."""

@@ -12,9 +12,14 @@ from detectors.retraction import Retraction
 
 
 class RecordFindings(Struct, frozen=True):
-    """Store these findings, in this order, and see to it that those which deserve it become incidents."""
+    """Store these findings, in this order, and see to it that those which deserve it become incidents.
+
+    `until` says that all findings before this event time have come, so that what is due by then can be released;
+    without it, time passes with the findings.
+    """
 
     findings: list[Finding]
+    until: float | None = None
 
 
 class RetractFindings(Struct, frozen=True):

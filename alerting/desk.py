@@ -59,7 +59,8 @@ class FindingsRecorded(Struct, frozen=True):
     `findings` are those of the command, in their order, with `alert` and `incident_id` as the store has them. `new` of
     them were not known before; `held` counts those of the new that were held back, by reason. `opened` are the ids
     of new cases; what tells of a storm or of a failed notice is none. `threshold` is the risk from which a finding is
-    certain to alert now, None without a budget.
+    certain to alert now, None without a budget. `released` are findings of earlier commands that the budget had held
+    back and that alert now; `waiting` are the ids of those that may still be.
     """
 
     findings: list[Finding]
@@ -67,6 +68,8 @@ class FindingsRecorded(Struct, frozen=True):
     held: Counter[str]
     opened: tuple[str, ...]
     threshold: float | None
+    released: list[Finding]
+    waiting: frozenset[str]
 
 
 class LedgerRecorded(Struct, frozen=True):
@@ -158,11 +161,12 @@ class Desk:
                     policy=self._policy,
                     budget=self._budget,
                     now=now,
+                    until=command.until,
                 )
                 news = [News(item.incident, item.change) for item in recorded.changed if item.change != "joined"]
                 tell(connection, news, self._policy, now)
             self._budget.committed()
-            threshold = self._budget.threshold
+            threshold, waiting = self._budget.threshold, self._budget.waiting
         self._observe(recorded)
         return FindingsRecorded(
             findings=recorded.findings,
@@ -174,6 +178,8 @@ class Desk:
                 if item.change == "opened" and item.incident.kind == "case"
             ),
             threshold=threshold,
+            released=recorded.released,
+            waiting=waiting,
         )
 
     def _retract_findings(self, command: RetractFindings) -> Withdrawn:
@@ -232,6 +238,8 @@ class Desk:
     def _observe(self, recorded: Recorded) -> None:
         for finding in recorded.fresh:
             self._observer.finding(finding.detector, finding.severity, alert=finding.alert)
+        for finding in recorded.released:
+            self._observer.released(finding.detector, finding.severity)
         for reason in recorded.held.elements():
             self._observer.held(reason)
         for item in recorded.changed:

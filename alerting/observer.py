@@ -16,6 +16,9 @@ class Observer(Protocol):
     def held(self, reason: str) -> None:
         """A finding or notice was held back, for a reason of `alerting.store.finding_rows.Held`."""
 
+    def released(self, rule: str, severity: Severity) -> None:
+        """A finding that the budget had held back alerts after all."""
+
     def withdrawn(self, outcome: str, n: int) -> None:
         """Findings were withdrawn (`withdrawn`), or would have been if the store held them (`unknown`)."""
 
@@ -33,6 +36,9 @@ class Unobserved:
         """Ignore it."""
 
     def held(self, reason: str) -> None:
+        """Ignore it."""
+
+    def released(self, rule: str, severity: Severity) -> None:
         """Ignore it."""
 
     def withdrawn(self, outcome: str, n: int) -> None:

@@ -12,7 +12,15 @@ from alerting.drafts import Changed, Drafts, Evidence, Subject
 from alerting.grouping import key_of
 from alerting.policy import Policy
 from alerting.severity import severity_of
-from alerting.store.finding_rows import Fate, Held, fates_of, insert_findings, insert_held
+from alerting.store.finding_rows import (
+    Fate,
+    Held,
+    fates_of,
+    findings_by_id,
+    insert_findings,
+    insert_held,
+    release_findings,
+)
 from alerting.store.guard_rows import buckets_of, save_buckets
 from alerting.store.withdrawal_rows import withdrawn_among
 from alerting.storm import Bucket, taken
@@ -26,13 +34,15 @@ class Recorded(Struct, frozen=True):
     """What became of a batch.
 
     `findings` are those that were given, in their order, with `alert` and `incident_id` as the store has them;
-    `fresh` those among them that the store did not know; `held` counts what was held back, by reason.
+    `fresh` those among them that the store did not know; `held` counts what was held back, by reason; `released` are
+    findings of earlier batches that the budget let go.
     """
 
     findings: list[Finding]
     fresh: list[Finding]
     held: Counter[str]
     changed: list[Changed]
+    released: list[Finding]
 
 
 def record(
@@ -43,52 +53,100 @@ def record(
     policy: Policy,
     budget: BudgetKeeper,
     now: float,
+    until: float | None = None,
 ) -> Recorded:
-    """Store a batch within the caller's transaction, which holds `lock_opening`."""
+    """Store a batch within the caller's transaction, which holds `lock_opening`.
+
+    All findings before the event time `until` have come, where that is known.
+    """
     fates = fates_of(connection, {finding.id for finding in findings})
     fresh = {finding.id: finding for finding in reversed(findings) if finding.id not in fates}
     in_order = list(reversed(fresh.values()))
     sound = [finding for finding in in_order if _is_sound(finding)]
-    if sound:
-        drafts.load(
-            {key_of(finding.entity, finding.queue) for finding in sound} | {_storm_key(finding) for finding in sound},
-            first_at=min(finding.at for finding in sound),
-            last_at=max(finding.at for finding in sound),
-        )
     budget.load(connection)
-    batch = _Batch(connection, drafts, policy, budget, {finding.detector for finding in sound})
-    batch.withdrawn = withdrawn_among(connection, fresh)
+    times = [finding.at for finding in sound] + ([until] if until is not None else [])
+    waiting = _waiting(connection, budget) if times and budget.is_due(max(times)) else {}
+    concerned = [*sound, *waiting.values()]
+    if concerned:
+        drafts.load(
+            {key for finding in concerned for key in (_key_of(finding), _storm_key(finding))},
+            first_at=min(finding.at for finding in concerned),
+            last_at=max(finding.at for finding in concerned),
+        )
+    withdrawn = withdrawn_among(connection, fresh)
+    batch = _Batch(connection, drafts, policy, budget, findings=concerned, withdrawn=withdrawn)
     for finding in in_order:
-        fates[finding.id] = batch.settle(finding)
-    stored = [_with_fate(finding, fates[finding.id]) for finding in in_order]
+        if _is_sound(finding):
+            batch.pass_time(finding.at)
+        batch.settle(finding)
+    if until is not None:
+        batch.pass_time(until)
+    stored = [_with_fate(finding, batch.fates[finding.id]) for finding in in_order]
+    released = {one: fate for one, fate in batch.fates.items() if one in waiting}
     changed = drafts.save()
     insert_findings(connection, stored, now)
-    insert_held(connection, batch.held)
+    insert_held(connection, list(batch.held.values()))
+    release_findings(connection, released, "budget")
     save_buckets(connection, batch.buckets)
     budget.save(connection)
+    fates |= batch.fates
     return Recorded(
         findings=[_with_fate(finding, fates[finding.id]) for finding in findings],
         fresh=stored,
-        held=Counter(held.reason for held in batch.held),
+        held=Counter(held.reason for held in batch.held.values()),
         changed=changed,
+        released=[_with_fate(waiting[one], fate) for one, fate in released.items() if fate.alert],
     )
+
+
+def _waiting(connection: Connection, budget: BudgetKeeper) -> dict[str, Finding]:
+    """Return the findings of earlier batches that the budget may release, without those that were withdrawn."""
+    ids = budget.waiting - withdrawn_among(connection, budget.waiting)
+    return findings_by_id(connection, ids)
 
 
 class _Batch:
     """Settles findings one after the other, in the order in which they came."""
 
     def __init__(
-        self, connection: Connection, drafts: Drafts, policy: Policy, budget: BudgetKeeper, rules: set[str]
+        self,
+        connection: Connection,
+        drafts: Drafts,
+        policy: Policy,
+        budget: BudgetKeeper,
+        *,
+        findings: Sequence[Finding],
+        withdrawn: set[str],
     ) -> None:
         self._drafts = drafts
         self._policy = policy
         self._budget = budget
-        self.buckets: dict[str, Bucket] = buckets_of(connection, rules)
-        self.held: list[Held] = []
-        self.withdrawn: set[str] = set()
+        self._by_id = {finding.id: finding for finding in findings}
+        self._withdrawn = withdrawn
+        self.buckets: dict[str, Bucket] = buckets_of(connection, {finding.detector for finding in findings})
+        self.fates: dict[str, Fate] = {}
+        self.held: dict[str, Held] = {}
 
-    def settle(self, finding: Finding) -> Fate:
-        """Decide what becomes of a new finding.
+    def pass_time(self, at: float) -> None:
+        """Release what the budget lets go, now that event time has come to `at`."""
+        while (name := self._budget.due(at)) is not None:
+            finding = self._by_id.get(name)
+            if finding is None:
+                continue  # it was withdrawn
+            key = _key_of(finding)
+            if self._drafts.placement(key, finding.at).incident is None and not self._may_open(finding):
+                continue
+            self.held.pop(name, None)
+            self.fates[name] = fate = self._join(finding, key)
+            if fate.alert:
+                self._budget.spent()
+
+    def settle(self, finding: Finding) -> None:
+        """Decide what becomes of a new finding."""
+        self.fates[finding.id] = self._settled(finding)
+
+    def _settled(self, finding: Finding) -> Fate:
+        """Return what becomes of a new finding.
 
         Only a finding that would ask for attention needs the budget: one that belongs to an open case joins it, or a
         burst about one person would use up what the others need. It alerts where it makes the case graver. What goes to
@@ -96,17 +154,27 @@ class _Batch:
         """
         if not _is_sound(finding):
             return self._hold(finding, "malformed")
-        if finding.id in self.withdrawn:
+        if finding.id in self._withdrawn:
             return self._hold(finding, "withdrawn")
-        key = key_of(finding.entity, finding.queue)
+        key = _key_of(finding)
         place = self._drafts.placement(key, finding.at)
-        may_wait = not finding.queue and place.reason != "open_in_window"
-        if may_wait and self._budget.decide(finding) is Decision.HOLD:
+        must_ask = not finding.queue and place.reason != "open_in_window"
+        if must_ask and self._budget.decide(finding, key) is Decision.HOLD:
             return self._hold(finding, "budget")
-        evidence = Evidence(finding.detector, severity_of(finding), finding.at, finding.risk)
         if place.incident is None and not self._may_open(finding):
+            evidence = Evidence(finding.detector, severity_of(finding), finding.at, finding.risk)
             storm, _ = self._drafts.add(Subject("rule_storm", _storm_key(finding)), evidence)
             return self._hold(finding, "storm", storm)
+        fate = self._join(finding, key)
+        if fate.alert and must_ask:
+            self._budget.spent()
+        elif fate.alert:
+            self._budget.charge(finding.at)
+        return fate
+
+    def _join(self, finding: Finding, key: str) -> Fate:
+        """Put a finding into the case that it belongs to."""
+        evidence = Evidence(finding.detector, severity_of(finding), finding.at, finding.risk)
         incident_id, change = self._drafts.add(Subject("case", key, finding.entity), evidence)
         return Fate(change != "joined" and not finding.queue, incident_id)
 
@@ -117,8 +185,8 @@ class _Batch:
 
     def _hold(self, finding: Finding, reason: str, incident_id: str | None = None) -> Fate:
         at = finding.at if math.isfinite(finding.at) else 0.0
-        self.held.append(
-            Held(subject_id=finding.id, reason=reason, at=at, source=finding.detector, incident_id=incident_id)
+        self.held[finding.id] = Held(
+            subject_id=finding.id, reason=reason, at=at, source=finding.detector, incident_id=incident_id
         )
         return Fate(False, incident_id)
 
@@ -126,6 +194,10 @@ class _Batch:
 def _is_sound(finding: Finding) -> bool:
     """Whether a finding has a time and a risk that can be reckoned with."""
     return math.isfinite(finding.at) and 0.0 <= finding.risk <= MAX_RISK
+
+
+def _key_of(finding: Finding) -> str:
+    return key_of(finding.entity, finding.queue)
 
 
 def _storm_key(finding: Finding) -> str:

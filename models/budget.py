@@ -1,4 +1,6 @@
-"""The alert budget: a risk threshold steered so that as many alerts come as people can look at.
+"""The alert budget: a risk threshold steered so that as many alerts come as people can look at, on average.
+
+`models.daily_budget` makes a budget of it that every day meets.
 
 The budget keeps a fading histogram of the risks that it saw and puts the threshold where, at that rate, the expected
 number of alerts a day is the budget. Critical findings always alert and are counted against it.
@@ -104,6 +106,11 @@ class AlertBudget:
         decision = self._choose(place)
         self._counts[place] += 1
         return decision
+
+    def charge(self, at: float) -> None:
+        """Count an alert that was not asked for against the budget, as a critical one."""
+        self._advance(at)
+        self._criticals += 1
 
     def snapshot(self) -> Snapshot:
         """Copy out what was learned, not the parameters: a restored budget may be another number of alerts a day."""

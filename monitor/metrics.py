@@ -140,6 +140,10 @@ class Metrics(MetricSet):
         """Count a finding or notice that was held back."""
         self._held.labels(reason).inc()
 
+    def released(self, rule: str, severity: Severity) -> None:
+        """Count a finding that people are told of after all."""
+        self._alerts.labels(rule, severity).inc()
+
     def withdrawn(self, outcome: str, n: int) -> None:
         """Count findings whose ground fell away; `unknown` are those that the store does not hold."""
         self._withdrawn.labels(outcome).inc(n)

@@ -14,7 +14,7 @@ from alerting.observer import Observer, Unobserved
 from alerting.policy import Policy
 from alerting.store import Store, create_schema, open_engine
 from detectors.sigma import RuleSet
-from models.budget import AlertBudget
+from models.daily_budget import DailyBudget
 from monitor.catalogue import titles
 from monitor.channels import routes
 from monitor.failure import Failure
@@ -75,6 +75,6 @@ def build_desk(
             titles=titles(rules),
             console_url=settings.public_url.rstrip("/"),
         ),
-        budget=AlertBudget(settings.alerts_per_day),
+        budget=DailyBudget(settings.alerts_per_day),
         observer=observer or Unobserved(),
     )

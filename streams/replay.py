@@ -24,9 +24,12 @@ from detectors.visit import INTAKE, Batch, StageName
 from streams.emulation import EmulatedTopics, Steps
 from streams.intake import Intake
 from streams.records import SourceRecord
+from streams.unsettled import Unsettled
 
 LINES_TOPIC = "replay"
 """The topic of the lines, in the ledger and in dead letters."""
+
+SECONDS_PER_DAY = 86_400.0
 
 BATCHES_A_FLUSH = 4
 """Batches of lines between two transactions of the desk."""
@@ -36,7 +39,7 @@ _CONTEXT = "org.wardwatch.context."
 
 
 class Sink(Protocol):
-    """Takes what a replay finds, in order."""
+    """Takes what a replay finds, in order; what the budget may still release comes when that is decided."""
 
     def findings(self, findings: Sequence[Finding]) -> None:
         """Take findings as the desk decided on them."""
@@ -136,6 +139,7 @@ class Replay:
         self._known: set[str] = set()
         self._withdrawn: set[str] = set()
         self._pending = _Pending()
+        self._unsettled = Unsettled()
 
     def run(self, lines: Iterable[bytes]) -> ReplayResult:
         """Run the lines, CloudEvents in structured mode, in their order, and return what they came to."""
@@ -147,7 +151,7 @@ class Replay:
             if batches % BATCHES_A_FLUSH == 0:
                 self._flush()
             self._progress(self._read)
-        self._flush()
+        self._flush(is_last=True)
         ledger = self._result.ledger
         for totals in ledger.per_source.values():
             ledger.include(totals)
@@ -188,27 +192,39 @@ class Replay:
             for row in entry.rows:
                 per_source.setdefault(row.source, Totals()).add(row.outcome, row.n)
 
-    def _flush(self) -> None:
-        """Let the desk decide on what was found since the last time, and hand it to the sink."""
+    def _flush(self, *, is_last: bool = False) -> None:
+        """Let the desk decide on what was found since the last time, and hand what is certain to the sink.
+
+        At the end the last day is over: what the desk may release at its end is released.
+        """
         pending, self._pending = self._pending, _Pending()
         fresh = [finding for finding in pending.findings if self._is_new(finding)]
         alerts_from = (self._began or 0.0) + self._warm_up
         judged = [finding for finding in fresh if finding.at >= alerts_from]
         decided: dict[str, Finding] = {}
+        released: dict[str, Finding] = {}
+        waiting: frozenset[str] | None = None
         ledger = self._result.ledger
-        if judged:
-            recorded = self._desk.handle(RecordFindings(judged))
+        if judged or is_last:
+            until = (self._received // SECONDS_PER_DAY + 1) * SECONDS_PER_DAY if is_last else None
+            recorded = self._desk.handle(RecordFindings(judged, until))
             decided = {finding.id: finding for finding in recorded.findings}
+            released = {finding.id: finding for finding in recorded.released}
+            waiting = recorded.waiting
             ledger.incidents += len(recorded.opened)
         if pending.entries:
             self._desk.handle(RecordLedger(pending.entries))
-        findings = [decided.get(finding.id, finding) for finding in fresh]
-        alerted = {finding.event_id for finding in findings if finding.alert}
+        findings = self._unsettled.settle(
+            [decided.get(finding.id, finding) for finding in fresh], released, frozenset() if is_last else waiting
+        )
+        scores, alerted = self._unsettled.scored(
+            pending.scores, {finding.event_id for finding in findings if finding.alert}
+        )
         ledger.findings += len(findings)
         ledger.alerts += sum(finding.alert for finding in findings)
         self._result.warm_up += len(fresh) - len(judged)
         self._sink.findings(findings)
-        self._sink.scores(pending.scores, alerted)
+        self._sink.scores(scores, alerted)
         self._retract(pending.retractions)
 
     def _retract(self, retractions: Sequence[Retraction]) -> None:

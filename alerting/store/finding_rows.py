@@ -1,12 +1,12 @@
 """The tables of findings and of what was held back."""
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
 from msgspec import Struct, structs
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from alerting.store.chunks import chunks
 from alerting.store.schema import FINDINGS, HELD
@@ -71,6 +71,25 @@ def insert_findings(connection: Connection, findings: Sequence[Finding], now: fl
         connection.execute(insert(FINDINGS), [_row(finding, now) for finding in findings])
 
 
+def findings_by_id(connection: Connection, ids: Collection[str]) -> dict[str, Finding]:
+    """Return those of the findings that are stored, whole."""
+    wanted = select(_TABLE.id, _TABLE.body, _TABLE.alert, _TABLE.incident_id)
+    return {
+        row.id: _finding(row.body, row.alert, row.incident_id)
+        for chunk in chunks(sorted(ids))
+        for row in connection.execute(wanted.where(_TABLE.id.in_(chunk)))
+    }
+
+
+def release_findings(connection: Connection, released: Mapping[str, Fate], reason: str) -> None:
+    """Give stored findings that were held back for a reason another fate."""
+    for finding_id, fate in sorted(released.items()):
+        connection.execute(
+            update(FINDINGS).where(_TABLE.id == finding_id).values(alert=fate.alert, incident_id=fate.incident_id)
+        )
+        connection.execute(delete(HELD).where(HELD.c.subject_id == finding_id, HELD.c.reason == reason))
+
+
 def insert_held(connection: Connection, held: Sequence[Held]) -> None:
     """Store what was held back."""
     if held:
@@ -85,7 +104,7 @@ def findings_of(connection: Connection, incident_id: str, limit: int) -> list[Fi
         .order_by(_TABLE.at.desc(), _TABLE.id.desc())
         .limit(limit)
     )
-    return [_finding(row) for row in reversed(connection.execute(query).all())]
+    return [_finding(row.body, row.alert, row.incident_id) for row in reversed(connection.execute(query).all())]
 
 
 def move_findings(connection: Connection, from_incident: str, to_incident: str) -> None:
@@ -122,6 +141,5 @@ def _row(finding: Finding, now: float) -> dict[str, Any]:
     }
 
 
-def _finding(row: Row[Any]) -> Finding:
-    finding = msgspec.msgpack.decode(row.body, type=Finding)
-    return structs.replace(finding, alert=row.alert, incident_id=row.incident_id)
+def _finding(body: bytes, alert: bool, incident_id: str | None) -> Finding:
+    return structs.replace(msgspec.msgpack.decode(body, type=Finding), alert=alert, incident_id=incident_id)

@@ -27,7 +27,7 @@ from alerting.store import Case, Store
 from alerting.timeline import first_break
 from alerting.transitions import IllegalTransition
 from detectors.finding import Finding
-from models.budget import AlertBudget
+from models.daily_budget import DailyBudget
 from tests.alerting.building import CONSOLE, DAY, HOUR, MONDAY, Clock, a_desk, a_finding
 
 PAGER_THEN_CHAT = Policy(
@@ -80,7 +80,7 @@ def test_one_case_for_money_and_records_of_one_actor(store: Store, clock: Clock)
 
 
 def test_known_findings_change_nothing(store: Store, clock: Clock) -> None:
-    desk = a_desk(store, clock, budget=AlertBudget(1000))
+    desk = a_desk(store, clock, budget=DailyBudget(1000))
     findings = [a_finding("A09"), a_finding("B22"), a_finding("A01", risk=1)]
     first = desk.handle(RecordFindings(findings))
     before = [*store.incidents()], store.outbox(), store.held(), only_case(store).timeline

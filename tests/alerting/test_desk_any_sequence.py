@@ -40,7 +40,7 @@ from alerting.storm import StormLimit
 from alerting.timeline import first_break
 from alerting.transitions import TRANSITIONS, IllegalTransition
 from detectors.finding import Finding
-from models.budget import AlertBudget
+from models.daily_budget import DailyBudget
 from tests.alerting.building import CONSOLE, DAY, HOUR, MONDAY, Clock, a_desk, a_finding
 
 PLAIN = [
@@ -70,7 +70,7 @@ class AnySequence(RuleBasedStateMachine):
             console_url=CONSOLE,
             routes=(Route("SEV2", ("pager",), ("chat",)), Route("SEV3", ("chat",))),
         )
-        self.desk = a_desk(self.store, self.clock, policy=policy, budget=AlertBudget(50))
+        self.desk = a_desk(self.store, self.clock, policy=policy, budget=DailyBudget(50))
         self.sent: dict[str, Finding] = {}
         self.revisions: dict[str, int] = {}
 

@@ -9,15 +9,19 @@ from alerting.commands import (
     Acknowledge,
     Comment,
     RecordFindings,
+    RetractFindings,
 )
 from alerting.policy import Policy
 from alerting.routes import Route
 from alerting.store import Case, Store
 from alerting.storm import StormLimit
 from alerting.timeline import first_break
+from detectors.finding import Finding
+from detectors.retraction import Retraction
 from models.api import Snapshot
-from models.budget import AlertBudget, Decision
-from tests.alerting.building import CONSOLE, MONDAY, Clock, a_desk, a_finding
+from models.budget import Decision
+from models.daily_budget import DailyBudget
+from tests.alerting.building import CONSOLE, DAY, MONDAY, Clock, a_desk, a_finding, numbered_ids
 
 PAGER_THEN_CHAT = Policy(
     routes=(Route("SEV2", ("pagerduty", "slack"), ("webhook",)), Route("SEV3", ("slack",))), console_url=CONSOLE
@@ -39,8 +43,21 @@ class Threshold:
     def __init__(self, threshold: float) -> None:
         self.threshold = threshold
         self.decided = 0
+        self.waiting: frozenset[str] = frozenset()
 
-    def decide(self, at: float, risk: float, critical: bool = False) -> Decision:
+    def spent(self) -> None:
+        pass
+
+    def charge(self, at: float) -> None:
+        pass
+
+    def is_due(self, at: float) -> bool:
+        return False
+
+    def due(self, at: float) -> str | None:
+        return None
+
+    def decide(self, at: float, risk: float, critical: bool = False, *, subject: str = "", name: str = "") -> Decision:
         assert at >= 0
         self.decided += 1
         return Decision.ALERT if critical or risk >= self.threshold else Decision.HOLD
@@ -124,7 +141,7 @@ def test_a_failed_transaction_leaves_the_budget_as_it_was(store: Store, clock: C
                                               ("risk", float("nan")), ("risk", -1.0)])  # fmt: skip
 def test_malformed_findings_are_held_and_hurt_nobody(store: Store, clock: Clock, field: str, value: float) -> None:
     bad = structs.replace(a_finding(), **{field: value})
-    recorded = a_desk(store, clock, budget=AlertBudget(10)).handle(
+    recorded = a_desk(store, clock, budget=DailyBudget(10)).handle(
         RecordFindings([bad, a_finding(severity="critical")])
     )
     assert recorded.held == Counter(malformed=1)
@@ -206,3 +223,57 @@ def test_what_the_observer_sees(store: Store, clock: Clock) -> None:
             ("incident", "case", "SEV2", "triaged"): 1,
         }
     )
+
+
+def test_the_best_that_was_held_back_is_released_when_its_day_ends(store: Store, clock: Clock) -> None:
+    desk = a_desk(store, clock, budget=DailyBudget(2, paced=0.0))
+    held = [
+        a_finding("A01", ref=f"u1:{number}", at=MONDAY + number, risk=20.0 + number, severity="low")
+        for number in range(4)
+    ]
+    first = desk.handle(RecordFindings(held))
+    assert (first.held, first.released, first.waiting) == (Counter(budget=4), [], {one.id for one in held})
+    withdrawn = Retraction(finding_id=held[3].id, at=MONDAY, entity=held[3].entity, reason="It was explained.")
+    desk.handle(RetractFindings([withdrawn]))
+    later = desk.handle(RecordFindings([a_finding("A01", ref="u1:9", at=MONDAY + DAY, risk=16.0, severity="low")]))
+    assert [(one.id, one.alert) for one in later.released] == [(held[2].id, True), (held[1].id, True)]
+    assert len(later.opened) == 2
+    assert store.held() == {("budget", "A01"): 3}
+    assert store.ledger().alerts == 2
+    case = store.incident(later.opened[0])
+    assert case is not None
+    assert [(one.id, one.alert, one.incident_id) for one in case.findings] == [(held[2].id, True, later.opened[0])]
+    again = desk.handle(RecordFindings(held))
+    assert [one.alert for one in again.findings] == [False, True, True, False]
+
+
+def test_released_within_the_batch_that_brought_it(store: Store, clock: Clock) -> None:
+    low = a_finding("A01", risk=20.0, severity="low")
+    recorded = a_desk(store, clock, budget=DailyBudget(2, paced=0.0)).handle(RecordFindings([low], MONDAY + DAY))
+    assert [one.alert for one in recorded.findings] == [True]
+    assert (recorded.released, recorded.held, recorded.waiting) == ([], Counter(), frozenset())
+    assert store.held() == {}
+
+
+def test_another_desk_releases_what_one_held_back(store: Store, clock: Clock) -> None:
+    low = a_finding("A01", risk=20.0, severity="low")
+    a_desk(store, clock, budget=DailyBudget(2, paced=0.0)).handle(RecordFindings([low]))
+    other = a_desk(store, clock, budget=DailyBudget(2, paced=0.0), incident_ids=numbered_ids("INC-U"))
+    recorded = other.handle(RecordFindings([], MONDAY + DAY))
+    assert [one.id for one in recorded.released] == [low.id]
+
+
+def test_what_makes_open_cases_graver_uses_the_budget_of_the_day(store: Store, clock: Clock) -> None:
+    """Two alerts of one case, one of them not asked for, leave nothing of a budget of two."""
+    findings = [
+        a_finding("A09", risk=70, severity="medium"),
+        a_finding("A13", risk=90),
+        a_finding("A01", ref="u1:b", risk=60),
+    ]
+    recorded = a_desk(store, clock, budget=DailyBudget(2)).handle(RecordFindings([*findings, *more(4)]))
+    assert [one.alert for one in recorded.findings[:3]] == [True, True, False]
+    assert recorded.held == Counter(budget=5)
+
+
+def more(n: int) -> list[Finding]:
+    return [a_finding("A01", ref=f"u1:m{number}", risk=60) for number in range(n)]

@@ -15,7 +15,7 @@ from alerting.store.schema import METADATA
 from alerting.storm import StormLimit
 from alerting.timeline import first_break
 from alerting.transitions import IllegalTransition
-from models.budget import AlertBudget
+from models.daily_budget import DailyBudget
 from tests.alerting.building import MONDAY, Clock, a_desk, a_finding, numbered_ids
 
 
@@ -46,7 +46,7 @@ def test_two_desks_open_one_case_for_an_entity(store: Store, clock: Clock) -> No
         for worker in range(2)
     ]
     desks = [
-        a_desk(store, clock, incident_ids=numbered_ids(f"INC-{worker}"), budget=AlertBudget(10**6)) for worker in "AB"
+        a_desk(store, clock, incident_ids=numbered_ids(f"INC-{worker}"), budget=DailyBudget(10**6)) for worker in "AB"
     ]
     for share in shares:  # each in another order
         for batch in share:

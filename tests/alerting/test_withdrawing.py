@@ -13,7 +13,7 @@ from alerting.store.schema import METADATA, WITHDRAWALS
 from alerting.timeline import first_break
 from detectors.finding import Finding
 from detectors.retraction import Retraction
-from models.budget import AlertBudget
+from models.daily_budget import DailyBudget
 from tests.alerting.building import CONSOLE, HOUR, MONDAY, Clock, a_desk, a_finding
 
 VOIDED = "The claim was voided."
@@ -59,11 +59,10 @@ def test_a_case_of_which_nothing_is_left_is_resolved(store: Store, clock: Clock)
 def test_delivered_again_it_changes_nothing(store: Store, clock: Clock) -> None:
     desk = a_desk(store, clock, policy=CHAT)
     findings = [a_finding("B01")]
-    commands = [RecordFindings(findings), taking_back(findings)]
-    desk.handle(commands[0])
-    desk.handle(commands[1])
+    desk.handle(RecordFindings(findings))
+    desk.handle(taking_back(findings))
     before = only_case(store), store.outbox(), store.ledger()
-    desk.handle(commands[0])
+    desk.handle(RecordFindings(findings))
     again = desk.handle(taking_back([*findings, *findings]))
     assert (again.findings, again.unknown, again.changed) == ([], 0, [])
     assert before == (only_case(store), store.outbox(), store.ledger())
@@ -127,7 +126,7 @@ def test_an_older_store_gets_the_table_it_lacks(store: Store, clock: Clock) -> N
 @pytest.mark.parametrize("queue", ["billing_quality", "data_quality"])
 def test_other_queues_need_no_budget_and_wake_nobody(store: Store, clock: Clock, queue: str) -> None:
     policy = Policy(routes=(Route("SEV2", ("pagerduty",)), Route("SEV4", ("slack",))), console_url=CONSOLE)
-    budget = AlertBudget(30)
+    budget = DailyBudget(30)
     desk = a_desk(store, clock, policy=policy, budget=budget)
     untouched = budget.snapshot()["started"]
     mistake = structs.replace(a_finding("B16", severity="critical", risk=90), queue=queue)

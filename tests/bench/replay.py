@@ -24,7 +24,7 @@ from alerting.store import Store, create_schema, open_engine
 from detectors.scoring import StageModels
 from detectors.stage import Stage, StageResult
 from detectors.visit import STAGES, Arrival, StageName
-from models.budget import AlertBudget
+from models.daily_budget import DailyBudget
 from streams.collector import settle_collector
 from streams.emulation import Steps
 from streams.intake import Intake, IntakeResult
@@ -122,7 +122,7 @@ def run(corpus: Corpus, forests: Forests) -> Run:
     engine = open_engine("sqlite://")
     create_schema(engine)
     desk = TimedDesk(
-        Store(engine), clock=time.time, incident_ids=random_ids(random.Random(1)), budget=AlertBudget(ALERTS_A_DAY)
+        Store(engine), clock=time.time, incident_ids=random_ids(random.Random(1)), budget=DailyBudget(ALERTS_A_DAY)
     )
     desk.watch = watch
     stages: dict[StageName, Steps] = {name: TimedStage(stage, watch) for name, stage in make_stages(forests).items()}

@@ -21,7 +21,7 @@ from alerting.commands import RecordFindings, RecordLedger, RetractFindings
 from alerting.desk import Desk
 from alerting.incident_ids import random_ids
 from alerting.store import Store, create_schema, open_engine
-from models.budget import AlertBudget
+from models.daily_budget import DailyBudget
 from streams.app import create_app
 from streams.collector import settle_collector
 from streams.config import EngineConfig
@@ -123,7 +123,7 @@ def main(settings: WorkerSettings) -> int:
         Store(engine),
         clock=time.time,
         incident_ids=random_ids(random.Random(1)),
-        budget=AlertBudget(ALERTS_A_DAY),
+        budget=DailyBudget(ALERTS_A_DAY),
     )
     report = Path(settings.report)
 
