@@ -6,6 +6,7 @@ import msgspec
 
 from detectors.events import AccessEvent, OrderContext
 from detectors.events.access import BreakGlass, Client, Resource
+from detectors.finding import Finding
 from detectors.references import References
 from tests.detectors.watch import Watch, access, at
 
@@ -51,12 +52,16 @@ def device(name: str = "", ip: str = "") -> Client:
     return Client(device_id=name, ip=ip)
 
 
+def _of(watch: Watch, detector: str) -> list[Finding]:
+    return [found for found in watch.findings if found.detector == detector and found.kind == "rule"]
+
+
 def said(watch: Watch, detector: str) -> list[tuple[str, str]]:
     """Return the entity and the severity of what one pattern has said so far, withdrawn or not."""
-    return [(found.entity.ref, found.severity) for found in watch.findings if found.detector == detector]
+    return [(found.entity.ref, found.severity) for found in _of(watch, detector)]
 
 
 def standing(watch: Watch, detector: str) -> int:
     """Return how many findings of a pattern have not been withdrawn."""
     gone = {retraction.finding_id for retraction in watch.retractions}
-    return sum(found.detector == detector and found.id not in gone for found in watch.findings)
+    return sum(found.id not in gone for found in _of(watch, detector))
