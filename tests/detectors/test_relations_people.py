@@ -1,5 +1,7 @@
 """Who the patient is to the user: colleagues, family, neighbours, the public, the dead (A02 to A06, A08, A12, A24)."""
 
+from typing import Any
+
 import pytest
 
 from detectors.events import AppointmentContext, EncounterContext, PatientContext, StaffContext, TaskContext
@@ -83,7 +85,7 @@ def test_a02_a_colleague_who_leaves(days: float, expected: str) -> None:
         ),
     ],
 )
-def test_a03_household_and_family(user: dict[str, str], patient: dict[str, str], expected: list[str]) -> None:
+def test_a03_household_and_family(user: dict[str, Any], patient: dict[str, Any], expected: list[str]) -> None:
     watch = watching()
     watch.see(look(**user, **patient))
     assert [severity for _, severity in said(watch, "A03")] == expected
