@@ -36,12 +36,12 @@ class ClaimThresholds:
     phantom_several: int = 5
     phantom_share: float = 0.05
     phantom_history: int = 20
-    phantom_coverage: float = 0.5
+    phantom_coverage: float = 0.8
     presence_not_expected_at: tuple[str, ...] = ("02", "10", "41", "42", "81")
     presence_not_by: tuple[str, ...] = ("bill", "coding", "coder", "him", "claim", "collect", "research", "quality")
-    """B08. A provider is judged once `phantom_history` claims were held against the feeds and `phantom_coverage` of
-    them were found there. Telehealth, ambulance and outside laboratories need no visit; people who work on bills see
-    nobody."""
+    """B08. A provider is judged once `phantom_history` claims were held against the feeds, where on an ordinary day
+    (the median) `phantom_coverage` of them are found there. Telehealth, ambulance and outside laboratories need no
+    visit; people who work on bills see nobody."""
 
     cloned_claims: int = 15
     cloned_share: float = 0.8

@@ -28,5 +28,5 @@ def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
     if not isinstance(how, str) or not answers_for(scene):
         return None
     if scene.data.kind == "remit_denied":
-        return Hit("low", "The payer denied the claim as an exact duplicate of another (reason code 18).")
+        return Hit("info", "The payer denied the claim as an exact duplicate of another (reason code 18).")
     return Hit("low", f"The same service for the same patient and day is billed on another claim, {how}.")

@@ -1,8 +1,11 @@
 """B08, phantom service: nothing in the hospital's own feeds shows that the patient was there."""
 
+from detectors.retraction import Cleared
 from detectors.scene import Hit, Pattern, Scene
-from detectors.stages.provider_claims import answers_for, sums, window_end
+from detectors.stages.billing import claim_key
+from detectors.stages.provider_claims import REMITTANCES, answers_for, coverage, sums, window_end
 from detectors.thresholds import Thresholds
+from detectors.thresholds_claims import ClaimThresholds
 
 PATTERN = Pattern(
     id="B08",
@@ -11,7 +14,11 @@ PATTERN = Pattern(
     level="high",
     stage="provider",
     window="90 days",
-    needs=("claim.patient_seen", "appointments, encounters and accesses", "half of the provider's claims found there"),
+    needs=(
+        "claim.patient_seen",
+        "appointments, encounters and accesses",
+        "most of the provider's claims found there on most days",
+    ),
     false_positives=(
         "external providers, whose visits are not in the feeds: they are not judged",
         "laboratories by mail, telehealth (places 02, 10, 81) and readings (26), which are not judged",
@@ -21,19 +28,28 @@ PATTERN = Pattern(
 )
 
 
-def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
+def detect(scene: Scene, thresholds: Thresholds) -> Hit | Cleared | None:
     """Report a claim that no visit, order or work in the record goes with; many such claims are grave.
 
-    Only providers whose visits are mostly in the feeds are judged.
+    Only providers whose visits are mostly in the feeds are judged. A claim that was taken back, or whose visit became
+    known late, clears what was said of it.
     """
-    if scene.notes.get("claim.patient_seen") is not False or not answers_for(scene):
+    if not answers_for(scene):
         return None
-    limits = thresholds.claims
+    seen, own = scene.notes.get("claim.patient_seen"), f"{claim_key(scene.visit.id, scene.data):x}"
+    if (seen is True and scene.data.kind in REMITTANCES) or scene.data.kind == "claim_voided":
+        return Cleared([own], "The visit became known later, or the claim was taken back.")
+    return _judge(scene, own, thresholds.claims) if seen is False else None
+
+
+def _judge(scene: Scene, own: str, limits: ClaimThresholds) -> Hit | None:
     end = window_end(scene, limits.window_days)
     figures = sums(scene.profile, end, limits.window_days)
     looked_for, missing = figures["looked_for"], figures["not_found"]
     share = missing / looked_for if looked_for else 0.0
-    if looked_for < limits.phantom_history or 1 - share < limits.phantom_coverage:
+    if looked_for < limits.phantom_history or (
+        coverage(scene.profile, end, limits.window_days) < limits.phantom_coverage
+    ):
         return None
     features = {"claims": float(looked_for), "without_visit": float(missing)}
     reason = (
@@ -47,4 +63,4 @@ def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
         return Hit("high", reason + rest, window=f"{end // 7}:high", features=features)
     if missing >= limits.phantom_several and share >= limits.phantom_share:
         return Hit("medium", reason + rest, window=f"{end // 7}:medium", features=features)
-    return Hit("low", f"{reason}.", features=features)
+    return Hit("low", f"{reason}.", features=features, ground=own)

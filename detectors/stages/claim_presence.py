@@ -73,8 +73,13 @@ def observe_claim(scene: Scene, transaction: BillingTransaction, state: Partitio
 
 
 def look_again(scene: Scene, transaction: BillingTransaction, submitted: float, thresholds: ClaimThresholds) -> None:
-    """Hold a paid claim against what became known since it was submitted: a death, or a stay that was billed later."""
-    if transaction.kind != "remit_paid" or not submitted:
+    """Hold a claim against what became known since it was submitted: a visit, a death, a stay that was billed later."""
+    if transaction.kind not in ("remit_paid", "remit_denied"):
+        return
+    days, near = dates_of(transaction), thresholds.presence_days
+    if days and submitted < (max(days) + near + 1) * DAY and any(_is_seen(scene.profile, day, near) for day in days):
+        scene.notes["claim.patient_seen"] = True
+    if transaction.kind != "remit_paid":
         return
     profile: PatientProfile = scene.profile
     known_at = profile.billing.died_known_at or profile.said.get("deceased_at", 0.0)
@@ -154,7 +159,7 @@ def _note_presence(
         return
     if scene.time - state.context_at > thresholds.windows.context_stale * DAY:
         return
-    if state.watching_since > (min(days) - near) * DAY or scene.time < (max(days) + near + 1) * DAY:
+    if state.watching_since > (min(days) - near) * DAY or scene.time < (max(days) + 1) * DAY:
         return
     scene.notes["claim.patient_seen"] = any(_is_seen(profile, day, near) for day in days)
 

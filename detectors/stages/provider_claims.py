@@ -4,6 +4,8 @@ Each claim's part stands under its number in the entry of its first date of serv
 takes exactly that back from the sums; the sums do not depend on the order of arrival.
 """
 
+import statistics
+
 from detectors.events import BillingTransaction
 from detectors.itinerary import responsible_npi
 from detectors.partition import PartitionState
@@ -28,6 +30,8 @@ DIRECTED = frozenset({"QK", "QY", "QX", "AD"})
 """Modifiers of anaesthesia that is directed or supervised, several patients at a time (B05b)."""
 
 REMITTANCES = ("remit_paid", "remit_denied")
+
+_LOOKED_FOR, _NOT_FOUND = FIGURES.index("looked_for"), FIGURES.index("not_found")
 
 PEER_SHARES = {"bypass_share": ("bypassed", "bypassable"), "unbundled_rate": ("pairs", "claims")}
 """Measure to the figures that are its numerator and its denominator."""
@@ -57,6 +61,19 @@ def sums(profile: ProviderProfile, end: int, days: int) -> dict[str, int]:
             for place, figure in enumerate(figures):
                 total[place] += figure
     return dict(zip(FIGURES, total, strict=True))
+
+
+def coverage(profile: ProviderProfile, end: int, days: int) -> float:
+    """Return the median, over days of service, of the share of claims whose patient was found in the feeds; 0 without.
+
+    Some bad days do not move a median: it tells whether the provider's visits are in the feeds at all.
+    """
+    shares = [
+        1 - figures[_NOT_FOUND] / figures[_LOOKED_FOR]
+        for day, figures in profile.billing.figures.items()
+        if end - days < day <= end and figures[_LOOKED_FOR]
+    ]
+    return statistics.median(shares) if shares else 0.0
 
 
 def window_end(scene: Scene, days: int) -> int:
@@ -160,6 +177,8 @@ def _add_to_claim(scene: Scene, profile: ProviderProfile, transaction: BillingTr
     patient = fingerprint(transaction.patient.ref) if transaction.patient else 0
     before = known.figures if known else [0] * len(FIGURES)
     both = [max(pair) for pair in zip(before, figures, strict=True)]
+    if scene.notes.get("claim.patient_seen") is True:
+        both[_LOOKED_FOR], both[_NOT_FOUND] = before[_LOOKED_FOR], 0
     mark = (
         ClaimMark(known.content, known.patient, known.one_to_one, both) if known else ClaimMark(0, patient, 0.0, both)
     )

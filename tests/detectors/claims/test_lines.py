@@ -72,7 +72,7 @@ def test_b01b_another_practice_part_side_or_repeat_is_another_service(other: Bil
 def test_b01b_a_denial_as_exact_duplicate() -> None:
     hospital = watch()
     hospital.see(claim(1, pcn="A"))
-    assert said("B01b", hospital.see(remit(DAY, 0, kind="remit_denied", carc="18"))) == ["low"]
+    assert said("B01b", hospital.see(remit(DAY, 0, kind="remit_denied", carc="18"))) == ["info"]
     assert said("B01b", hospital.see(remit(DAY, 0, kind="remit_denied", carc="50"))) == []
 
 

@@ -139,8 +139,9 @@ def clinic(seen: int = BOOKED) -> Watch:
     hospital.see(access("U1", "P0", 0))
     for number in range(seen):
         patient = f"B{number}"
-        hospital.see(AppointmentContext(patient_ref=patient, start=at(10 * DAY), dept="Clinic"), known=at(15.9 * DAY))
-        hospital.see(claim(16 * DAY, patient=patient, dos=day(10), pcn=f"B{number}"))
+        date = 6 + number % 5
+        hospital.see(AppointmentContext(patient_ref=patient, start=at(date * DAY), dept="Clinic"), known=at(15.9 * DAY))
+        hospital.see(claim(16 * DAY, patient=patient, dos=day(date), pcn=f"B{number}"))
     return hospital
 
 
@@ -160,6 +161,15 @@ def test_b08_a_provider_whose_visits_are_not_in_the_feeds_is_not_judged() -> Non
     for number in range(60):
         hospital.see(claim(16 * DAY, Line(code="X1", charge=number), patient=f"G{number}", dos=day(10)))
     assert "B08" not in hospital.detected()
+
+
+def test_b08_a_visit_that_is_documented_late_clears_the_claim_once_it_is_answered() -> None:
+    hospital = clinic()
+    (found,) = hospital.see(claim(16 * DAY, patient="G", dos=day(14), pcn="G"))
+    assert (found.detector, found.severity) == ("B08", "low")
+    hospital.see(access("U1", "G", 16.5 * DAY))
+    hospital.see(remit(30 * DAY, 8_000, pcn="G", patient="G", dos=day(14)))
+    assert [retraction.finding_id for retraction in hospital.retractions] == [found.id]
 
 
 @pytest.mark.parametrize("trace", ["appointment", "encounter", "order", "chart", "cancelled", "billing", "early"])
@@ -188,7 +198,7 @@ def test_b08_what_is_a_trace(trace: str) -> None:
         claim(16 * DAY, patient="G", dos=day(10), pos="81"),
         claim(16 * DAY, Line(code="X1", modifiers=["26"]), patient="G", dos=day(10)),
         claim(16 * DAY, patient="G", dos=day(1)),  # before the watch was two days old
-        claim(16 * DAY, patient="G", dos=day(14)),  # the days after are not over
+        claim(16 * DAY, patient="G", dos=day(16)),  # the day is not over
         claim(16 * DAY + 40 * DAY, patient="G", dos=day(50)),  # the context is stale
     ],
 )
