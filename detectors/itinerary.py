@@ -28,7 +28,26 @@ CLAIM_KINDS = frozenset(
 
 
 PORTAL_ACTORS = frozenset({"patient", "proxy"})
-"""Who uses the portal: their device and network address are of interest (A26), those of staff are not."""
+"""Who uses the portal: their device and network address are of interest (A26)."""
+
+ENTRANCES = frozenset({"login", "login_failed"})
+"""Of staff, only logins are looked at by network address (A16, A17): they are few."""
+
+
+ACCOUNT_CHANGES = frozenset({"privilege_change", "user_attribute_change"})
+"""Changes of an account; what they change is their resource."""
+
+ACCOUNT_TYPES = frozenset({"Practitioner", "PractitionerRole", "Person", "User", "Device"})
+PAYEE_TYPES = frozenset({"Organization", "Payee", "Vendor"})
+"""Types of resources that name a user, or somebody who is paid."""
+
+
+def changed_account(access: AccessEvent) -> str:
+    """Return the user whose rights, password or address an event changes, empty where it names none."""
+    resource = access.resource
+    if access.action not in ACCOUNT_CHANGES or resource is None or resource.type not in ACCOUNT_TYPES:
+        return ""
+    return resource.id
 
 
 def itinerary(data: Data) -> list[Stop]:
@@ -44,18 +63,47 @@ def _of_access(access: AccessEvent) -> Iterator[Stop]:
             yield Stop("instrument", f"device:{access.client.device_id}")
         if access.client.ip and access.client.ip_class != "onsite":
             yield Stop("instrument", f"ip:{access.client.ip}")
+    elif access.action in ENTRANCES and access.client and access.client.ip:
+        yield Stop("instrument", f"ip:{access.client.ip}")
+    if access.action in ACCOUNT_CHANGES:
+        yield from _changed(access)
     yield Stop("user", access.actor.id)
+
+
+def _changed(access: AccessEvent) -> Iterator[Stop]:
+    """The account or payee that is changed comes before who changes it (A18, B28), unless that is the same."""
+    account = changed_account(access)
+    if account and account != access.actor.id:
+        yield Stop("user", account)
+    elif access.resource and access.resource.type in PAYEE_TYPES and access.resource.id:
+        yield Stop("instrument", f"payee:{access.resource.id}")
 
 
 def _of_transaction(transaction: BillingTransaction) -> Iterator[Stop]:
     if transaction.patient:
         yield Stop("patient", transaction.patient.ref)
     if transaction.kind in CLAIM_KINDS:
+        if transaction.payment and transaction.payment.payee_npi:
+            yield Stop("instrument", f"payee:{transaction.payment.payee_npi}")
         yield from (Stop("provider", npi) for npi in _npis(transaction))
+        return
+    if transaction.bank_change:
+        yield from _of_bank_change(transaction)
         return
     yield from (Stop("instrument", ref) for ref in instruments(transaction))
     if transaction.user:
         yield Stop("user", transaction.user.ref)
+
+
+def _of_bank_change(transaction: BillingTransaction) -> Iterator[Stop]:
+    """Who changes the account, whose it is, and the new account, where what was notable comes together (B28)."""
+    change = transaction.bank_change
+    if transaction.user:
+        yield Stop("user", transaction.user.ref)
+    if change:
+        yield Stop("instrument", f"payee:{change.payee_ref}")
+        if change.new_fp:
+            yield Stop("instrument", f"bank:{change.new_fp}")
 
 
 def responsible_npi(transaction: BillingTransaction) -> str:
@@ -84,7 +132,7 @@ def _npis(transaction: BillingTransaction) -> list[str]:
 
 
 def instruments(transaction: BillingTransaction) -> Iterator[str]:
-    """Yield the means by which money moved: card, bank account, device, address, BIN, terminal, as `kind:token`."""
+    """Yield how money moved: card, bank account, device, address, BIN, terminal and channel, as `kind:token`."""
     payment = transaction.payment
     if payment and payment.card:
         if payment.card.token:
@@ -100,8 +148,8 @@ def instruments(transaction: BillingTransaction) -> Iterator[str]:
             yield f"device:{payment.client.device_id}"
         if payment.client.terminal:
             yield f"terminal:{payment.client.terminal}"
-    if transaction.bank_change and transaction.bank_change.new_fp:
-        yield f"bank:{transaction.bank_change.new_fp}"
+        if payment.client.channel and payment.card:
+            yield f"channel:{payment.client.channel}"
 
 
 def _of_patient(context: PatientContext) -> Iterator[Stop]:

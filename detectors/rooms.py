@@ -26,7 +26,7 @@ from detectors.events import (
     TaskContext,
 )
 from detectors.features import INSTRUMENT_FEATURES, USER_FEATURES, Feature, instrument_row, user_row
-from detectors.late import EXPLANATION_TYPE, Explanation, withdrawn
+from detectors.late import EXPLANATION_TYPE, Explanation
 from detectors.partition import PartitionState
 from detectors.profiles.instrument import InstrumentProfile
 from detectors.profiles.patient import PatientDay, PatientProfile
@@ -36,16 +36,22 @@ from detectors.retraction import taken_back
 from detectors.scene import Scene
 from detectors.stages import (
     instrument,
+    instrument_money,
     instrument_relations,
     merges,
     patient,
     patient_claims,
+    patient_money,
     patient_relations,
+    payee,
     provider,
     provider_claims,
     provider_conduct,
     user,
+    user_account,
+    user_money,
     user_relations,
+    user_unrelated,
 )
 from detectors.thresholds import Thresholds
 from detectors.visit import StageName, Visit
@@ -115,12 +121,24 @@ def _patient() -> Room:
                 patient.observe_transaction,
                 patient_relations.observe_transaction,
                 patient_claims.observe_transaction,
+                patient_money.observe_transaction,
             ),
         },
         withdraws={BillingTransaction: taken_back},
         late=patient_relations.reconsidered,
         pass_on=merges.pass_on,
     )
+
+
+def _at_actor(*observers: Observed) -> Observed:
+    """Return what lets observers see accesses at who acted only, and not at an account that was changed."""
+
+    def observe(scene: Scene, state: PartitionState, thresholds: Thresholds) -> None:
+        if scene.ref == scene.data.actor.id:
+            for observer in observers:
+                observer(scene, state, thresholds)
+
+    return observe
 
 
 def _user() -> Room:
@@ -133,10 +151,19 @@ def _user() -> Room:
             RosterContext: lambda profile, context, _: user.apply_roster(profile, context),
         },
         {
-            AccessEvent: (user.observe_access, user_relations.observe_access),
-            BillingTransaction: (user.observe_transaction,),
+            AccessEvent: (
+                _at_actor(user.observe_access, user_relations.observe_access),
+                user_account.observe_access,
+                user_unrelated.observe_access,
+            ),
+            BillingTransaction: (
+                user.observe_transaction,
+                user_money.observe_transaction,
+                user_account.observe_transaction,
+                user_unrelated.observe_transaction,
+            ),
         },
-        withdraws={Explanation: withdrawn},
+        withdraws={Explanation: user_unrelated.withdrawn_with},
         features=USER_FEATURES,
         row=user_row,
     )
@@ -166,8 +193,12 @@ def _instrument() -> Room:
         None,
         {},
         {
-            AccessEvent: (instrument_relations.observe_access,),
-            BillingTransaction: (instrument.observe_transaction,),
+            AccessEvent: (instrument_relations.observe_access, payee.observe_access),
+            BillingTransaction: (
+                instrument.observe_transaction,
+                instrument_money.observe_transaction,
+                payee.observe_transaction,
+            ),
         },
         features=INSTRUMENT_FEATURES,
         row=instrument_row,

@@ -3,7 +3,10 @@
 from dataclasses import dataclass, field
 
 from detectors.explain import Windows
+from detectors.thresholds_behaviour import BehaviourThresholds
+from detectors.thresholds_accounts import AccountThresholds
 from detectors.thresholds_claims import ClaimThresholds
+from detectors.thresholds_money import MoneyThresholds
 from detectors.thresholds_providers import ProviderThresholds
 from detectors.thresholds_relations import RelationThresholds
 
@@ -14,8 +17,11 @@ class Thresholds:
 
     windows: Windows = field(default_factory=Windows)
     relations: RelationThresholds = field(default_factory=RelationThresholds)
+    behaviour: BehaviourThresholds = field(default_factory=BehaviourThresholds)
     claims: ClaimThresholds = field(default_factory=ClaimThresholds)
     providers: ProviderThresholds = field(default_factory=ProviderThresholds)
+    money: MoneyThresholds = field(default_factory=MoneyThresholds)
+    accounts: AccountThresholds = field(default_factory=AccountThresholds)
 
     mass_access_caps: tuple[tuple[str, int], ...] = (
         ("regist", 150), ("clerk", 150), ("billing", 150), ("coding", 150), ("him", 150), ("research", 150),

@@ -4,10 +4,13 @@ Counts are functions of the *set* of accesses, not of their order: a late access
 contains it, so replay and live streams, which interleave differently, agree.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from detectors.profiles.behaviour import UserBehaviour
 from detectors.profiles.user import BUCKET, UserProfile
 from detectors.thresholds import Thresholds
+from detectors.thresholds_behaviour import BehaviourThresholds
 
 BUCKETS_AN_HOUR = 3_600 // BUCKET
 BUCKETS_A_DAY = 86_400 // BUCKET
@@ -45,11 +48,11 @@ def highest_patients(profile: UserProfile, at: float) -> int:
     return highest
 
 
-def close_hours(profile: UserProfile) -> None:
-    """Move settled clock hours into the user's own history."""
+def close_hours(profile: UserProfile) -> dict[int, int]:
+    """Move settled clock hours into the user's own history; return different patients by hour since the epoch."""
     settled = int(profile.newest // 3_600) - SETTLED_HOURS
     if settled <= profile.closed_to:
-        return
+        return {}
     worked: dict[int, set[int]] = {}
     for bucket, patients in profile.opened.items():
         hour = bucket // BUCKETS_AN_HOUR
@@ -60,16 +63,35 @@ def close_hours(profile: UserProfile) -> None:
         profile.hourly[count] = profile.hourly.get(count, 0) + 1
         profile.highest = max(profile.highest, len(patients_in_hour))
     profile.closed_to = settled
+    return {hour: len(patients) for hour, patients in worked.items()}
 
 
 def limit_of(profile: UserProfile, role: str, thresholds: Thresholds) -> int:
-    """Return how many different patients an hour this user may open: the role's cap, or less by the own history."""
-    lowered = role.lower()
-    cap = next((cap for part, cap in thresholds.mass_access_caps if part in lowered), thresholds.mass_access_cap)
+    """Return how many different patients an hour this user may open.
+
+    The larger of what is rare in the role and of a multiple of what is much for the user, under a cap by the role, which
+    is also the limit of who has no past yet.
+    """
+    cap = cap_of(role, thresholds)
     if sum(profile.hourly.values()) < thresholds.mass_access_own_hours:
         return cap
     own = thresholds.mass_access_own_factor * percentile_of_hours(profile.hourly, 0.95)
-    return min(cap, max(thresholds.mass_access_floor, int(own)))
+    return min(cap, max(thresholds.mass_access_floor, profile.behaviour.role_hour, int(own)))
+
+
+def cap_of(role: str, thresholds: Thresholds) -> int:
+    """Return the most different patients an hour that a role may open, by a part of its name."""
+    lowered = role.lower()
+    return next((cap for part, cap in thresholds.mass_access_caps if part in lowered), thresholds.mass_access_cap)
+
+
+def day_limit_of(behaviour: UserBehaviour, cap: int, limits: BehaviourThresholds) -> int:
+    """Return how many charts a day a user may open, given the cap of an hour; each chart counts once an hour."""
+    highest = cap * limits.day_hours
+    if len(behaviour.daily) < limits.day_own_days:
+        return highest
+    much = percentile_of_hours(dict(Counter(behaviour.daily)), 0.95)
+    return min(highest, max(limits.day_floor, int(limits.day_own_factor * much)))
 
 
 def percentile_of_hours(hourly: dict[int, int], share: float) -> int:

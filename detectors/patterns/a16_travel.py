@@ -10,12 +10,16 @@ from detectors.thresholds import Thresholds
 PATTERN = Pattern(
     id="A16",
     title="Login from two places too far apart",
-    version=1,
+    version=2,
     level="high",
     stage="user",
     window="last 3 logins",
     needs=("client.geo",),
-    false_positives=("VPN egress", "mobile carrier network address translation", "cloud proxies"),
+    false_positives=(
+        "a gateway that the source does not call vpn or cloud: list its position, or wait until ten users came from it",
+        "mobile carrier network address translation",
+        "a login through a remote desktop that stands elsewhere",
+    ),
     references=("domain.md §3.3 A16",),
 )
 
@@ -29,10 +33,11 @@ def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
     if not isinstance(access, AccessEvent) or access.action != "login" or not access.client or not access.client.geo:
         return None
     profile: UserProfile = scene.profile
-    index = next((i for i, login in enumerate(profile.logins) if login.at == scene.time), None)
+    logins = [login for login in profile.logins if not _is_egress(login, thresholds)]
+    index = next((i for i, login in enumerate(logins) if login.at == scene.time), None)
     if not index:
         return None
-    here, before = profile.logins[index], profile.logins[index - 1]
+    here, before = logins[index], logins[index - 1]
     if max(here.accuracy_km, before.accuracy_km) >= thresholds.travel_accuracy_km:
         return None
     distance = haversine_km(before, here)
@@ -46,6 +51,13 @@ def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
         f"{speed:,.0f} km/h; no more than {thresholds.travel_speed_kmh:,.0f} km/h can be travelled.",
         features={"distance_km": round(distance, 1), "speed_kmh": round(speed, 1)},
     )
+
+
+def _is_egress(login: Position, thresholds: Thresholds) -> bool:
+    """Whether a login came from where the site's own traffic leaves its network."""
+    limits = thresholds.behaviour
+    egresses = (Position(0.0, lat, lon, 0.0) for lat, lon in limits.egress_places)
+    return any(haversine_km(login, egress) <= limits.egress_km for egress in egresses)
 
 
 def haversine_km(a: Position, b: Position) -> float:

@@ -56,7 +56,14 @@ MEASURES: dict[str, Measure] = {
         Measure("claims_in_a_day", "most claims sent on one day of the last month", 10_000),
         Measure("charges_in_a_month", "dollars charged in the last month", 100_000_000),
         Measure("referral_share", "share of an orderer's spending that goes to one recipient", 1.0, is_count=False),
+        Measure("session_bits", "surprise of the order of deeds in a session, in bits a step", 16.0, is_count=False),
         Measure("glass_uses", "emergency accesses in 30 days", 1_000),
+        Measure("records_out_24h", "records exported, printed or sent in 24 hours", 1_000_000),
+        Measure("records_out_30d", "records exported, printed or sent in 30 days", 10_000_000),
+        Measure("bytes_out_24h", "bytes exported, printed or sent in 24 hours", 1_000_000_000_000),
+        Measure("write_offs", "write-offs in 30 days, small balances apart", 10_000),
+        Measure("round_share", "share of refunds and write-offs that are multiples of $50", 1.0, is_count=False),
+        Measure("digit_deviation", "deviation of first digits from Benford's law", 0.25, is_count=False),
         Measure("unbundled_rate", "pairs of services billed apart that belong together, by claim", 1.0, is_count=False),
     )
 }

@@ -3,7 +3,9 @@
 from msgspec import Struct, field
 
 from detectors.profiles.applied import Applied
+from detectors.profiles.behaviour import AddressBehaviour
 from detectors.profiles.history import History
+from detectors.profiles.money import InstrumentMoney
 from detectors.profiles.relations import InstrumentRelations
 from detectors.sigma.sliding import Recent
 
@@ -33,3 +35,5 @@ class InstrumentProfile(Struct, array_like=True):
     recent: dict[str, Recent] = {}
     history: History = field(default_factory=History)
     relations: InstrumentRelations = field(default_factory=InstrumentRelations)
+    behaviour: AddressBehaviour = field(default_factory=AddressBehaviour)
+    money: InstrumentMoney = field(default_factory=InstrumentMoney)

@@ -2,8 +2,11 @@
 
 from msgspec import Struct, field
 
+from detectors.profiles.accounts import UserAccount
 from detectors.profiles.applied import Applied
+from detectors.profiles.behaviour import UserBehaviour
 from detectors.profiles.history import History
+from detectors.profiles.money import UserMoney
 from detectors.profiles.relations import UserRelations
 from detectors.profiles.said import Said
 from detectors.sigma.sliding import Recent
@@ -87,3 +90,6 @@ class UserProfile(Struct, array_like=True):
     charts_24h: int = 0
     history: History = field(default_factory=History)
     relations: UserRelations = field(default_factory=UserRelations)
+    behaviour: UserBehaviour = field(default_factory=UserBehaviour)
+    money: UserMoney = field(default_factory=UserMoney)
+    account: UserAccount = field(default_factory=UserAccount)

@@ -30,6 +30,11 @@ REASON_NAMES = frozenset(
         "staff.known", "staff.ended_hours",
         "user.patients_1h", "user.patients_24h", "user.patients_1h_limit", "user.patients_1h_highest",
         "user.mass_access_ratio", "user.unexplained_24h", "user.login_failures_15m", "user.login_failures_minutes",
+        "user.charts_day", "user.charts_day_limit", "user.outside_shift_hours", "user.seat_switches",
+        "user.pushes_refused_1h", "user.reset_then_device_minutes", "user.run_of_records", "user.openings",
+        "user.opening_seconds", "user.opening_variation", "user.lookups_30m", "user.lookups_unexplained_30m",
+        "user.searches_1h", "user.searches_opened", "user.wide_searches_1h", "address.users_failed_15m",
+        "address.users_entered_15m", "session.bits", "session.bits_median", "session.steps",
         "provider.excluded_since",
         "refund.amount", "refund.original_amount", "refund.limit", "refund.same_token_30d",
     }

@@ -2,6 +2,7 @@
 
 from detectors.events import AccessEvent
 from detectors.explain import DAY
+from detectors.itinerary import PORTAL_ACTORS
 from detectors.partition import PartitionState
 from detectors.profiles.applied import fingerprint
 from detectors.profiles.instrument import InstrumentProfile
@@ -16,7 +17,7 @@ def observe_access(scene: Scene, state: PartitionState, thresholds: Thresholds) 
     Accounts without an address count as homes of their own.
     """
     access: AccessEvent = scene.data
-    if access.outcome != "success":
+    if access.outcome != "success" or access.actor.type not in PORTAL_ACTORS:
         return
     profile: InstrumentProfile = scene.profile
     accounts, limits = profile.relations.accounts, thresholds.relations

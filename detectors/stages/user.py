@@ -8,14 +8,15 @@ from detectors.profiles.said import is_news, seconds
 from detectors.profiles.user import SHIFTS_KEPT, Position, Refund, Shift, Staff, UserProfile
 from detectors.scene import Scene
 from detectors.stages.billing import payment_token
+from detectors.stages.positions import is_of_person
+from detectors.stages.user_volume import note_volume, role_text
 from detectors.thresholds import Thresholds
-from detectors.work import close_hours, highest_patients, limit_of, most_in_window, most_patients_in_window, open_chart
+from detectors.work import most_in_window, most_patients_in_window
 
 HOUR = 3_600.0
 FAILURES_KEPT = 64
 LOGINS_KEPT = 3
 """A16 compares the last logins (domain.md §3.3)."""
-RANKS_KEPT = 512
 TIMES_KEPT = 8
 """Unexplained accesses kept per patient."""
 REFUNDS_KEPT = 100
@@ -75,17 +76,7 @@ def observe_access(scene: Scene, state: PartitionState, thresholds: Thresholds) 
     if profile.unexplained:
         _forget_old(profile)
         notes["user.unexplained_24h"] = most_patients_in_window(profile.unexplained, at, DAY)
-    close_hours(profile)
-    open_chart(profile, patient & 0xFFFFFFFF, at)
-    in_hour = highest_patients(profile, at)
-    limit = limit_of(profile, _role_of(access, profile), thresholds)
-    notes["user.patients_1h"] = in_hour
-    notes["user.patients_24h"] = profile.charts_24h
-    notes["user.patients_1h_limit"] = limit
-    notes["user.patients_1h_highest"] = profile.highest
-    notes["user.mass_access_ratio"] = in_hour / limit
-    if access.patient.mrn_rank is not None:
-        _keep_rank(profile, at, access.patient.mrn_rank)
+    note_volume(scene, access, patient & 0xFFFFFFFF, role_text(profile, access), thresholds)
 
 
 def observe_transaction(scene: Scene, state: PartitionState, thresholds: Thresholds) -> None:
@@ -160,20 +151,8 @@ def _note_logins(scene: Scene, access: AccessEvent, profile: UserProfile, thresh
     if recent:
         scene.notes["user.login_failures_15m"] = len(recent)
         scene.notes["user.login_failures_minutes"] = round((at - min(recent)) / 60, 1)
-    if access.client and access.client.geo:
+    if access.client and access.client.geo and is_of_person(scene, access.client, thresholds.behaviour):
         geo = access.client.geo
         profile.logins.append(Position(at, geo.lat, geo.lon, geo.accuracy_km))
         profile.logins.sort(key=lambda login: login.at)
         del profile.logins[:-LOGINS_KEPT]
-
-
-def _keep_rank(profile: UserProfile, at: float, rank: int) -> None:
-    profile.ranks.append((at, rank))
-    if len(profile.ranks) > RANKS_KEPT or profile.ranks[0][0] < profile.newest - 2 * DAY:
-        profile.ranks = [kept for kept in profile.ranks if kept[0] >= profile.newest - DAY][-RANKS_KEPT:]
-
-
-def _role_of(access: AccessEvent, profile: UserProfile) -> str:
-    staff = profile.staff
-    known = f"{staff.role} {staff.job_code} {staff.dept}" if staff else ""
-    return f"{known} {access.actor.job_code} {access.actor.dept} {' '.join(access.actor.roles)} {access.actor.type}"

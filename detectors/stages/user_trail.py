@@ -1,0 +1,198 @@
+"""The user stage, trails: the order in which records were opened, and what was searched for (A19, A19b)."""
+
+from bisect import bisect_left, insort
+from itertools import pairwise
+from statistics import fmean, pstdev
+
+from detectors.events import AccessEvent
+from detectors.explain import CONTENT_ACTIONS, DAY
+from detectors.partition import PartitionState
+from detectors.profiles.behaviour import OPENINGS_KEPT, SEARCHES_KEPT, TRAIL_KEPT, UserBehaviour
+from detectors.profiles.user import BUCKET, UserProfile
+from detectors.scene import Scene
+from detectors.stages.user_relations import is_one_of
+from detectors.stages.user_volume import is_counted, role_text
+from detectors.thresholds import Thresholds
+from detectors.thresholds_behaviour import BehaviourThresholds
+
+HOUR, HALF_HOUR = 3_600.0, 1_800.0
+RANKS_KEPT = 512
+LEAST_GAP = 0.5
+"""Mean seconds between records under which they are one list that was printed or shown, not looked up one by one."""
+
+
+def observe_access(scene: Scene, state: PartitionState, thresholds: Thresholds) -> None:
+    """Keep the trail of records, and note what makes it look like gathering."""
+    access: AccessEvent = scene.data
+    limits = thresholds.behaviour
+    if scene.ref != access.actor.id:
+        return
+    if access.action == "query" and access.outcome == "success" and access.query is not None:
+        _note_search(scene, access, limits)
+    patient = access.patient
+    if patient is None or access.action not in CONTENT_ACTIONS:
+        return
+    if patient.mrn_rank is not None:
+        if _is_chosen(scene, access, patient.mrn_rank, thresholds):
+            _keep_rank(scene.profile, scene.time, patient.mrn_rank)
+            if access.actor.type in ("human", "vendor"):
+                _note_trail(scene, patient.mrn_rank, limits)
+        state.see_rank(patient.mrn_rank, scene.time)
+    if len(scene.profile.unexplained) >= limits.lookups_share * limits.lookups:
+        _note_lookups(scene, limits)
+
+
+# --- the order of records ---------------------------------------------------------------------------------------------
+
+
+def _is_chosen(scene: Scene, access: AccessEvent, rank: int, thresholds: Thresholds) -> bool:
+    """Return whether the user picked this record: no work queue or report did, and it is not new to the hospital.
+
+    New records are opened in the order of their numbers by whoever registers patients and newborns.
+    """
+    if access.action == "create" or not is_counted(scene, access, thresholds):
+        return False
+    return not scene.around.clock.is_new_rank(rank, scene.time, thresholds.behaviour.recent_days)
+
+
+def _keep_rank(profile: UserProfile, at: float, rank: int) -> None:
+    profile.ranks.append((at, rank))
+    if len(profile.ranks) > RANKS_KEPT or profile.ranks[0][0] < profile.newest - 2 * DAY:
+        profile.ranks = [kept for kept in profile.ranks if kept[0] >= profile.newest - DAY][-RANKS_KEPT:]
+
+
+def _note_trail(scene: Scene, rank: int, limits: BehaviourThresholds) -> None:
+    """Keep the first time that a record was opened; look at its neighbours where that is news."""
+    profile: UserProfile = scene.profile
+    behaviour, at = profile.behaviour, scene.time
+    first = behaviour.trail.get(rank)
+    if first is not None and first <= at:
+        return
+    if at < profile.newest - limits.slow_days * DAY:
+        return
+    behaviour.trail[rank] = int(at)
+    if len(behaviour.trail) > TRAIL_KEPT:
+        _forget_trail(behaviour, profile.newest - limits.slow_days * DAY)
+    run = longest_run(behaviour.trail, rank, limits.slow_step, int(limits.slow_days * DAY))
+    if run >= limits.slow_patients:
+        scene.notes["user.run_of_records"] = run
+    if first is None:
+        insort(behaviour.openings, at)
+        del behaviour.openings[:-OPENINGS_KEPT]
+        _note_regularity(scene, behaviour, limits)
+
+
+def _forget_trail(behaviour: UserBehaviour, oldest: float) -> None:
+    kept = {rank: first for rank, first in behaviour.trail.items() if first >= oldest}
+    if len(kept) > TRAIL_KEPT:
+        latest = sorted(kept, key=lambda rank: kept[rank])[TRAIL_KEPT // 4 :]
+        kept = {rank: kept[rank] for rank in latest}
+    behaviour.trail = kept
+
+
+def longest_run(trail: dict[int, int], rank: int, step: int, span: int) -> int:
+    """Return the most records near `rank` that were opened one after the other in the order of their numbers.
+
+    What was opened in between does not matter. It depends on when each record was first opened, not on when that
+    became known.
+
+    Args:
+        trail: rank to the first time it was opened, in seconds.
+        rank: one of them; only records that hang together with it in steps count.
+        step: the largest step from one number to the next.
+        span: seconds that all of a run lie within, of the latest of them.
+    """
+    lowest = highest = rank
+    for direction in (-1, 1):
+        edge = rank
+        while (near := _next(trail, edge, step, direction)) is not None:
+            edge = near
+        lowest, highest = min(lowest, edge), max(highest, edge)
+    if lowest == highest:
+        return 1
+    ranks = sorted(other for other in trail if lowest <= other <= highest)
+    latest = max(trail[other] for other in ranks)
+    ranks = [other for other in ranks if trail[other] > latest - span]
+    return max(_longest(trail, ranks, step), _longest(trail, ranks[::-1], -step))
+
+
+def _next(trail: dict[int, int], edge: int, step: int, direction: int) -> int | None:
+    """Return the nearest record beyond an edge, at most a step away."""
+    for away in range(1, step + 1):
+        if edge + direction * away in trail:
+            return edge + direction * away
+    return None
+
+
+def _longest(trail: dict[int, int], ranks: list[int], step: int) -> int:
+    """Return the longest run through ranks in their order; a step below 0 leads downwards."""
+    lengths: dict[int, int] = {}
+    direction = 1 if step > 0 else -1
+    for rank in ranks:
+        before = 0
+        for away in range(direction, step + direction, direction):
+            other = rank - away
+            if other in lengths and trail[other] < trail[rank]:
+                before = max(before, lengths[other])
+        lengths[rank] = before + 1
+    return max(lengths.values(), default=0)
+
+
+def _note_regularity(scene: Scene, behaviour: UserBehaviour, limits: BehaviourThresholds) -> None:
+    """Note where one record after the other was opened as evenly as no person does."""
+    n, place = limits.regular_patients, bisect_left(behaviour.openings, scene.time)
+    last = behaviour.openings[max(0, place + 1 - n) :][:n]
+    if len(last) < n or last[-1] - last[0] > limits.regular_minutes * 60:
+        return
+    gaps = [after - before for before, after in pairwise(last)]
+    mean = fmean(gaps)
+    if mean >= LEAST_GAP:
+        scene.notes["user.opening_variation"] = round(pstdev(gaps) / mean, 3)
+        scene.notes["user.opening_seconds"] = round(mean, 1)
+        scene.notes["user.openings"] = len(last)
+
+
+def _note_lookups(scene: Scene, limits: BehaviourThresholds) -> None:
+    """Note how many of the patients of the last half hour were opened without a known reason."""
+    profile, at = scene.profile, scene.time
+    since = at - HALF_HOUR
+    if scene.notes.get("rel.explained") is not False:
+        return
+    without = sum(any(since < time <= at for time in times) for times in profile.unexplained.values())
+    buckets = range(int(since // BUCKET) + 1, int(at // BUCKET) + 1)
+    opened = len({patient for bucket in buckets for patient in profile.opened.get(bucket, ())})
+    opened = max(opened, without)
+    if opened >= limits.lookups and without >= limits.lookups_share * opened:
+        scene.notes["user.lookups_30m"] = opened
+        scene.notes["user.lookups_unexplained_30m"] = without
+
+
+# --- searches ---------------------------------------------------------------------------------------------------------
+
+
+def _note_search(scene: Scene, access: AccessEvent, limits: BehaviourThresholds) -> None:
+    """Note many searches that few charts were opened after, and searches so wide that they list the patients."""
+    profile: UserProfile = scene.profile
+    behaviour, at = profile.behaviour, scene.time
+    if is_one_of(role_text(profile, access), limits.search_roles):
+        scene.notes["user.searching_role"] = True
+    insort(behaviour.searches, at)
+    del behaviour.searches[:-SEARCHES_KEPT]
+    results = access.query.result_count if access.query else None
+    if results is not None and results >= limits.wide_results:
+        insort(behaviour.wide_searches, at)
+        del behaviour.wide_searches[:-SEARCHES_KEPT]
+        scene.notes["user.wide_searches_1h"] = _within_hour(behaviour.wide_searches, at)
+    made = _within_hour(behaviour.searches, at)
+    if made < limits.searches:
+        return
+    buckets = range(int((at - HOUR) // BUCKET), int(at // BUCKET) + 1)
+    opened = len({patient for bucket in buckets for patient in profile.opened.get(bucket, ())})
+    scene.notes["user.searches_1h"] = made
+    scene.notes["user.searches_opened"] = opened
+    if opened < limits.searches_opened * made:
+        scene.notes["user.searches_unopened"] = True
+
+
+def _within_hour(times: list[float], at: float) -> int:
+    return bisect_left(times, at + 1e-3) - bisect_left(times, at - HOUR)
