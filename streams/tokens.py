@@ -16,8 +16,9 @@ from operator import attrgetter
 from typing import Any
 
 from alerting.vault import Naming
-from detectors.events import Data, Event
+from detectors.events import AccessEvent, Data, Event
 from detectors.events.redacted import Redacted
+from detectors.itinerary import changed_account
 from detectors.reference.npi import is_npi
 from streams.free_text import FreeTexts, is_digest, names_somebody
 from streams.identifiers import (
@@ -120,8 +121,12 @@ class Tokeniser:
     def tokenise(self, data: Data) -> Data:
         """Replace the identifiers of an event's data in place, mask its free texts, and return it."""
         walk = self._walks.get(type(data))
+        account = changed_account(data) if type(data) is AccessEvent else ""
         if walk is not None:
             walk(data)
+        if account and type(data) is AccessEvent and data.resource is not None:
+            # Here the resource is a user, and the same user elsewhere has this token.
+            data.resource.id = self._tokens["u"][account]
         return data
 
     def _walk_of(self, struct: type[Redacted]) -> Callable[[Redacted], None]:

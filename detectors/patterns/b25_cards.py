@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from detectors.events import BillingTransaction
+from detectors.finding import Severity
 from detectors.profiles.instrument import Attempt, InstrumentProfile
 from detectors.scene import Hit, Pattern, Scene
 from detectors.thresholds import Thresholds
@@ -10,12 +11,15 @@ from detectors.thresholds import Thresholds
 PATTERN = Pattern(
     id="B25",
     title="Card testing",
-    version=1,
+    version=2,
     level="high",
     stage="instrument",
     window="1, 10 and 60 minutes",
     needs=("payment.card",),
-    false_positives=("kiosk behind one address", "retries during a gateway outage (response 91, 96)"),
+    false_positives=(
+        "a kiosk or front desk behind one address, unless the site lists it (`kiosks`)",
+        "retries during a gateway outage (response 91, 96), which are not counted",
+    ),
     references=("domain.md §2.2 B25",),
 )
 
@@ -35,16 +39,15 @@ def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
         return None
     at = scene.time
     hour = [attempt for attempt in profile.attempts if at - 60 * MINUTE < attempt.at <= at]
-    reason = _reason(hour, at, thresholds, personal=scene.ref.startswith(SHARED))
+    personal = scene.ref.startswith(SHARED) and not _is_kiosk(scene.ref, transaction, thresholds)
+    reason = _reason(hour, at, thresholds, personal=personal)
     if not reason:
         return None
-    if not profile.sustained_since or at - profile.sustained_since > 60 * MINUTE:
-        profile.sustained_since = at
-    sustained = at - profile.sustained_since >= thresholds.card_sustained_seconds
-    severity = "critical" if sustained else "high"
+    sustained = _is_sustained(hour, at, thresholds, personal=personal)
+    severity: Severity = "critical" if sustained else "high"
     declined = sum(attempt.declined for attempt in hour)
     return Hit(
-        "critical" if sustained else "high",
+        severity,
         reason,
         window=f"{int(at // 3_600)}:{severity}",
         features={
@@ -53,6 +56,25 @@ def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
             "declined_60m": float(declined),
         },
     )
+
+
+def _is_kiosk(ref: str, transaction: BillingTransaction, thresholds: Thresholds) -> bool:
+    """Return whether many people pay here, one after the other, as the site says."""
+    client = transaction.payment.client if transaction.payment else None
+    names = {ref, f"terminal:{client.terminal}" if client else ref}
+    return not names.isdisjoint(thresholds.money.kiosks)
+
+
+def _is_sustained(hour: Sequence[Attempt], at: float, thresholds: Thresholds, *, personal: bool) -> bool:
+    """Return whether it was so five minutes ago already, and in between: a burst that has passed is none."""
+    span = thresholds.card_sustained_seconds
+    for back in (span, span / 2):
+        then = at - back
+        last = max((attempt.at for attempt in hour if attempt.at <= then), default=0.0)
+        before = [attempt for attempt in hour if last - 60 * MINUTE < attempt.at <= last]
+        if then - last > MINUTE or not _reason(before, last, thresholds, personal=personal):
+            return False
+    return True
 
 
 def _reason(hour: Sequence[Attempt], at: float, thresholds: Thresholds, *, personal: bool) -> str:

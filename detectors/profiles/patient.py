@@ -5,6 +5,7 @@ from msgspec import Struct, field
 from detectors.profiles.applied import Applied
 from detectors.profiles.claims import BilledClaim, PatientBilling
 from detectors.profiles.history import History
+from detectors.profiles.money import PatientMoney
 from detectors.profiles.relations import PatientRelations
 from detectors.profiles.said import Said
 from detectors.sigma.sliding import Recent
@@ -132,6 +133,7 @@ class PatientProfile(Struct, array_like=True):
     numbers: list[str] = []
     relations: PatientRelations = field(default_factory=PatientRelations)
     billing: PatientBilling = field(default_factory=PatientBilling)
+    money: PatientMoney = field(default_factory=PatientMoney)
 
 
 class PatientDay(Struct, array_like=True):

@@ -36,7 +36,8 @@ REASON_NAMES = frozenset(
         "user.searches_1h", "user.searches_opened", "user.wide_searches_1h", "address.users_failed_15m",
         "address.users_entered_15m", "session.bits", "session.bits_median", "session.steps",
         "provider.excluded_since",
-        "refund.amount", "refund.original_amount", "refund.limit", "refund.same_token_30d",
+        "refund.amount", "refund.original_amount", "refund.limit", "refund.same_token_30d", "refund.owed",
+        "refund.payment_days", "adjustment.after_close_days", "privilege.revoked_hours", "privilege.emergency_hours",
     }
 )  # fmt: skip
 """Fields and notes that hold numbers and codes, and neither say who it was nor what the record is about."""

@@ -5,10 +5,13 @@ from detectors.partition import PartitionState
 from detectors.profiles.applied import fingerprint
 from detectors.profiles.instrument import ATTEMPTS_KEPT, Attempt, InstrumentProfile
 from detectors.scene import Scene
-from detectors.stages.billing import is_declined
+from detectors.stages.billing import TECHNICAL, is_declined
 from detectors.thresholds import Thresholds
 
 HOUR = 3_600.0
+
+SHARED_BY_ALL = ("channel:", "payee:")
+"""What is no means of payment of anybody's; it has patterns of its own."""
 
 
 def observe_transaction(scene: Scene, state: PartitionState, thresholds: Thresholds) -> None:
@@ -16,8 +19,10 @@ def observe_transaction(scene: Scene, state: PartitionState, thresholds: Thresho
     transaction: BillingTransaction = scene.data
     profile: InstrumentProfile = scene.profile
     card = transaction.payment.card if transaction.payment else None
-    if transaction.kind != "patient_payment" or card is None:
+    if transaction.kind != "patient_payment" or card is None or scene.ref.startswith(SHARED_BY_ALL):
         return
+    if card.response in TECHNICAL:
+        return  # During an outage people try again and again; nobody refused them.
     declined = is_declined(transaction)
     amount = abs(transaction.amounts.paid) if transaction.amounts else 0
     attempts = profile.attempts

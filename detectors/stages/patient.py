@@ -34,7 +34,15 @@ from detectors.profiles.patient import (
 )
 from detectors.profiles.said import is_news, seconds
 from detectors.scene import Scene
-from detectors.stages.billing import claim_key, dates_of, is_declined, line_dates, payment_token, replaced_keys
+from detectors.stages.billing import (
+    TECHNICAL,
+    claim_key,
+    dates_of,
+    is_declined,
+    line_dates,
+    payment_token,
+    replaced_keys,
+)
 from detectors.thresholds import Thresholds
 
 Tie = TypeVar("Tie", bound=Appointment | Stay | Membership | Task)
@@ -215,7 +223,8 @@ def _take_back(scene: Scene, numbers: set[int], days: set[int]) -> None:
 
 
 def _remember_payment(scene: Scene, transaction: BillingTransaction) -> None:
-    if is_declined(transaction) or not transaction.amounts:
+    card = transaction.payment.card if transaction.payment else None
+    if is_declined(transaction) or (card and card.response in TECHNICAL) or not transaction.amounts:
         return
     payments = scene.profile.payments
     payments.append(
@@ -239,6 +248,7 @@ def _observe_refund(
             notes["refund.no_payment"] = True
         return
     notes["refund.original_amount"] = original.amount
+    notes["refund.payment_days"] = round((scene.time - original.at) / DAY, 1)
     if token and original.token and token != original.token:
         notes["refund.other_instrument"] = True
     if original.refunded + amount > original.amount:

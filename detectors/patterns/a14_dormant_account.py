@@ -1,0 +1,44 @@
+"""A14, dormant account: an account that was not used for months comes back to life."""
+
+from detectors.events import AccessEvent
+from detectors.finding import Severity
+from detectors.scene import Hit, Pattern, Scene
+from detectors.thresholds import Thresholds
+
+PATTERN = Pattern(
+    id="A14",
+    title="Account in use again after months",
+    version=1,
+    level="medium",
+    stage="user",
+    window="24 hours",
+    needs=("ninety days of accesses",),
+    false_positives=("leave that human resources have not told of",),
+    references=("domain.md §3.3 A14", "NIST SP 800-53 AC-2(3), disable accounts"),
+)
+
+
+def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
+    """The return alone is medium; with mass access or an unexplained chart within a day it is high."""
+    notes = scene.notes
+    days = notes.get("account.idle_days")
+    if not isinstance(scene.data, AccessEvent) or not isinstance(days, float):
+        return None
+    ratio = notes.get("user.mass_access_ratio")
+    unexplained = notes.get("rel.explained") is False and bool(notes.get("rel.context_ok"))
+    severity: Severity = "high"
+    if isinstance(ratio, float) and ratio >= 1:
+        then = " and then opened far more charts than is usual"
+    elif unexplained:
+        then = " and then opened a chart without a known reason"
+    elif notes.get("account.returned"):
+        severity, then = "medium", ""
+    else:
+        return None
+    returned = int(scene.profile.account.returned_at)
+    return Hit(
+        severity,
+        f"This account was used again after {days:.0f} days{then}.",
+        window=f"{returned}:{severity}",
+        features={"idle_days": days},
+    )

@@ -1,0 +1,31 @@
+"""A20, service account anomaly: an interface does what it never did."""
+
+from detectors.events import AccessEvent
+from detectors.scene import Hit, Pattern, Scene
+from detectors.thresholds import Thresholds
+
+PATTERN = Pattern(
+    id="A20",
+    title="Service account used in an unusual way",
+    version=1,
+    level="high",
+    stage="user",
+    window="24 hours",
+    needs=("actor.type", "three days of accesses"),
+    false_positives=("a new release of the interface",),
+    references=("domain.md §3.3 A20", "NIST SP 800-53 AC-2(12), atypical usage"),
+)
+
+
+def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
+    """One thing is a feature, several within a day make an alert."""
+    odd = scene.notes.get("service.odd")
+    if not isinstance(scene.data, AccessEvent) or not isinstance(odd, list) or not odd:
+        return None
+    several = len(odd) > 1
+    return Hit(
+        "high" if several else "low",
+        f"The account of a service did what it had not done in 30 days: {'; '.join(odd)}.",
+        window=f"{int(scene.time // 86_400)}:{len(odd) if several else odd[0]}",
+        features={"signs": float(len(odd))},
+    )

@@ -1,0 +1,22 @@
+"""B24, structuring: several amounts just below a limit that went to one card or account, within days."""
+
+from detectors.patterns.splits import FALSE_POSITIVES, REFERENCES, split_hit
+from detectors.scene import Hit, Pattern, Scene
+from detectors.thresholds import Thresholds
+
+PATTERN = Pattern(
+    id="B24c",
+    title="Amounts split below a limit to one card or account",
+    version=1,
+    level="medium",
+    stage="instrument",
+    window="5 days",
+    needs=("amounts.paid", "approval.limit"),
+    false_positives=FALSE_POSITIVES,
+    references=REFERENCES,
+)
+
+
+def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
+    """Judge the fullest five days that contain this amount."""
+    return split_hit(scene, "that went to one card or account")
