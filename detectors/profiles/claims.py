@@ -12,6 +12,9 @@ CHAINS_KEPT = 64
 SERIES_KEPT = 16
 """Inpatient claims, surgeries, paid claims, denied services and series of alike visits per patient; the oldest goes."""
 
+LINES_KEPT = 64
+"""Lines remembered of a paid claim."""
+
 CLAIMS_A_DAY = 64
 SERVICES_A_CLAIM = 64
 """Claims of one patient on one date of service, and services of one claim on it, that are held against each other."""

@@ -44,8 +44,7 @@ def compare(scene: Scene, day: int, number: int, services: Sequence[BilledServic
     others = [claim for known, claim in entry.claims.items() if known != number and _counts(claim)]
     if scene.data.claim is not None and scene.data.claim.type == "institutional":
         return
-    if not scene.notes.get("claim.duplicate"):
-        _suspect(scene, services, others)
+    _suspect(scene, services, others)
     references = scene.around.references
     if references.pairs is not None:
         _pairs(scene, services, others, references.pairs, date)

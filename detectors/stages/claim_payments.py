@@ -4,7 +4,7 @@ from detectors.events import BillingTransaction
 from detectors.events.billing import Line
 from detectors.explain import DAY
 from detectors.profiles.applied import fingerprint
-from detectors.profiles.claims import CHAINS_KEPT, PAID_KEPT, BilledClaim, Chain, Paid
+from detectors.profiles.claims import CHAINS_KEPT, LINES_KEPT, PAID_KEPT, BilledClaim, Chain, Paid
 from detectors.profiles.patient import PatientProfile
 from detectors.scene import Scene
 from detectors.stages.billing import claim_key, dates_of, replaced_keys
@@ -97,7 +97,8 @@ def _pay(
     if amount <= 0 or (claim is not None and claim.status in SECOND_PAYER):
         return
     payer = payment.payer_id if payment else ""
-    lines = {_line_key(line): line.paid for line in transaction.lines if line.paid > 0} or {0: amount}
+    some = transaction.lines[:LINES_KEPT]
+    lines = {_line_key(line): line.paid for line in some if line.paid > 0} or {0: amount}
     earlier = paid_for.get(number)
     if earlier is None:
         paid_for[number] = Paid(scene.time, amount, payer, list(lines))
@@ -116,7 +117,7 @@ def _pay(
     twice = sum(paid for line, paid in lines.items() if line in earlier.lines)
     if twice:
         scene.notes["claim.paid_twice"] = twice
-    earlier.lines = list(dict.fromkeys([*earlier.lines, *lines]))
+    earlier.lines = list(dict.fromkeys([*earlier.lines, *lines]))[:LINES_KEPT]
 
 
 def _line_key(line: Line) -> int:

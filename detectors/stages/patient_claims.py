@@ -60,6 +60,15 @@ def _observe_claim(
     claim_payments.observe_claim(scene, transaction, thresholds.claims)
     if transaction.kind == "claim_voided":
         return
+    claim_presence.learn_of_death(scene, transaction)
+    claim_presence.observe_claim(scene, transaction, state, thresholds)
+    # An exact duplicate is told as such (B01): its lines are no further services of the day.
+    if not scene.notes.get("claim.duplicate"):
+        _keep_services(scene, transaction)
+
+
+def _keep_services(scene: Scene, transaction: BillingTransaction) -> None:
+    """Hold the services of a claim against those of others on their dates, and keep them."""
     number = claim_key(scene.visit.id, transaction)
     for day, services in _services(transaction).items():
         entry = _day(scene, day)
@@ -80,8 +89,6 @@ def _observe_claim(
             claim_payments.billed_of(transaction),
             claim_payments.service_of(transaction),
         )
-    claim_presence.learn_of_death(scene, transaction)
-    claim_presence.observe_claim(scene, transaction, state, thresholds)
 
 
 def _take_back(scene: Scene, transaction: BillingTransaction) -> None:

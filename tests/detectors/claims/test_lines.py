@@ -215,7 +215,9 @@ def test_b03_limits_of_a_line_and_of_a_day(line: Line, severities: list[str]) ->
 def test_b03_a_day_is_added_up_over_claims_and_a_line_is_not() -> None:
     hospital = watch()
     hospital.see(claim(1, Line(code="33333", units=2), Line(code="11111", units=3), pcn="A"))
-    found = hospital.see(claim(2, Line(code="33333", units=2), Line(code="11111", units=3), pcn="B"))
+    found = hospital.see(
+        claim(2, Line(code="33333", units=2, charge=1), Line(code="11111", units=3, charge=1), pcn="B")
+    )
     assert said("B03", found) == ["medium"]
     assert reason("B03", found) == (
         "4 units of 33333 are billed; more than 3 are not likely for one patient and day, unless documented."
@@ -227,7 +229,15 @@ def test_b03_a_replacement_stands_in_the_place_of_its_claim() -> None:
     hospital.see(claim(1, Line(code="33333", units=3), pcn="A"))
     assert said("B03", hospital.see(claim(2, Line(code="33333", units=2), pcn="A", kind="claim_replaced"))) == []
     assert said("B03", hospital.see(claim(3, Line(code="33333", units=1), pcn="B"))) == []
-    assert said("B03", hospital.see(claim(4, Line(code="33333", units=1), pcn="C"))) == ["medium"]
+    assert said("B03", hospital.see(claim(4, Line(code="33333", units=1, charge=1), pcn="C"))) == ["medium"]
+
+
+def test_b03_an_exact_duplicate_is_told_as_such_and_adds_no_units() -> None:
+    hospital = watch()
+    hospital.see(claim(1, Line(code="22222", units=2), pcn="A"))
+    again = hospital.see(claim(2, Line(code="22222", units=2), pcn="B"))
+    assert (said("B01", again), said("B03", again)) == (["info"], [])
+    assert said("B03", hospital.see(claim(3, Line(code="22222", units=1), pcn="C"))) == ["high"]
 
 
 def test_b03_each_side_has_the_limit() -> None:
