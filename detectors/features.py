@@ -5,7 +5,7 @@ show (measured: Half-Space Trees with online min-max scored AUC 0.303 on attacks
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,41 +15,78 @@ from detectors.events import AccessEvent, BillingTransaction
 from detectors.profiles.instrument import InstrumentProfile
 from detectors.profiles.user import UserProfile
 from detectors.scene import Scene
+from models.api import Snapshot
+from models.reservoir import Reservoir
 
 Matrix = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Feature:
-    """One column. `top` is the raw value that becomes 1; counts and amounts are scaled by log(1 + x)."""
+    """One column.
+
+    Args:
+        name: unique in its stage.
+        sentence: what it says of the entity, with `value`.
+        top: raw value that becomes 1; counts and amounts are scaled by log(1 + x).
+        is_count: whether it is a count or an amount; else it is a share or a flag.
+        usual: how to compare it with the usual value here; empty where that says nothing.
+        beside: notes of the event to compare it with, each with how to say it.
+    """
 
     name: str
     sentence: str
     top: float
     is_count: bool = True
+    usual: str = "usual here: {usual:,.0f}"
+    beside: tuple[tuple[str, str], ...] = ()
 
+    def raw(self, scaled: float) -> float:
+        """Return the raw value of a scaled one."""
+        return math.expm1(scaled * math.log1p(self.top)) if self.is_count else scaled * self.top
+
+    def told(self, value: float, usual: float, notes: Mapping[str, object]) -> str:
+        """Say a value, with what it is to be compared with in brackets."""
+        compared = [self.usual.format(usual=usual)] if self.usual else []
+        for note, said in self.beside:
+            other = notes.get(note)
+            if isinstance(other, int | float) and other:
+                compared.append(said.format(other=other))
+        brackets = f" ({'; '.join(compared)})" if compared else ""
+        return self.sentence.format(value=value) + brackets
+
+
+_SHARE = "as {usual:.1%} of events here"
+"""How a flag is compared: by the share of events that have it."""
 
 USER_FEATURES = (
-    Feature("patients_1h", "opened {value:,.0f} different records within an hour", 240),
+    Feature(
+        "patients_1h",
+        "opened {value:,.0f} different records within an hour",
+        240,
+        beside=(("user.patients_1h_highest", "this user's highest hour before: {other:,.0f}"),),
+    ),
     Feature("patients_24h", "opened {value:,.0f} records within a day", 2_000),
     Feature("unexplained_24h", "opened {value:,.0f} records in a day without a known reason", 60),
-    Feature("unexplained", "opened a record without a known reason", 1, is_count=False),
-    Feature("first_pair", "opened this patient's record for the first time", 1, is_count=False),
-    Feature("hour_rarity", "worked at an hour that is unusual for this user", 1, is_count=False),
-    Feature("limit_share", "reached {value:.1f} times the limit of records an hour", 4),
+    Feature("unexplained", "opened a record without a known reason", 1, is_count=False, usual=_SHARE),
+    Feature("first_pair", "opened this patient's record for the first time", 1, is_count=False, usual=_SHARE),
+    Feature("hour_rarity", "worked at an hour that is unusual for this user", 1, is_count=False, usual=""),
+    Feature(
+        "limit_share", "reached {value:.1f} times the limit of records an hour", 4, usual="usual here: {usual:.1f}"
+    ),
     Feature("records_moved", "moved {value:,.0f} records out of the system", 100_000),
-    Feature("writes_out", "printed, exported or sent a record", 1, is_count=False),
-    Feature("sensitive", "opened a record of special sensitivity", 1, is_count=False),
+    Feature("writes_out", "printed, exported or sent a record", 1, is_count=False, usual=_SHARE),
+    Feature("sensitive", "opened a record of special sensitivity", 1, is_count=False, usual=_SHARE),
 )
 
 INSTRUMENT_FEATURES = (
-    Feature("amount", "moved ${value:,.2f}", 50_000),
+    Feature("amount", "moved ${value:,.2f}", 50_000, usual="usual here: ${usual:,.2f}"),
     Feature("attempts_1m", "was tried {value:,.0f} times within a minute", 60),
     Feature("attempts_60m", "was tried {value:,.0f} times within an hour", 600),
     Feature("cards_60m", "was used with {value:,.0f} cards within an hour", 200),
     Feature("declined_60m", "had {value:,.0f} payments refused within an hour", 200),
-    Feature("declined", "had the payment refused", 1, is_count=False),
-    Feature("night", "was used at night", 1, is_count=False),
+    Feature("declined", "had the payment refused", 1, is_count=False, usual=_SHARE),
+    Feature("night", "was used at night", 1, is_count=False, usual=_SHARE),
 )
 
 OUTWARD = frozenset({"print", "export", "download", "transmit", "disclose"})
@@ -126,37 +163,76 @@ def scaled(raw: Sequence[Sequence[float]], features: Sequence[Feature]) -> Matri
 
 
 class Typical:
-    """Running mean and spread of each scaled column, for saying which number stands out. Forgets slowly."""
+    """What is ordinary here: a sample of the scaled rows, for reasons to compare with.
 
-    FORGET = 0.001
+    The middle of a column is its median, a value that rows have: the mean of a flag lies where no row is.
+    """
+
+    SAMPLE = 1_000
 
     def __init__(self, width: int) -> None:
-        self.mean = np.zeros(width)
-        self.square = np.zeros(width)
-        self.seen = 0
+        self._width = width
+        self._reservoir = Reservoir(self.SAMPLE, seed=1)
+        self._middle: Matrix | None = None
+
+    @property
+    def middle(self) -> Matrix:
+        """The median of every scaled column, shape (d,); 0 where nothing is known."""
+        if self._middle is None:
+            rows = self._reservoir.rows
+            self._middle = np.median(rows, axis=0) if len(rows) else np.zeros(self._width)
+        return self._middle
 
     def learn(self, rows: Matrix) -> None:
         """Learn a batch of scaled rows."""
-        count = len(rows)
-        weight = max(1 - (1 - self.FORGET) ** count, count / (self.seen + count))
-        self.mean += weight * (rows.mean(axis=0) - self.mean)
-        self.square += weight * ((rows**2).mean(axis=0) - self.square)
-        self.seen += count
+        self._reservoir.add(rows)
+        self._middle = None
 
-    def stands_out(self, row: Matrix) -> list[int]:
-        """Return the columns of a scaled row that stand out most, at most two, the clearest first."""
-        spread = np.sqrt(np.maximum(self.square - self.mean**2, 1e-4))
-        distance = (row - self.mean) / spread
-        order = np.argsort(-distance)[:2]
-        return [int(column) for column in order if distance[column] > 1.0]
+    def raw(self, features: Sequence[Feature]) -> list[float]:
+        """Return what is usual on the raw scale: the median of a count, the share of events that have a flag."""
+        rows = self._reservoir.rows
+        shares = rows.mean(axis=0) if len(rows) else np.zeros(self._width)
+        scaled = np.where([feature.is_count for feature in features], self.middle, shares)
+        return [feature.raw(value) for feature, value in zip(features, scaled.tolist(), strict=True)]
+
+    def snapshot(self) -> Snapshot:
+        """Copy the state out."""
+        return self._reservoir.snapshot()
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Continue from a snapshot.
+
+        Raises:
+            ValueError: where it is damaged.
+        """
+        self._reservoir.restore(snapshot)
+        self._middle = None
 
 
-def sentence(subject: str, raw: Sequence[float], columns: Sequence[int], features: Sequence[Feature]) -> str:
-    """Say which numbers make the row unusual."""
-    said = [features[column].sentence.format(value=raw[column]) for column in columns]
+def sentence(
+    subject: str,
+    raw: Sequence[float],
+    columns: Sequence[int],
+    features: Sequence[Feature],
+    *,
+    usual: Sequence[float],
+    notes: Mapping[str, object],
+) -> str:
+    """Say which numbers make the row unusual, what is usual here, and what the entity itself did before.
+
+    Args:
+        subject: who, as in "This user".
+        raw: the raw row.
+        columns: the columns to name, the weightiest first.
+        features: of all columns.
+        usual: the usual raw value of every column.
+        notes: of the event, for what features are compared with besides.
+    """
+    said = [features[column].told(raw[column], usual[column], notes) for column in columns]
     if not said:
         return f"{subject} shows an unusual combination of ordinary numbers."
-    return f"{subject} {' and '.join(said)}: a combination that is rare here."
+    together = f"{', '.join(said[:-1])} and {said[-1]}" if len(said) > 1 else said[0]
+    return f"{subject} {together}: {'a combination' if len(said) > 1 else 'a number'} that is rare here."
 
 
 def _number(value: object) -> float:

@@ -1,6 +1,6 @@
 """Scoring of one step's rows: online and batch models, calibrated to tail probabilities, all at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -12,20 +12,25 @@ from detectors.finding import Kind
 from detectors.visit import StageName
 from models import ONLINE
 from models.api import Scorer
+from models.attribution import column_credits
 from models.calibration import Calibrator
 from models.snapshots import pack, unpack
 
 Matrix = npt.NDArray[np.float64]
 
-ONLINE_USED = "half_space_trees"
-"""The online model of the stages that have features."""
+ONLINE_USED = ("half_space_trees", "tails")
+"""The online models of the stages that have features: what is odd as a combination, and what is odd in a column. Chosen
+by measurement, docs/adr/0010."""
+
+MOST_GROUNDS, LEAST_CREDIT = 3, 0.2
+"""Columns that a reason names at most, and the share of the first one's credit that the others need."""
 
 
 class StageModels:
-    """What one partition of one stage has learned: the online model, calibration and typical numbers."""
+    """What one partition of one stage has learned: the online models, calibration and typical numbers."""
 
     def __init__(self, name: StageName, width: int, seed: int) -> None:
-        self.online = ONLINE[ONLINE_USED](seed=seed) if width else None
+        self.online = {model: ONLINE[model](seed=seed) for model in ONLINE_USED} if width else {}
         self.calibrator = Calibrator()
         self.typical = Typical(width)
         self.name = name
@@ -33,9 +38,9 @@ class StageModels:
     def snapshot(self) -> bytes:
         """Return the whole state."""
         parts = {
-            "online": pack(self.online.snapshot()) if self.online else b"",
+            **{name: pack(model.snapshot()) for name, model in self.online.items()},
             "calibrator": pack(self.calibrator.snapshot()),
-            "typical": pack({"mean": self.typical.mean, "square": self.typical.square, "seen": self.typical.seen}),
+            "typical": pack(self.typical.snapshot()),
         }
         return msgspec.msgpack.encode(parts)
 
@@ -47,24 +52,55 @@ class StageModels:
         """
         try:
             parts = msgspec.msgpack.decode(state, type=dict[str, bytes])
-            if self.online is not None:
-                self.online.restore(unpack(parts["online"]))
+            for name, model in self.online.items():
+                model.restore(unpack(parts[name]))
             self.calibrator.restore(unpack(parts["calibrator"]))
-            typical = unpack(parts["typical"])
+            self.typical.restore(unpack(parts["typical"]))
         except (msgspec.MsgspecError, KeyError) as error:
             raise ValueError("the models' snapshot is damaged") from error
-        mean, square, seen = typical["mean"], typical["square"], typical["seen"]
-        if not isinstance(mean, np.ndarray) or not isinstance(square, np.ndarray) or not isinstance(seen, int):
-            raise ValueError("the models' snapshot is damaged")
-        self.typical.mean, self.typical.square, self.typical.seen = mean, square, seen
+
+
+@dataclass(frozen=True)
+class Word:
+    """What one model says of the rows of a step: the tail probability of each.
+
+    `score` asks it again, without teaching it.
+    """
+
+    name: str
+    kind: Kind
+    p: Matrix
+    score: Callable[[Matrix], Matrix]
+
+    def grounds(self, rows: Matrix, typical: Typical) -> list[list[int]]:
+        """Return, for each of some scaled rows, the columns that made it odd for this model, the weightiest first.
+
+        At most `MOST_GROUNDS`, each with at least `LEAST_CREDIT` of the credit of the first, and above the ordinary:
+        the features are such that less of them is not suspicious.
+        """
+        credit = np.where(rows > typical.middle, column_credits(self.score, rows, typical.middle), 0.0)
+        found = []
+        for row in credit:
+            order = np.argsort(-row, kind="stable")[:MOST_GROUNDS]
+            found.append([int(column) for column in order if row[column] > max(LEAST_CREDIT * row[order[0]], 1e-9)])
+        return found
 
 
 @dataclass
 class Scored:
-    """The scaled rows of a step, and each model's tail probabilities: `(name, kind, p of every row)`."""
+    """The scaled rows of a step, and what each model says of them."""
 
     rows: Matrix
-    p: list[tuple[str, Kind, Matrix]]
+    words: list[Word]
+
+    def notable(self, below: float, typical: Typical) -> Iterator[tuple[Word, int, list[int]]]:
+        """Yield what is rarer than a tail probability: whose word, of which row, and the columns that it rests on."""
+        for word in self.words:
+            rare = np.flatnonzero(word.p < below)
+            yield from (
+                (word, index, columns)
+                for index, columns in zip(rare.tolist(), word.grounds(self.rows[rare], typical), strict=True)
+            )
 
 
 def score(
@@ -75,14 +111,14 @@ def score(
 ) -> Scored:
     """Score rows before learning them, in order, by every model, and calibrate."""
     rows = scaled(raw, features)
-    words: list[tuple[str, Kind, Matrix]] = []
-    if models.online is not None:
-        warm = models.online.is_warm
-        scores = models.online.score_learn(rows)
+    words: list[Word] = []
+    for name, online in models.online.items():
+        warm = online.is_warm
+        scores = online.score_learn(rows)
         if warm:
-            words.append((ONLINE_USED, "online", models.calibrator.score_learn([ONLINE_USED] * len(rows), scores)))
+            words.append(Word(name, "online", models.calibrator.score_learn([name] * len(rows), scores), online.score))
     for name, model in batch_models.items():
         p = models.calibrator.score_learn([name] * len(rows), model.score(rows))
-        words.append((name, "batch", p))
+        words.append(Word(name, "batch", p, model.score))
     models.typical.learn(rows)
     return Scored(rows, words)

@@ -8,8 +8,6 @@ same step (design.md §2).
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from detectors.features import sentence
 from detectors.finding import Entity
 from detectors.judge import NOTABLE_P, Looked, final_risk, may_fall, model_finding
@@ -220,15 +218,16 @@ class Stage:
         """Let every model score all rows; what is rare travels on as a signal, what is very rare is a finding."""
         features = self._room.features
         scored = score(models, [item.raw or [] for item in looked], features, self._batch_models)
-        for name, kind, p_values in scored.p:
-            for index in np.flatnonzero(p_values < NOTABLE_P).tolist():
-                item, columns = looked[index], models.typical.stands_out(scored.rows[index])
-                reason = sentence(self._room.subject, item.raw or [], columns, features)
-                signal = Signal(name, kind, "info", float(p_values[index]), reason)
-                item.visit.signals.append(signal)
-                finding = model_finding(item, self.name, signal, features)
-                if finding is not None:
-                    result.findings.append(finding)
+        usual = models.typical.raw(features)
+        for word, index, columns in scored.notable(NOTABLE_P, models.typical):
+            item = looked[index]
+            raw, notes = item.raw or [], item.visit.notes
+            reason = sentence(self._room.subject, raw, columns, features, usual=usual, notes=notes)
+            signal = Signal(word.name, word.kind, "info", float(word.p[index]), reason)
+            item.visit.signals.append(signal)
+            finding = model_finding(item, self.name, signal, features)
+            if finding is not None:
+                result.findings.append(finding)
         if self._keep_features:
             result.features.update((item.visit.id, row) for item, row in zip(looked, scored.rows, strict=True))
 

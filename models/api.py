@@ -56,6 +56,10 @@ class OnlineModel(Protocol):
         """
         ...
 
+    def score(self, rows: Matrix) -> Vector:
+        """Score rows without learning: for each what `score_learn` would give it if it came next; 0 if not warm."""
+        ...
+
     def snapshot(self) -> Snapshot:
         """Copy the state out."""
         ...

@@ -97,20 +97,25 @@ class HalfSpaceTrees:
             return scores
         if self._n_features is None:
             self._grow(rows.shape[1])
-        leaves = leaves_of(rows, self._feature, self._threshold, self.height).astype(np.intp)
-        leaves += (np.arange(self.n_trees) * 2**self.height)[:, np.newaxis]
+        leaves = self._leaves(rows)
         start = 0
         while start < len(rows):
             stop = min(len(rows), start + self.window_size - self._seen)
             if self.is_warm:
-                mass = self._leaf_score.take(leaves[:, start:stop]).sum(axis=0)
-                scores[start:stop] = 1 - mass / self._max_score
+                scores[start:stop] = self._of_leaves(leaves[:, start:stop])
             np.add.at(self._current.ravel(), leaves[:, start:stop].ravel(), 1)
             self._seen += stop - start
             if self._seen == self.window_size:
                 self._turn_window()
             start = stop
         return scores
+
+    def score(self, rows: Matrix) -> Vector:
+        """Score rows against the last full window, without learning (see `OnlineModel`)."""
+        rows = as_matrix(rows, self._n_features)
+        if not self.is_warm:
+            return np.zeros(len(rows))
+        return self._of_leaves(self._leaves(rows))
 
     def snapshot(self) -> Snapshot:
         """Copy the state out; `restore` continues exactly."""
@@ -142,6 +147,16 @@ class HalfSpaceTrees:
         self._n_features, self._feature, self._threshold = n_features, feature, threshold
         self._current, self._seen = current, seen
         self._set_reference(reference)
+
+    def _leaves(self, rows: Matrix) -> npt.NDArray[np.intp]:
+        """Tell the leaf of every row in every tree, all leaves of all trees numbered through, shape (trees, n)."""
+        leaves = leaves_of(rows, self._feature, self._threshold, self.height).astype(np.intp)
+        leaves += (np.arange(self.n_trees) * 2**self.height)[:, np.newaxis]
+        return leaves
+
+    def _of_leaves(self, leaves: npt.NDArray[np.intp]) -> Vector:
+        score: Vector = 1 - self._leaf_score.take(leaves).sum(axis=0) / self._max_score
+        return score
 
     def _parameters(self) -> dict[str, Plain]:
         return {"n_trees": self.n_trees, "height": self.height, "window_size": self.window_size}

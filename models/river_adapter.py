@@ -122,6 +122,13 @@ class RiverAdapter:
             self._learn(row, features)
         return scores
 
+    def score(self, rows: Matrix) -> Vector:
+        """Let River score without learning (see `OnlineModel`)."""
+        rows = as_matrix(rows, self._n_features)
+        if not self.is_warm:
+            return np.zeros(len(rows))
+        return np.array([self._squash(float(self._detector.score_one(_present(row)))) for row in rows])
+
     def snapshot(self) -> Snapshot:
         """Copy the last `memory` rows out."""
         rows = np.array(self._recent) if self._recent else np.zeros((0, self._n_features or 0))

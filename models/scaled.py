@@ -68,6 +68,10 @@ class ScaledHalfSpaceTrees:
             start = stop
         return scores
 
+    def score(self, rows: Matrix) -> Vector:
+        """Score rows by the scale and the window as they are, without learning (see `OnlineModel`)."""
+        return self._trees.score(self.scaled(as_matrix(rows, self._reservoir.rows.shape[1] or None)))
+
     def scaled(self, rows: Matrix) -> Matrix:
         """Return the rows as the trees see them now, shape (n, d)."""
         if self._middle is None or self._width is None:

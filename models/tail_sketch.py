@@ -9,8 +9,9 @@ References:
     Dunning, Ertl (2019), Computing Extremely Accurate Quantiles Using t-Digests, arXiv:1902.04023: groups sized by a
     scale function of the quantile, merged by sorting. Here the function is the logarithm of the upper tail.
     Pickands (1975), Statistical Inference Using Extreme Order Statistics, Annals of Statistics 3(1): what exceeds a
-    high threshold follows a generalised Pareto distribution. Hosking, Wallis (1987), Parameter and Quantile Estimation for
-    the Generalized Pareto Distribution, Technometrics 29(3): its parameters by probability-weighted moments.
+    high threshold follows a generalised Pareto distribution.
+    Hosking, Wallis (1987), Parameter and Quantile Estimation for the Generalized Pareto Distribution, Technometrics
+    29(3): its parameters by probability-weighted moments.
 """
 
 from __future__ import annotations

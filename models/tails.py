@@ -72,6 +72,13 @@ class TailProbabilities:
             start = stop
         return scores
 
+    def score(self, rows: Matrix) -> Vector:
+        """Score rows against the reference as it is, without learning (see `OnlineModel`)."""
+        rows = as_matrix(rows, self._width)
+        if self._reference is None:
+            return np.zeros(len(rows))
+        return _score(*self._excesses(rows, self._reference))
+
     def excesses(self, rows: Matrix) -> Matrix:
         """Return what each column adds to the score of each row, shape (n, d), without learning; 0 where not warm."""
         rows = as_matrix(rows, self._width)

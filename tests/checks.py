@@ -74,6 +74,19 @@ def check_scores_before_learning(make_model: MakeOnline) -> None:
     assert followed.score_learn(np.repeat(odd(1), 1000, axis=0))[0] == first
 
 
+def check_scoring_does_not_teach(make_model: MakeOnline) -> None:
+    """`score` gives every row what `score_learn` would give it next, and changes nothing."""
+    model = make_model()
+    assert model.score(ordinary(2)).tolist() == [0.0] * 2
+    model.score_learn(ordinary(600))
+    before = pack(model.snapshot())
+    asked = np.concatenate([odd(3), ordinary(3, seed=15)])
+    scores = model.score(asked)
+    assert pack(model.snapshot()) == before
+    assert model.score(asked[::-1])[::-1].tolist() == scores.tolist()
+    assert model.score_learn(asked[:1])[0] == scores[0]
+
+
 def check_batches_do_not_matter(make_model: MakeOnline) -> None:
     rows = np.concatenate([ordinary(500), odd(20), ordinary(300, seed=2)])
     whole = make_model().score_learn(rows)
@@ -185,6 +198,7 @@ ONLINE_CHECKS: tuple[Callable[[MakeOnline], None], ...] = (
     check_first_event_and_empty_batch,
     check_scores_are_zero_until_warm,
     check_scores_before_learning,
+    check_scoring_does_not_teach,
     check_batches_do_not_matter,
     check_scores_are_bounded,
     check_constant_features,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from monitor.metric_table import metrics_document
 from monitor.setting_table import settings_document
+from tests.detectors.reasons import reason_files
 from tests.detectors.schemas import schema_files
 from tests.docs.notes import notes_document
 from tests.monitor.cli.helps import help_files
@@ -22,6 +23,7 @@ MADE: dict[str, Callable[[], Mapping[str, str]]] = {
     },
     "docs/schemas": schema_files,
     "tests/golden/help": help_files,
+    "tests/golden/reasons": reason_files,
 }
 
 
