@@ -104,7 +104,7 @@ class Accesses:
                     elif action in (_PRINT, _EXPORT):
                         access.volume = self._volumes[n % len(_PAGES)]
                     elif action in (_OVERRIDE, _OVERRIDE_END):
-                        access.break_glass = break_glass(at, "emergency") if action == _OVERRIDE else BreakGlass()
+                        access.break_glass = break_glass(at, "ETREAT") if action == _OVERRIDE else BreakGlass()
                 yield record(f"{shift}:{n}", at, access)
 
 
@@ -185,7 +185,9 @@ def _session_rows(hospital: Hospital, opened: Rows, day: int, rng: np.random.Gen
 def _overrides(hospital: Hospital, charts: Rows, day: int) -> Rows:
     """Return the emergency overrides: of emergency staff, for patients who are there, ended within the hour."""
     rng = generator(hospital.seed, "overrides", day)
+    clinical = [ROLE_INDEX[name] for name in ("physician", "resident", "nurse")]
     there = hospital.staff.place[charts["user"]] == hospital.layout.named("Emergency")
+    there &= np.isin(hospital.staff.role[charts["user"]], clinical)
     chosen = charts[there & charts["explained"] & (rng.random(len(charts)) < EMERGENCY_OVERRIDES)]
     begin = _rows(chosen["user"], chosen["at"] - rng.uniform(2.0, 20.0, len(chosen)), "break_glass_start")
     end = _rows(chosen["user"], chosen["at"] + rng.uniform(300.0, 3600.0, len(chosen)), "break_glass_end")

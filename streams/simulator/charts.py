@@ -165,8 +165,11 @@ def _prefer_own_visits(opens: Rows, known: Floats, visits: Rows, rng: np.random.
 
 
 def _anyone(hospital: Hospital, opens: Rows, unexplained: Flags, rng: np.random.Generator) -> None:
-    """Give unexplained opens a patient: whoever cares for patients leaves those alone whom snoopers look up (A01)."""
-    everyone = np.arange(hospital.patients.n)
+    """Give unexplained opens a patient: whoever cares for patients leaves those alone whom snoopers look up (A01).
+
+    The charts of the dead are finished elsewhere: nobody opens them without a reason (A08).
+    """
+    everyone = np.flatnonzero(~hospital.patients.deceased[: hospital.patients.n])
     caring = np.isin(
         hospital.staff.place,
         [place for kind in ("clinic", "unit", "emergency", "hospital") for place in hospital.layout.of_kind(kind)],

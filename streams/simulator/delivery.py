@@ -28,7 +28,8 @@ def deliver(items: Iterable[Simulated], rng: np.random.Generator) -> Iterator[Si
 
     Two in a hundred ordinary records bypass the feed's order (median 20 s, 99th percentile 30 min), one in two
     hundred comes one to three days late, three in a thousand come twice, under the same id. A late record says in
-    `recorded_at` when it arrived. Context and labelled records come on time, so that the truth stays exact.
+    `recorded_at` when it arrived. Context, and what belongs to incidents and decoys, come on time: the truth stays
+    exact.
     """
     waiting: list[tuple[float, int, Simulated]] = []
     order = count()
@@ -39,7 +40,7 @@ def deliver(items: Iterable[Simulated], rng: np.random.Generator) -> Iterator[Si
         while waiting and waiting[0][0] <= now:
             yield heapq.heappop(waiting)[2]
         data = item.event.data
-        if item.labels or not isinstance(data, AccessEvent | BillingTransaction):
+        if item.prompt or not isinstance(data, AccessEvent | BillingTransaction):
             yield item
             continue
         delay = next(delays, None)

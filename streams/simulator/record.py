@@ -19,13 +19,15 @@ class Label(Struct, frozen=True):
 class Simulated(Struct):
     """One event and its labels; ordinary events, decoys and context have none. `again`: it came before.
 
-    `decoy` names the decoy that an event is part of: ordinary work that looks suspicious.
+    `prompt` records arrive on time, so that the truth stays exact. `decoy` names the decoy that an event is part of:
+    ordinary work that looks suspicious.
     """
 
     event: Event
     labels: tuple[Label, ...] = ()
     again: bool = False
     decoy: str = ""
+    prompt: bool = False
 
     @property
     def time(self) -> float:

@@ -134,6 +134,9 @@ def replayed(hospital: Hospital, claims: Iterable[Simulated]) -> Iterator[Simula
         data = item.event.data
         if not isinstance(data, BillingTransaction) or data.kind != "claim_submitted":
             continue
+        # Services that were referred, and institutional claims: whoever sees patients is left to the patterns of days.
+        if data.rendering and not data.referring:
+            continue
         if data.occurred_at.hour < _REPLAYED_UNTIL_HOUR:
             again = msgspec.structs.replace(data, occurred_at=data.occurred_at + later)
             copy = record(f"replayed:{item.event.id}", item.event.time + later.total_seconds(), again)

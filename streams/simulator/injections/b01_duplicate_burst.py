@@ -14,9 +14,10 @@ def inject(scene: Scene) -> Iterator[Simulated]:
     """Yield the honest file, then the copies. Only the copies are labelled."""
     provider, rng = scene.provider(), scene.rng
     charges = rng.integers(4_000, 60_000, ORIGINALS).tolist()
+    patients = scene.patients(ORIGINALS)
     for hour, numbers in ((10.0, range(ORIGINALS)), (14.0, sorted(rng.choice(ORIGINALS, COPIES, replace=False)))):
         for place, number in enumerate(int(chosen) for chosen in numbers):
-            patient = number * 13 % scene.hospital.patients.n
+            patient = patients[number]
             service = line(_CODES[number % 3], 1, charges[number], scene.date(1 + number % 5), provider)
             again = hour > 10
             account = f"{number}{'R' if again else ''}"

@@ -80,9 +80,11 @@ class Scene:
         return chosen
 
     def over(self, days: int, each: int) -> Iterator[tuple[int, int]]:
-        """Yield, for so many days, as far as they last, so many times a day, the day (0 is this one) and a number."""
-        for number in range(min(days, self.days_left) * each):
-            yield number // each, number
+        """Yield, for the working days of so many, so many times a day, the day (0 is this one) and a running number."""
+        span = range(min(days, self.days_left))
+        working = [later for later in span if self.hospital.calendar.weekday(self.day + later) < 5] or [*span]
+        for number in range(len(working) * each):
+            yield working[number // each], number
 
     def former(self) -> int:
         """Return someone whose account should have been closed."""
@@ -306,6 +308,7 @@ class Scene:
         """Return an event of this scene, with its labels where it belongs to the incident."""
         key = f"{self.name}:{self.ordinal}:{self.day}:{next(self._number)}"
         item = Recorder(source, self.hospital.seed)(key, at, data, self.labels if labelled else ())
+        item.prompt = True
         if self.decoy and source != CONTEXT_SOURCE:
             item.decoy = self.decoy
         return item

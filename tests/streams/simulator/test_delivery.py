@@ -23,7 +23,7 @@ def record(number: int, kind: str) -> Simulated:
         else AccessEvent(action="read", occurred_at=at, actor=Actor(id="u"))
     )
     event = Event(id=str(number), source="urn:test", type="t", time=at.timestamp(), data=data)
-    return Simulated(event, (Label("A01", "A01-001"),) if kind == "labelled" else ())
+    return Simulated(event, (Label("A01", "A01-001"),), prompt=True) if kind == "labelled" else Simulated(event)
 
 
 @given(
