@@ -36,6 +36,7 @@ from detectors.retraction import taken_back
 from detectors.scene import Scene
 from detectors.stages import (
     instrument,
+    instrument_behaviour,
     instrument_money,
     instrument_relations,
     merges,
@@ -49,8 +50,11 @@ from detectors.stages import (
     provider_conduct,
     user,
     user_account,
+    user_behaviour,
     user_money,
     user_relations,
+    user_steps,
+    user_trail,
     user_unrelated,
 )
 from detectors.thresholds import Thresholds
@@ -153,6 +157,8 @@ def _user() -> Room:
         {
             AccessEvent: (
                 _at_actor(user.observe_access, user_relations.observe_access),
+                user_behaviour.observe_access,
+                _at_actor(user_trail.observe_access, user_steps.observe_access),
                 user_account.observe_access,
                 user_unrelated.observe_access,
             ),
@@ -193,7 +199,11 @@ def _instrument() -> Room:
         None,
         {},
         {
-            AccessEvent: (instrument_relations.observe_access, payee.observe_access),
+            AccessEvent: (
+                instrument_relations.observe_access,
+                instrument_behaviour.observe_access,
+                payee.observe_access,
+            ),
             BillingTransaction: (
                 instrument.observe_transaction,
                 instrument_money.observe_transaction,

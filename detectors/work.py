@@ -69,8 +69,8 @@ def close_hours(profile: UserProfile) -> dict[int, int]:
 def limit_of(profile: UserProfile, role: str, thresholds: Thresholds) -> int:
     """Return how many different patients an hour this user may open.
 
-    The larger of what is rare in the role and of a multiple of what is much for the user, under a cap by the role, which
-    is also the limit of who has no past yet.
+    The larger of what is rare in the role and of a multiple of what is much for the user, under the cap of the role,
+    which is also the limit of who has no past yet.
     """
     cap = cap_of(role, thresholds)
     if sum(profile.hourly.values()) < thresholds.mass_access_own_hours:

@@ -1,4 +1,4 @@
-"""The user stage, behaviour: when and on which machine a user works, and how the account was entered (A11, A15, A17b)."""
+"""The user stage, behaviour: when and on which machine a user works, and how an account is entered (A11, A15, A17b)."""
 
 import functools
 import itertools

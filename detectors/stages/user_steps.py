@@ -39,7 +39,7 @@ _PLACES = {action: place for place, action in enumerate(get_args(Action), start=
 def observe_access(scene: Scene, state: PartitionState, thresholds: Thresholds) -> None:
     """Count a step of the session that goes on; close the one before where a pause or a logout ended it."""
     access: AccessEvent = scene.data
-    if access.actor.type != "human" or scene.ref != access.actor.id:
+    if access.actor.type != "human":
         return
     behaviour, limits, at = scene.profile.behaviour, thresholds.behaviour, scene.time
     if behaviour.steps and (behaviour.is_over or at - behaviour.last_at > limits.session_gap_minutes * 60):

@@ -25,8 +25,6 @@ def observe_access(scene: Scene, state: PartitionState, thresholds: Thresholds) 
     """Keep the trail of records, and note what makes it look like gathering."""
     access: AccessEvent = scene.data
     limits = thresholds.behaviour
-    if scene.ref != access.actor.id:
-        return
     if access.action == "query" and access.outcome == "success" and access.query is not None:
         _note_search(scene, access, limits)
     patient = access.patient
