@@ -113,12 +113,12 @@ def _observe_new_account(scene: Scene, transaction: BillingTransaction, money: I
     change = transaction.bank_change
     if change is None:
         return
-    payee = fingerprint(change.payee_ref)
-    signs = []
+    payee, said = fingerprint(change.payee_ref), scene.notes.get("bank.signs")
+    signs = list(said) if isinstance(said, list) else []
     if any(known != payee for known in money.payees):
         signs.append("another payee has this account")
-    if money.owner or money.payers:
-        signs.append("an employee or a patient pays from this account")
+    if money.owner:
+        signs.append("an employee pays the own bills from this account")
     money.payees[payee] = scene.time
     if len(money.payees) > ACCOUNTS_KEPT:
         del money.payees[min(money.payees, key=lambda kept: money.payees[kept])]

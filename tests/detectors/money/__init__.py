@@ -1,0 +1,1 @@
+"""Patterns of money, payees, accounts and rights."""
