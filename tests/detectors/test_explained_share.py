@@ -41,10 +41,10 @@ def walk(items: Iterable[Simulated], explained: dict[str, bool]) -> None:
         waiting: dict[StageName, list[Visit]] = {"patient": [], "user": []}
         for visit in batch:
             waiting[visit.stop.stage].append(visit)
-        for name in stages:
+        for name, stage in stages.items():
             offsets[name] += 1
             arrival = Arrival(0, offsets[name], Batch(INTAKE, offsets[name], waiting[name]))
-            result = stages[name].step(tables[name], models[name], [arrival], 0.0)
+            result = stage.step(tables[name], models[name], [arrival], 0.0)
             tables[name].update({key: value for key, value in result.profiles.items() if value is not None})
             for visit in chain.from_iterable(onward.visits for onward in result.onward):
                 waiting[visit.stop.stage].append(visit)
