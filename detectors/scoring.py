@@ -20,7 +20,7 @@ Matrix = npt.NDArray[np.float64]
 
 ONLINE_USED = ("half_space_trees", "tails")
 """The online models of the stages that have features: what is odd as a combination, and what is odd in a column. Chosen
-by measurement, docs/adr/0010."""
+by measurement, docs/adr/0009."""
 
 MOST_GROUNDS, LEAST_CREDIT = 3, 0.2
 """Columns that a reason names at most, and the share of the first one's credit that the others need."""
