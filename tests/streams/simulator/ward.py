@@ -160,7 +160,9 @@ class Week:
             self.ties[data.patient_ref].append(Tie(known, data.from_.timestamp(), math.inf, data.user_ref))
         elif isinstance(data, TaskContext):
             closed = data.closed_at.timestamp() if data.closed_at else math.inf
-            self.ties[data.patient_ref].append(Tie(known, data.opened_at.timestamp(), closed + DAY, data.pool))
+            self.ties[data.patient_ref].append(
+                Tie(known, data.opened_at.timestamp(), closed + DAY, data.user_ref or data.pool)
+            )
 
 
 def haversine_km(here: tuple[float, float], there: tuple[float, float]) -> float:
