@@ -14,7 +14,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from models import BATCH
+from models import BATCH, KINDS, VERDICT_BATCH
 from models.isolation_forest import FlatForest
 from models.manifest import library_versions
 from models.signing import generate_keys, read_private_key, read_public_key, sign, write_keys
@@ -62,6 +62,19 @@ def test_loads_what_was_saved(store: ModelStore, tmp_path: Path) -> None:
     assert manifest.metrics == {"average_precision": 0.25}
     assert manifest.libraries == library_versions()
     assert [probe.row for probe in manifest.probes] == PROBES.tolist()
+
+
+def test_keeps_models_of_verdicts(tmp_path: Path) -> None:
+    boosting = VERDICT_BATCH["gradient_boosting"].train(
+        ROWS, (ROWS[:, 0] > np.median(ROWS[:, 0])).astype(float), seed=1
+    )
+    both = ModelStore(tmp_path / "models", KINDS, PUBLIC, PRIVATE)
+    both.save("user-verdicts", "1", boosting, TRAINING, PROBES)
+    model, manifest = both.load("user-verdicts", "1")
+    assert manifest.kind == "gradient_boosting"
+    assert model.score(ROWS).tolist() == boosting.score(ROWS).tolist()
+    with pytest.raises(ModelStoreError, match="gradient_boosting"):
+        reader(tmp_path).load("user-verdicts", "1")
 
 
 def test_folder_holds_the_three_files_and_nothing_is_left_over(store: ModelStore, folder: Path) -> None:
