@@ -71,8 +71,8 @@ def _note_trail(scene: Scene, rank: int, limits: BehaviourThresholds) -> None:
     behaviour.trail[rank] = int(at)
     if len(behaviour.trail) > TRAIL_KEPT:
         _forget_trail(behaviour, profile.newest - limits.slow_days * DAY)
-    run = longest_run(behaviour.trail, rank, limits.slow_step, int(limits.slow_days * DAY))
-    if run >= limits.slow_patients:
+    run, seconds = longest_run(behaviour.trail, rank, limits.slow_step, int(limits.slow_days * DAY))
+    if run >= limits.slow_patients and seconds > limits.slow_minutes * 60:
         scene.notes["user.run_of_records"] = run
     if first is None:
         insort(behaviour.openings, at)
@@ -88,52 +88,59 @@ def _forget_trail(behaviour: UserBehaviour, oldest: float) -> None:
     behaviour.trail = kept
 
 
-def longest_run(trail: dict[int, int], rank: int, step: int, span: int) -> int:
-    """Return the most records near `rank` that were opened one after the other in the order of their numbers.
+def longest_run(trail: dict[int, int], rank: int, step: int, span: int) -> tuple[int, int]:
+    """Return the most records that were opened one after the other in the order of their numbers, `rank` among them.
 
     What was opened in between does not matter. It depends on when each record was first opened, not on when that
     became known.
 
     Args:
         trail: rank to the first time it was opened, in seconds.
-        rank: one of them; only records that hang together with it in steps count.
+        rank: one of them.
         step: the largest step from one number to the next.
-        span: seconds that all of a run lie within, of the latest of them.
+        span: seconds before and after `rank` was opened in which the others count.
+
+    Returns:
+        How many, and the seconds from the first of them to the last.
     """
-    lowest = highest = rank
-    for direction in (-1, 1):
-        edge = rank
-        while (near := _next(trail, edge, step, direction)) is not None:
-            edge = near
-        lowest, highest = min(lowest, edge), max(highest, edge)
-    if lowest == highest:
-        return 1
-    ranks = sorted(other for other in trail if lowest <= other <= highest)
-    latest = max(trail[other] for other in ranks)
-    ranks = [other for other in ranks if trail[other] > latest - span]
-    return max(_longest(trail, ranks, step), _longest(trail, ranks[::-1], -step))
+    below, above = _near(trail, rank, -step, span), _near(trail, rank, step, span)
+    best = (1, 0)
+    for before, after in ((below, above), (above, below)):
+        n_before, first = _chain(trail, [*reversed(before), rank], step, is_earlier=True)
+        n_after, last = _chain(trail, [*reversed(after), rank], step, is_earlier=False)
+        best = max(best, (n_before + n_after - 1, last - first))
+    return best
 
 
-def _next(trail: dict[int, int], edge: int, step: int, direction: int) -> int | None:
-    """Return the nearest record beyond an edge, at most a step away."""
-    for away in range(1, step + 1):
-        if edge + direction * away in trail:
-            return edge + direction * away
-    return None
-
-
-def _longest(trail: dict[int, int], ranks: list[int], step: int) -> int:
-    """Return the longest run through ranks in their order; a step below 0 leads downwards."""
-    lengths: dict[int, int] = {}
+def _near(trail: dict[int, int], rank: int, step: int, span: int) -> list[int]:
+    """Return the records that hang together with `rank` by steps in one direction, outwards."""
+    found: list[int] = []
     direction = 1 if step > 0 else -1
+    edge, at = rank, trail[rank]
+    while True:
+        for other in range(edge + direction, edge + step + direction, direction):
+            if other in trail and abs(trail[other] - at) < span:
+                found.append(other)
+                edge = other
+                break
+        else:
+            return found
+
+
+def _chain(trail: dict[int, int], ranks: list[int], step: int, *, is_earlier: bool) -> tuple[int, int]:
+    """Return the longest chain of steps that ends at the last rank, and when its other end was opened.
+
+    Along the chain records were opened one before the other, or with `is_earlier` off one after the other.
+    """
+    chains: dict[int, tuple[int, int]] = {}
     for rank in ranks:
-        before = 0
-        for away in range(direction, step + direction, direction):
-            other = rank - away
-            if other in lengths and trail[other] < trail[rank]:
-                before = max(before, lengths[other])
-        lengths[rank] = before + 1
-    return max(lengths.values(), default=0)
+        at, best = trail[rank], (0, trail[rank])
+        for other in range(rank - step, rank + step + 1):
+            chain = chains.get(other)
+            if chain is not None and chain[0] > best[0] and (trail[other] < at if is_earlier else trail[other] > at):
+                best = chain
+        chains[rank] = (best[0] + 1, best[1])
+    return chains[ranks[-1]]
 
 
 def _note_regularity(scene: Scene, behaviour: UserBehaviour, limits: BehaviourThresholds) -> None:
