@@ -1,16 +1,21 @@
 """The reference tables of a site, read from the files that the settings name."""
 
 import datetime
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
+from msgspec import structs
+
 from detectors.reference.code_attributes import load_code_attributes
 from detectors.reference.global_days import load_global_days
+from detectors.reference.nppes import load_registry
 from detectors.reference.procedure_pairs import load_procedure_pairs
 from detectors.reference.rows import BadRow, Rows, delimited_rows
 from detectors.reference.service_minutes import TableError
 from detectors.reference.unit_limits import Quarter, UnitLimits, load_unit_limits
+from detectors.reference.zip_places import Place
+from detectors.reference.zip_places import load as load_zip_places
 from detectors.references import References
 from monitor.catalogue import read_diagnosis_groups, read_minutes
 from monitor.failure import Failure
@@ -28,6 +33,7 @@ def read_references(settings: Settings) -> References:
     Raises:
         Failure: naming the file, and the row where one is wrong.
     """
+    settings = with_folder(settings)
     return References(
         minutes=read_minutes(settings),
         responsible=read_diagnosis_groups(settings),
@@ -35,7 +41,58 @@ def read_references(settings: Settings) -> References:
         unit_limits=read_unit_limits(settings.unit_limits),
         code_attributes=read_table(settings.code_attributes, load_code_attributes, {}),
         global_days=read_table(settings.global_days, load_global_days, {}),
+        registry=read_table(settings.provider_registry, load_registry, None),
+        zip_places=read_zip_places(settings.zip_places),
     )
+
+
+USUAL_NAMES = {
+    "service_minutes": "service_minutes.csv",
+    "diagnosis_departments": "diagnosis_departments.csv",
+    "procedure_pairs": "procedure_pairs.csv",
+    "unit_limits": "unit_limits",
+    "code_attributes": "code_attributes.csv",
+    "global_days": "global_days.csv",
+    "provider_registry": "providers.csv",
+    "zip_places": "zip_places.csv",
+}
+"""Setting to the name that its table has in the folder of all tables; `wardwatch simulate` writes these."""
+
+
+def with_folder(settings: Settings) -> Settings:
+    """Return the settings with every table of the folder that no setting names.
+
+    Raises:
+        Failure: where the folder is none.
+    """
+    folder = settings.tables_dir
+    if folder is None:
+        return settings
+    if not folder.is_dir():
+        message = f"{folder} is no folder; correct WARDWATCH_TABLES_DIR"
+        raise Failure(message)
+    found = {
+        name: folder / file
+        for name, file in USUAL_NAMES.items()
+        if getattr(settings, name) is None and (folder / file).exists()
+    }
+    return structs.replace(settings, **found)
+
+
+def read_zip_places(path: Path | None) -> Mapping[str, Place]:
+    """Read the table of places; empty where the site has none.
+
+    Raises:
+        Failure: naming the line that cannot be read.
+    """
+    if path is None:
+        return {}
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            return load_zip_places(lines)
+    except TableError as error:
+        message = f"{path}: {error}"
+        raise Failure(message) from None
 
 
 def read_table(

@@ -69,6 +69,16 @@ class EngineSettings(KafkaSecuritySettings, frozen=True, kw_only=True):
             examples=["/etc/wardwatch/rules"],
         ),
     ] = None
+    tables_dir: Annotated[
+        Path | None,
+        Meta(
+            description="Folder of reference tables. A table that no setting below names is taken from the file of its "
+            "usual name there, if there is one: `service_minutes.csv`, `diagnosis_departments.csv`, "
+            "`procedure_pairs.csv`, `unit_limits` (a folder), `code_attributes.csv`, `global_days.csv`, "
+            "`providers.csv`, `zip_places.csv`.",
+            examples=["/etc/wardwatch/tables"],
+        ),
+    ] = None
     service_minutes: Annotated[
         Path | None,
         Meta(
@@ -115,6 +125,22 @@ class EngineSettings(KafkaSecuritySettings, frozen=True, kw_only=True):
             description="CSV file with the days of follow-up that the price of a procedure includes (`HCPCS,GLOB "
             "DAYS`, as in the Medicare fee schedule), for the rule of global periods (B36), silent without it.",
             examples=["/etc/wardwatch/global-days.csv"],
+        ),
+    ] = None
+    provider_registry: Annotated[
+        Path | None,
+        Meta(
+            description="Extract of the national provider registry (NPPES, CSV), for numbers that were deactivated "
+            "(B15).",
+            examples=["/etc/wardwatch/providers.csv"],
+        ),
+    ] = None
+    zip_places: Annotated[
+        Path | None,
+        Meta(
+            description="CSV file `zip,lat,lon` that says where ZIP codes lie (three digits stand for all that begin "
+            "so), for the rule of places too far apart (B13), silent without it.",
+            examples=["/etc/wardwatch/zip-places.csv"],
         ),
     ] = None
     alerts_per_day: Annotated[

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from detectors.reference.zip_places import Place
 from monitor.failure import Failure
 from monitor.reference_tables import read_references
 from monitor.setting_rules import problems_between
@@ -67,3 +68,24 @@ def test_a_path_that_leads_nowhere_is_told_before_the_start(tmp_path: Path, name
         "unit_limits": Settings(unit_limits=tmp_path / "none"),
     }[name]
     assert [problem.name for problem in problems_between(settings, [])] == [f"WARDWATCH_{name.upper()}"]
+
+
+def test_a_folder_of_tables_stands_for_every_setting_that_names_none(tmp_path: Path) -> None:
+    folder, own = tmp_path / "tables", tmp_path / "own.csv"
+    folder.mkdir()
+    (folder / "service_minutes.csv").write_text("code,minutes,each\nX30,30,30\n")
+    (folder / "zip_places.csv").write_text("zip,lat,lon\n100,40.7,-74.0\n")
+    own.write_text("code,minutes,each\nX45,45,45\n")
+    found = read_references(Settings(tables_dir=folder))
+    assert list(found.minutes) == ["X30"]
+    assert found.zip_places == {"100": Place(40.7, -74.0)}
+    assert found.pairs is None
+    assert list(read_references(Settings(tables_dir=folder, service_minutes=own)).minutes) == ["X45"]
+
+
+def test_a_folder_of_tables_that_is_none_is_named(tmp_path: Path) -> None:
+    with pytest.raises(Failure, match="is no folder; correct WARDWATCH_TABLES_DIR"):
+        read_references(Settings(tables_dir=tmp_path / "nowhere"))
+    (tmp_path / "zip_places.csv").write_text("zip,lat,lon\n1,2,3\n")
+    with pytest.raises(Failure, match=r"zip_places\.csv: line 2"):
+        read_references(Settings(tables_dir=tmp_path))
