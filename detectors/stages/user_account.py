@@ -17,6 +17,8 @@ from detectors.thresholds import Thresholds
 from detectors.thresholds_accounts import AccountThresholds
 
 HOUR = 3_600.0
+SETTLED_HOURS = 7 * 24
+"""Sums of 30 days are compared from the second week on: in the first they grow faster than the peers' are known."""
 STAFF = ("human", "service", "vendor")
 CHANGES = frozenset({"privilege_change", "user_attribute_change"})
 REVOKED = ("revoke", "remove", "disable", "expire")
@@ -37,6 +39,10 @@ def observe_access(scene: Scene, state: PartitionState, thresholds: Thresholds) 
         _observe_change(scene, access, account, limits)
     if scene.ref != access.actor.id or access.actor.type not in STAFF:
         return
+    if len(scene.visit.stops) > 1 and access.action in CHANGES and not _is_target(scene, access):
+        # Said of the account that was changed; it is not to be said again of who changed it.
+        for name in ("privilege.granted", "privilege.outside_iam", "privilege.revoked_hours"):
+            scene.notes.pop(name, None)
     if access.outcome == "success" and access.action != "login_failed":
         _note_idle(scene, account, limits)
     if account.grants:
@@ -147,33 +153,39 @@ def _keep_device(scene: Scene, access: AccessEvent, account: UserAccount) -> Non
 
 def _note_moved(scene: Scene, access: AccessEvent, account: UserAccount) -> None:
     """Note records and bytes that left in 24 hours and 30 days, and where others of the role stand."""
-    volume, at = access.volume, scene.time
-    records = (volume.records if volume else 0) or 1
-    size = volume.bytes if volume else 0
-    hour = int(at // HOUR)
+    profile: UserProfile = scene.profile
+    staff, at = profile.staff, scene.time
+    segments = (f"role:{(staff.role or staff.job_code if staff else '') or access.actor.job_code}", "*")
+    if account.placed_day < int(at // DAY):
+        account.placed_day = int(at // DAY)
+        if account.moved:
+            # Its last day is over: what it does today is held against what its peers do, and not against itself.
+            for name, value in _moved(account, max(account.moved)).items():
+                scene.around.book.place(profile.history.peers, MEASURES[name], segments, value)
+    volume, hour = access.volume, int(at // HOUR)
     before = account.moved.get(hour, (0, 0))
-    account.moved[hour] = (before[0] + records, before[1] + size)
+    account.moved[hour] = (
+        before[0] + ((volume.records if volume else 0) or 1),
+        before[1] + (volume.bytes if volume else 0),
+    )
     oldest = max(account.moved) - 30 * 24
     if min(account.moved) <= oldest:
         account.moved = {kept: moved for kept, moved in account.moved.items() if kept > oldest}
+    for name, value in _moved(account, hour).items():
+        scene.notes[f"user.{name}"] = value
+        group = scene.around.peers.group(MEASURES[name], segments)
+        if group is not None and (name != "records_out_30d" or hour - min(account.moved) >= SETTLED_HOURS):
+            scene.notes[f"user.{name}_p99"] = round(group.p99, 1)
+
+
+def _moved(account: UserAccount, hour: int) -> dict[str, int]:
+    """Return what had left by the end of an hour, by the name of its measure."""
     day = [moved for kept, moved in account.moved.items() if hour - 24 < kept <= hour]
-    figures = {
+    return {
         "records_out_24h": sum(moved[0] for moved in day),
         "bytes_out_24h": sum(moved[1] for moved in day),
         "records_out_30d": sum(moved[0] for kept, moved in account.moved.items() if kept <= hour),
     }
-    profile: UserProfile = scene.profile
-    staff = profile.staff
-    segments = (f"role:{(staff.role or staff.job_code if staff else '') or access.actor.job_code}", "*")
-    is_new_day = account.placed_day < int(at // DAY)
-    account.placed_day = max(account.placed_day, int(at // DAY))
-    for name, value in figures.items():
-        scene.notes[f"user.{name}"] = value
-        group = scene.around.peers.group(MEASURES[name], segments)
-        if group is not None:
-            scene.notes[f"user.{name}_p99"] = round(group.p99, 1)
-        if is_new_day:
-            scene.around.book.place(profile.history.peers, MEASURES[name], segments, value)
 
 
 # --- who changes a payee's account (B28) ------------------------------------------------------------------------------
