@@ -117,7 +117,7 @@ kafka: $(READY) ## Run a real Apache Kafka on 127.0.0.1:9092 until Ctrl-C (needs
 
 .PHONY: lock
 lock: $(UV) ## Pin the dependencies again; newest versions with ARGS=--upgrade
-	@$(COMPILE) pyproject.toml --extra dev --extra embedded --output-file requirements.lock
+	@$(COMPILE) pyproject.toml --extra dev --extra embedded --extra pictures --output-file requirements.lock
 	@$(COMPILE) pyproject.toml --constraints requirements.lock --output-file requirements-runtime.lock
 	@echo atheris==$(ATHERIS_VERSION) | $(COMPILE) - --output-file requirements-fuzz.lock
 	@$(BUILD_REQUIRES) | $(COMPILE) - --constraints requirements.lock --output-file requirements-build.lock

@@ -1,32 +1,36 @@
 """Evaluation: what was found of what was injected, how soon, and at which price in alerts.
 
-Definitions, which every figure of the report follows:
+Definitions, which every figure of the report follows (docs/evaluation.md has them for readers):
 
-* An event *alerts* where its score row says so or an alerted finding was made on it.
+* An *alert* is a finding that the desk let through to people. An event that alerts by its score row alone is one, too.
 * An incident's *parties* are the entities that at least half of its scored labelled events end at (the user who
   snooped, the provider who billed, the clerk who refunded), so not the many patients that it touches.
-* An alert *speaks of* an incident where its event is labelled with it, or where it is an alerted finding about one of
-  the incident's parties, made between the incident's first labelled event and `GRACE_SECONDS` after its last.
+* A finding *speaks of* an incident where its event is labelled with it, or where it is about one of the incident's
+  parties and was made between the incident's first labelled event and `GRACE_SECONDS` after its last.
 * An incident is *found* where an alert speaks of it; its *delay* runs from its first labelled event to that alert.
-* *Precision* counts alerted events once each, however many findings they carry.
+* An alert is *true* where it speaks of an incident, or where its case (the incident of the desk that people open) holds
+  a finding that does: whoever is told of the case sees what was injected.
+* *Precision* is true alerts over alerts; *case precision* true cases over cases that alerted.
 
 Labels carry no times: those of an incident are the times of its labelled events in the scores and findings.
 """
 
-import datetime
 import statistics
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-import numpy.typing as npt
-
+from monitor.evaluation.bootstrap import Figures, intervals
+from monitor.evaluation.days import by_day, day_of
+from monitor.evaluation.decoys import decoy_reports
 from monitor.evaluation.inputs import FoundLike, Label, ScoreRow
-from monitor.evaluation.report import Report, ScenarioReport
+from monitor.evaluation.ranking import Ranking
+from monitor.evaluation.report import DecoyReport, Report, ScenarioReport
 
 GRACE_SECONDS = 3600.0
 """An alert that follows an incident's last event within an hour still speaks of it."""
+
+Entity = tuple[str, str]
 
 
 @dataclass
@@ -38,27 +42,49 @@ class _Incident:
     alerted: int = 0
     first: float = float("inf")
     last: float = float("-inf")
-    ends: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    ends: dict[Entity, int] = field(default_factory=lambda: defaultdict(int))
     alerted_at: list[float] = field(default_factory=list)
 
     def see(self, at: float) -> None:
         """Take note of the time of one of its events."""
         self.first, self.last = min(self.first, at), max(self.last, at)
 
-    def parties(self) -> list[tuple[str, str]]:
+    def parties(self) -> list[Entity]:
         """Return the entities that at least half of the scored labelled events end at."""
         scored = sum(self.ends.values())
         return [entity for entity, count in self.ends.items() if 2 * count >= scored]
 
 
-def evaluate_run(findings: Iterable[FoundLike], scores: Iterable[ScoreRow], labels: Iterable[Label]) -> Report:
+@dataclass(frozen=True)
+class Alert:
+    """One alert: its event, its time, the case that it is part of (empty where there is none), and if it is true."""
+
+    event_id: str
+    at: float
+    case: str
+    is_true: bool
+
+
+def evaluate_run(
+    findings: Iterable[FoundLike],
+    scores: Iterable[ScoreRow],
+    labels: Iterable[Label],
+    *,
+    budget: float | None = None,
+    decoys: Mapping[str, str] | None = None,
+    explained: float | None = None,
+) -> Report:
     """Evaluate a run.
 
     Args:
-        findings: findings; those without an alert are ignored.
+        findings: findings; of those without an alert only what is part of a case matters.
         scores: one row for each scored event; of two rows for one event the later counts.
         labels: one for each labelled event and incident.
+        budget: alerts a day that the run was allowed.
+        decoys: name of the decoy by event id.
+        explained: share of ordinary accesses that were explained.
     """
+    found = list(findings)
     truth: dict[str, list[str]] = defaultdict(list)
     incidents: dict[str, _Incident] = {}
     for label in labels:
@@ -71,70 +97,116 @@ def evaluate_run(findings: Iterable[FoundLike], scores: Iterable[ScoreRow], labe
             for name in names:
                 incidents[name].see(rows[event_id].time)
                 incidents[name].ends[rows[event_id].entity] += 1
-    alerts = [finding for finding in findings if finding.alert]
-    for finding in alerts:
-        for name in truth.get(finding.event_id, ()):
-            incidents[name].see(finding.at)
-    speaking = _match(alerts, rows, truth, incidents)
-    alerted = {finding.event_id for finding in alerts} | {row.event_id for row in rows.values() if row.alert}
-    for event_id in alerted:
+    for finding in found:
+        if finding.alert:
+            for name in truth.get(finding.event_id, ()):
+                incidents[name].see(finding.at)
+    alerts = _alerts(found, rows, truth, incidents)
+    for event_id in {alert.event_id for alert in alerts}:
         for name in truth.get(event_id, ()):
             incidents[name].alerted += 1
-    return _report(list(incidents.values()), rows, truth, alerted=len(alerted), true=len(speaking))
+    return _report(
+        list(incidents.values()),
+        alerts,
+        Ranking.of(rows.values(), truth),
+        unscored=len(truth.keys() - rows.keys()),
+        budget=budget,
+        decoys=decoy_reports(found, rows, decoys or {}),
+        explained=explained,
+    )
 
 
-def _match(
-    alerts: Sequence[FoundLike],
-    rows: dict[str, ScoreRow],
-    truth: dict[str, list[str]],
-    incidents: dict[str, _Incident],
-) -> set[str]:
-    """Note on each incident the times of the alerts that speak of it; return the alerted events that do so."""
-    by_party: dict[tuple[str, str], list[_Incident]] = defaultdict(list)
+def _alerts(
+    findings: Sequence[FoundLike],
+    rows: Mapping[str, ScoreRow],
+    truth: Mapping[str, list[str]],
+    incidents: Mapping[str, _Incident],
+) -> list[Alert]:
+    """Return the alerts, and note on each incident the times of those that speak of it."""
+    by_party: dict[Entity, list[_Incident]] = defaultdict(list)
     for incident in incidents.values():
         for party in incident.parties():
             by_party[party].append(incident)
-    moments = [(row.event_id, row.time) for row in rows.values() if row.alert]
-    moments += [(finding.event_id, finding.at) for finding in alerts]
-    speaking: set[str] = set()
-    for event_id, at in moments:
-        for name in truth.get(event_id, ()):
-            incidents[name].alerted_at.append(at)
-            speaking.add(event_id)
-    for finding in alerts:
-        for incident in by_party.get((finding.entity.type, finding.entity.ref), ()):
-            if incident.first <= finding.at <= incident.last + GRACE_SECONDS:
+
+    def spoken_of(finding: FoundLike) -> list[_Incident]:
+        about = [incidents[name] for name in truth.get(finding.event_id, ())]
+        return about + [
+            incident
+            for incident in by_party.get((finding.entity.type, finding.entity.ref), ())
+            if incident.first <= finding.at <= incident.last + GRACE_SECONDS
+        ]
+
+    true_cases: set[str] = set()
+    alerting: list[tuple[FoundLike, bool]] = []
+    for finding in findings:
+        about = spoken_of(finding)
+        if about and finding.incident_id:
+            true_cases.add(finding.incident_id)
+        if finding.alert:
+            alerting.append((finding, bool(about)))
+            for incident in about:
                 incident.alerted_at.append(finding.at)
-                speaking.add(finding.event_id)
-    return speaking
+    alerts = [
+        Alert(finding.event_id, finding.at, finding.incident_id or "", speaks or finding.incident_id in true_cases)
+        for finding, speaks in alerting
+    ]
+    return [*alerts, *_alerts_by_score(rows, {alert.event_id for alert in alerts}, truth, incidents)]
+
+
+def _alerts_by_score(
+    rows: Mapping[str, ScoreRow],
+    told: Collection[str],
+    truth: Mapping[str, list[str]],
+    incidents: Mapping[str, _Incident],
+) -> Iterator[Alert]:
+    """Yield the alerts of events whose score row says so, but that no alerted finding is known of."""
+    for row in rows.values():
+        if row.alert and row.event_id not in told:
+            names = truth.get(row.event_id, ())
+            for name in names:
+                incidents[name].alerted_at.append(row.time)
+            yield Alert(row.event_id, row.time, "", bool(names))
 
 
 def _report(
     incidents: Sequence[_Incident],
-    rows: dict[str, ScoreRow],
-    truth: dict[str, list[str]],
+    alerts: Sequence[Alert],
+    ranking: Ranking,
     *,
-    alerted: int,
-    true: int,
+    unscored: int,
+    budget: float | None,
+    decoys: list[DecoyReport],
+    explained: float | None,
 ) -> Report:
-    found = sum(bool(incident.alerted_at) for incident in incidents)
-    labelled = sum(event_id in truth for event_id in rows)
-    days = len({datetime.datetime.fromtimestamp(row.time, datetime.UTC).date() for row in rows.values()})
+    is_found = [bool(incident.alerted_at) for incident in incidents]
+    days = by_day(ranking.days, [(day_of(alert.at), alert.is_true) for alert in alerts])
+    cases = {alert.case: alert.is_true for alert in alerts if alert.case}
+    true = sum(alert.is_true for alert in alerts)
+    average_precision = ranking.average_precision()
+    figures = Figures(is_found, [(one.alerts, one.true_alerts) for one in days], ranking)
     return Report(
         scenarios=[_scenario(name, incidents) for name in sorted({incident.scenario for incident in incidents})],
         incidents=len(incidents),
-        found=found,
-        recall=found / len(incidents) if incidents else None,
-        precision=true / alerted if alerted else None,
-        average_precision=_average_precision(rows, truth) if labelled else None,
-        base_rate=labelled / len(rows) if rows else None,
-        events=len(rows),
-        labelled=labelled,
-        unscored=len(truth) - labelled,
-        alerts=alerted,
+        found=sum(is_found),
+        recall=sum(is_found) / len(incidents) if incidents else None,
+        precision=true / len(alerts) if alerts else None,
+        case_precision=sum(cases.values()) / len(cases) if cases else None,
+        average_precision=average_precision,
+        base_rate=ranking.labelled / ranking.events if ranking.events else None,
+        events=ranking.events,
+        labelled=ranking.labelled,
+        unscored=unscored,
+        alerts=len(alerts),
         true_alerts=true,
-        days=days,
-        alerts_per_day=alerted / days if days else None,
+        cases=len(cases),
+        days=len(days),
+        alerts_per_day=len(alerts) / len(days) if days else None,
+        budget=budget,
+        per_day=days,
+        intervals=intervals(figures),
+        curve=ranking.curve(),
+        decoys=decoys,
+        explained=explained,
     )
 
 
@@ -151,13 +223,3 @@ def _scenario(name: str, incidents: Sequence[_Incident]) -> ScenarioReport:
         events=sum(one.events for one in mine),
         alerted=sum(one.alerted for one in mine),
     )
-
-
-def _average_precision(rows: dict[str, ScoreRow], truth: dict[str, list[str]]) -> float:
-    """Return scikit-learn's exact average precision of the risk: no interpolation, ties counted together."""
-    # Here, because loading scikit-learn takes longer than every other command does.
-    from sklearn.metrics import average_precision_score  # type: ignore[import-untyped]  # noqa: PLC0415 - no types
-
-    is_labelled: npt.NDArray[np.bool_] = np.fromiter((event_id in truth for event_id in rows), np.bool_, len(rows))
-    risk: npt.NDArray[np.float64] = np.fromiter((row.risk for row in rows.values()), np.float64, len(rows))
-    return float(average_precision_score(is_labelled, risk))

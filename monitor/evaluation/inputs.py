@@ -7,11 +7,12 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from detectors.finding import Entity, Finding
+from detectors.finding import Entity, Finding, Severity
 from detectors.result import Score
 from detectors.retraction import Retraction
 
 LABEL_COLUMNS = ("event_id", "scenario", "incident")
+DECOY_COLUMNS = ("event_id", "decoy")
 SCORE_COLUMNS = ("event_id", "time", "entity_type", "entity_ref", "risk", "alert")
 """The columns that are needed; others may stand beside them."""
 
@@ -57,20 +58,32 @@ class FoundLike(Protocol):
         """Whom it is about."""
 
     @property
+    def severity(self) -> Severity:
+        """How grave it is."""
+
+    @property
+    def detector(self) -> str:
+        """The pattern or model that made it."""
+
+    @property
     def alert(self) -> bool:
         """Whether the desk let it through to people."""
+
+    @property
+    def incident_id(self) -> str | None:
+        """The case that holds it, if one does."""
 
 
 class Collected:
     """A sink of a replay (`streams.replay.Sink`) that keeps what an evaluation needs."""
 
     def __init__(self) -> None:
-        self.alerts: list[Finding] = []
+        self.found: list[Finding] = []
         self.rows: list[ScoreRow] = []
 
     def findings(self, findings: Sequence[Finding]) -> None:
-        """Keep the findings that alert."""
-        self.alerts += [finding for finding in findings if finding.alert]
+        """Keep the findings that alert or are part of a case."""
+        self.found += [finding for finding in findings if finding.alert or finding.incident_id]
 
     def retractions(self, retractions: Sequence[Retraction]) -> None:
         """Ignore what was withdrawn: people were told."""
@@ -99,6 +112,15 @@ def read_labels(lines: Iterable[str]) -> list[Label]:
         Label(event_id=row["event_id"], scenario=row["scenario"], incident=row["incident"])
         for _, row in _rows(lines, LABEL_COLUMNS, "labels")
     ]
+
+
+def read_decoys(lines: Iterable[str]) -> dict[str, str]:
+    """Read `decoys.csv`: a header, then one row an event that is part of a decoy; return its name by event id.
+
+    Raises:
+        EvaluationInputError: naming the line.
+    """
+    return {row["event_id"]: row["decoy"] for _, row in _rows(lines, DECOY_COLUMNS, "decoys")}
 
 
 def read_scores(lines: Iterable[str]) -> Iterator[ScoreRow]:

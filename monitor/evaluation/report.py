@@ -4,6 +4,12 @@ import msgspec
 from msgspec import Struct
 from rich.table import Table
 
+from detectors.finding import Severity
+
+TOLERANCE = 0.1
+"""Share of the budget within which a day meets it."""
+_ROUNDING = 1e-9
+
 
 class ScenarioReport(Struct, frozen=True):
     """How one scenario was found.
@@ -23,13 +29,40 @@ class ScenarioReport(Struct, frozen=True):
     alerted: int
 
 
-class Report(Struct, frozen=True):
-    """How a run found what was injected.
+class DayAlerts(Struct, frozen=True):
+    """The alerts of one calendar day (UTC, as in 2026-03-02), and how many of them were true."""
 
-    `recall` speaks of incidents; `precision` of alerts: those that speak of an incident, over all (absent without
-    alerts). `average_precision` ranks all scored events by risk against their labels (absent without labelled ones)
-    and is to be read beside `base_rate`, the labelled share of the scored events, which is what chance would reach.
-    `unscored` counts labelled events without a score. `days` counts calendar days (UTC) with scored events.
+    day: str
+    alerts: int
+    true_alerts: int
+
+
+class DecoyReport(Struct, frozen=True):
+    """What became of one decoy: its scored events, those that alerted, the gravest finding among these, and of whom."""
+
+    decoy: str
+    events: int
+    alerted: int
+    worst: Severity | None
+    detectors: list[str]
+
+
+class Interval(Struct, frozen=True, array_like=True):
+    """Between these a figure lies in 95 of 100 resamplings."""
+
+    low: float
+    high: float
+
+
+class Report(Struct, frozen=True):
+    """How a run found what was injected; `monitor.evaluation.evaluate` defines every figure.
+
+    `recall` speaks of incidents, `precision` of alerts, `case_precision` of cases that alerted: shares that are absent
+    where there are none. `average_precision` ranks all scored events by risk against their labels (absent without
+    labelled ones) and is to be read beside `base_rate`, the labelled share of the scored events, which is what chance
+    would reach; `curve` holds points (recall, precision) of that ranking. `unscored` counts labelled events without a
+    score. `days` counts calendar days (UTC) with scored events or alerts, `per_day` has them. `budget` is in alerts a
+    day. `explained` is the share of ordinary accesses that were explained, of those whose relationship was judged.
     """
 
     scenarios: list[ScenarioReport]
@@ -37,6 +70,7 @@ class Report(Struct, frozen=True):
     found: int
     recall: float | None
     precision: float | None
+    case_precision: float | None
     average_precision: float | None
     base_rate: float | None
     events: int
@@ -44,56 +78,109 @@ class Report(Struct, frozen=True):
     unscored: int
     alerts: int
     true_alerts: int
+    cases: int
     days: int
     alerts_per_day: float | None
+    budget: float | None = None
+    per_day: list[DayAlerts] = []
+    intervals: dict[str, Interval] = {}
+    curve: list[tuple[float, float]] = []
+    decoys: list[DecoyReport] = []
+    explained: float | None = None
+
+    @property
+    def days_within_budget(self) -> int | None:
+        """On how many days the alerts were within 10 % of the budget; None without one."""
+        if self.budget is None:
+            return None
+        return sum(abs(day.alerts - self.budget) <= TOLERANCE * self.budget + _ROUNDING for day in self.per_day)
 
 
 def as_json(report: Report) -> bytes:
     """Return the report as indented JSON, with a line end."""
-    return msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
+    figures = msgspec.to_builtins(report) | {"days_within_budget": report.days_within_budget}
+    return msgspec.json.format(msgspec.json.encode(figures), indent=2) + b"\n"
 
 
-def as_table(report: Report) -> Table:
-    """Return the report as a table: one row a scenario, then the whole."""
-    table = Table(title="Injected incidents", caption=_caption(report), caption_justify="left")
-    for heading in ("scenario", "incidents", "found", "recall", "median delay", "longest delay", "events", "alerted"):
-        table.add_column(heading, justify="left" if heading == "scenario" else "right")
-    for one in report.scenarios:
-        table.add_row(
+HEADINGS = ("scenario", "incidents", "found", "recall", "median delay", "longest delay", "events", "alerted")
+
+
+def scenario_rows(report: Report) -> list[tuple[str, ...]]:
+    """Return a row of texts for each scenario, and one for all of them."""
+    rows = [
+        (
             one.scenario,
             str(one.incidents),
             str(one.found),
             f"{one.recall:.2f}",
-            _span(one.delay_median),
-            _span(one.delay_longest),
+            span(one.delay_median),
+            span(one.delay_longest),
             str(one.events),
             str(one.alerted),
         )
-    table.add_section()
+        for one in report.scenarios
+    ]
     events = sum(one.events for one in report.scenarios)
     alerted = sum(one.alerted for one in report.scenarios)
-    table.add_row(
-        "all", str(report.incidents), str(report.found), _share(report.recall), "", "", str(events), str(alerted)
-    )
+    whole = ("all", str(report.incidents), str(report.found), share(report.recall), "", "", str(events), str(alerted))
+    return [*rows, whole]
+
+
+def as_table(report: Report) -> Table:
+    """Return the report as a table: one row a scenario, then the whole; the other figures stand under it."""
+    table = Table(title="Injected incidents", caption="\n".join(sentences(report)), caption_justify="left")
+    for heading in HEADINGS:
+        table.add_column(heading, justify="left" if heading == "scenario" else "right")
+    *rows, whole = scenario_rows(report)
+    for row in rows:
+        table.add_row(*row)
+    table.add_section()
+    table.add_row(*whole)
     return table
 
 
-def _caption(report: Report) -> str:
+def sentences(report: Report) -> list[str]:
+    """Return the figures of the whole run in words."""
     daily = "-" if report.alerts_per_day is None else f"{report.alerts_per_day:.1f}"
     base = "-" if report.base_rate is None else f"{report.base_rate:.5f}"
-    precise = f"precision {_share(report.precision)} ({report.true_alerts} of {report.alerts} alerts)"
-    return (
-        f"{precise}, {daily} alerts a day over {report.days} days\n"
-        f"average precision {_share(report.average_precision)}, base rate {base} ({report.labelled} of "
-        f"{report.events} scored events are labelled; {report.unscored} labelled events have no score)"
-    )
+    said = [
+        f"recall {_with_interval(report, 'recall', report.recall)} ({report.found} of {report.incidents} incidents)",
+        f"precision {_with_interval(report, 'precision', report.precision)} ({report.true_alerts} of {report.alerts} "
+        f"alerts); {share(report.case_precision)} of {report.cases} cases",
+        f"{daily} alerts a day over {report.days} days{_daily(report)}",
+        f"average precision {_with_interval(report, 'average_precision', report.average_precision)}, base rate {base} "
+        f"({report.labelled} of {report.events} scored events are labelled; {report.unscored} labelled events have no "
+        "score)",
+    ]
+    if report.explained is not None:
+        said.append(f"{100 * report.explained:.1f} % of ordinary accesses were explained")
+    for decoy in report.decoys:
+        worst = f", {decoy.worst} at worst ({', '.join(decoy.detectors)})" if decoy.worst else ""
+        said.append(f"decoy {decoy.decoy}: {decoy.alerted} of {decoy.events} events alerted{worst}")
+    return said
 
 
-def _share(value: float | None) -> str:
+def _daily(report: Report) -> str:
+    if not report.per_day:
+        return ""
+    counts = [day.alerts for day in report.per_day]
+    spread = f", {min(counts)} to {max(counts)} on a day"
+    if report.budget is None:
+        return spread
+    return f"{spread}; within 10 % of the budget of {report.budget:g} on {report.days_within_budget} of {len(counts)}"
+
+
+def _with_interval(report: Report, name: str, value: float | None) -> str:
+    between = report.intervals.get(name)
+    return share(value) + (f" [{between.low:.2f}, {between.high:.2f}]" if between and value is not None else "")
+
+
+def share(value: float | None) -> str:
+    """Return a share with two digits, a dash where there is none."""
     return "-" if value is None else f"{value:.2f}"
 
 
-def _span(seconds: float | None) -> str:
+def span(seconds: float | None) -> str:
     """Return a duration in the largest unit that leaves a number of one or more."""
     if seconds is None:
         return "-"

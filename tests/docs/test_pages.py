@@ -10,8 +10,10 @@ import typer
 import yaml
 
 from detectors.notes import NOTE_NAMES
-from detectors.sigma import load_rules
+from detectors.patterns import DETECTORS
+from detectors.sigma import load_rules, shipped_rules
 from monitor.cli.app import build_app
+from tests.docs.catalogue import page_files
 from tests.docs.notes import notes_document
 from tests.docs.pages import ROOT, blocks, commands, pages
 
@@ -84,6 +86,22 @@ def test_the_rule_of_the_page_is_a_rule_and_passes_its_test(tmp_path: Path) -> N
 
 def test_the_page_of_notes_is_current() -> None:
     assert (ROOT / "docs" / "notes.md").read_text() == notes_document(), "run: make golden"
+
+
+def test_the_pages_of_the_catalogue_are_current() -> None:
+    made = page_files()
+    assert {path.name for path in (ROOT / "docs" / "catalogue").iterdir()} == set(made), "run: make golden"
+    for name, text in made.items():
+        assert (ROOT / "docs" / "catalogue" / name).read_text() == text, "run: make golden"
+
+
+def test_every_detector_and_rule_is_in_the_catalogue() -> None:
+    whole = "\n".join(page_files().values())
+    rules = load_rules([shipped_rules()], NOTE_NAMES)
+    for one in [*rules.rules, *rules.correlations]:
+        assert f": {one.header.title}\n" in whole
+    for pattern, _ in DETECTORS.values():
+        assert f": {pattern.title}\n" in whole
 
 
 def test_decisions_are_numbered_without_a_gap() -> None:

@@ -7,6 +7,7 @@ from monitor.metric_table import metrics_document
 from monitor.setting_table import settings_document
 from tests.detectors.reasons import reason_files
 from tests.detectors.schemas import schema_files
+from tests.docs.catalogue import page_files as catalogue_files
 from tests.docs.notes import notes_document
 from tests.monitor.cli.helps import help_files
 from tests.streams.sources.reference import page_files
@@ -21,6 +22,7 @@ MADE: dict[str, Callable[[], Mapping[str, str]]] = {
         "settings.md": settings_document(),
         **page_files(),
     },
+    "docs/catalogue": catalogue_files,
     "docs/schemas": schema_files,
     "tests/golden/help": help_files,
     "tests/golden/reasons": reason_files,

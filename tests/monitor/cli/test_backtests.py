@@ -127,7 +127,16 @@ def test_evaluate_tells_every_scenario(wardwatch: Wardwatch, hospital: Path) -> 
         scenarios = {row["scenario"] for row in csv.DictReader(file)}
     assert {row["scenario"] for row in report["scenarios"]} == scenarios
     assert report["found"] > 0
-    assert "Injected incidents" in wardwatch(*words).out
+    assert report["budget"] == 30
+    assert sum(day["alerts"] for day in report["per_day"]) == report["alerts"]
+    assert 0.5 < report["explained"] <= 1
+    out = hospital / "evaluation"
+    ran = wardwatch(*words, "--out", out, "--min-precision", "1")
+    assert "Injected incidents" in ran.out
+    assert ran.code == 1
+    assert "less than the 1 that was asked for" in ran.err
+    assert {path.name for path in out.iterdir()} == {"evaluation.json", "evaluation.png", "evaluation.html"}
+    assert set(json.loads((out / "evaluation.json").read_text())) == set(report)
 
 
 def test_evaluate_refuses_labels_that_are_none(wardwatch: Wardwatch, hospital: Path) -> None:

@@ -5,9 +5,11 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from detectors.finding import Entity, Finding
 from monitor.evaluation import Label, Report, ScoreRow, evaluate_run
+from monitor.evaluation.report import DecoyReport, Interval
 
 DAY = 86_400.0
 MIDNIGHT = 20_000 * DAY
@@ -103,11 +105,12 @@ def test_finding_without_an_alert_finds_nothing() -> None:
     assert (report.found, report.alerts, report.precision) == (0, 0, None)
 
 
-def test_event_that_alerts_twice_counts_once() -> None:
+def test_every_alerted_finding_is_an_alert_and_an_event_that_alerts_by_its_score_alone_is_one() -> None:
     scores = [row("a", 0, alert=True), row("b", 1, alert=True)]
     findings = [finding("a", 0), finding("a", 0, entity=PATIENT)]
     report = evaluate_run(findings, scores, [label("a")])
-    assert (report.alerts, report.true_alerts, report.precision) == (2, 1, 0.5)
+    assert (report.alerts, report.true_alerts, report.precision) == (3, 2, 2 / 3)
+    assert report.scenarios[0].alerted == 1
 
 
 def test_event_of_two_incidents_counts_for_both() -> None:
@@ -141,6 +144,7 @@ def test_nothing_at_all() -> None:
         found=0,
         recall=None,
         precision=None,
+        case_precision=None,
         average_precision=None,
         base_rate=None,
         events=0,
@@ -148,6 +152,7 @@ def test_nothing_at_all() -> None:
         unscored=0,
         alerts=0,
         true_alerts=0,
+        cases=0,
         days=0,
         alerts_per_day=None,
     )
@@ -184,3 +189,63 @@ def test_order_of_rows_and_labels_does_not_matter(order: list[int]) -> None:
     labels = [label("1"), label("2"), label("3", "B01-001")]
     expected = evaluate_run([], scores, labels)
     assert evaluate_run([], [scores[place] for place in order], labels[::-1]) == expected
+
+
+def in_case(event_id: str, at: float, case: str, *, alert: bool = True, entity: Entity = OTHER) -> Finding:
+    return structs.replace(finding(event_id, at, entity=entity, alert=alert), incident_id=case)
+
+
+def test_every_alert_of_a_case_that_holds_what_was_injected_is_true() -> None:
+    """Case A alerts on x, and holds the labelled a without an alert; case B has nothing to do with it."""
+    scores = [row("a", 0), row("x", 10, entity=OTHER), row("y", 20, entity=OTHER)]
+    findings = [
+        in_case("x", 10, "A"),
+        in_case("a", 0, "A", alert=False),
+        in_case("y", 20, "B"),
+        in_case("y2", 9_000, "B"),
+    ]
+    report = evaluate_run(findings, scores, [label("a")])
+    assert (report.alerts, report.true_alerts) == (3, 1)
+    assert (report.cases, report.case_precision) == (2, 0.5)
+    assert report.found == 0  # nobody was told of it by an alert that speaks of it
+
+
+def test_alerts_by_day_and_the_days_that_meet_the_budget() -> None:
+    """Budget 10: nine, eleven and ten alerts meet it, eight and twelve do not."""
+    counts = (9, 11, 10, 8, 12)
+    scores = [row(f"{day}-{n}", day * DAY + n, alert=True) for day, count in enumerate(counts) for n in range(count)]
+    report = evaluate_run([], scores, [label("0-0")], budget=10)
+    assert [day.alerts for day in report.per_day] == list(counts)
+    assert [day.true_alerts for day in report.per_day] == [1, 0, 0, 0, 0]
+    assert report.per_day[1].day == "2024-10-05"
+    assert report.days_within_budget == 3
+
+
+def test_decoys_that_alert_are_named_with_the_gravest_of_them() -> None:
+    findings = [
+        finding("a", 0),
+        structs.replace(finding("a", 1), severity="low", detector="B22"),
+        finding("b", 2, alert=False),
+    ]
+    decoys = {"a": "vip_surgery", "b": "vip_surgery", "c": "ed_surge", "unscored": "ed_surge"}
+    report = evaluate_run(findings, [row("a", 0), row("b", 1), row("c", 2)], [], decoys=decoys)
+    assert report.decoys == [
+        DecoyReport("ed_surge", 1, 0, None, []),
+        DecoyReport("vip_surgery", 2, 1, "high", ["A09", "B22"]),
+    ]
+
+
+def test_intervals_hold_the_figures_and_are_the_same_again() -> None:
+    """Recall 30 of 40: the binomial's 2.5 % and 97.5 % points are 24 and 35 of 40."""
+    scores = [row(f"i{n}", n % 10 * DAY + n, 50 + n % 3, alert=n < 30) for n in range(40)]
+    labels = [label(f"i{n}", f"A09-{n}") for n in range(40)]
+    report = evaluate_run([], scores, labels)
+    assert report.intervals["recall"].low == pytest.approx(24 / 40, abs=0.026)
+    assert report.intervals["recall"].high == pytest.approx(35 / 40, abs=0.026)
+    assert report.intervals["precision"] == Interval(1.0, 1.0)
+    assert report.intervals["alerts_per_day"].low <= 3.0 <= report.intervals["alerts_per_day"].high
+    assert report.intervals == evaluate_run([], scores, labels).intervals
+
+
+def test_one_incident_on_one_day_has_no_interval() -> None:
+    assert evaluate_run([], [row("a", 0, alert=True)], [label("a")]).intervals == {}

@@ -90,7 +90,7 @@ def test_collected_is_a_sink_of_a_replay() -> None:
     sink.findings([finding, quiet])
     sink.scores([Score("e1", 5.0, "t", Entity("user", "u_1"), 70.0, "A09")], {"e1"})
     sink.scores([Score("e2", 6.0, "t", Entity("user", "u_1"), 7.0, "A09")], set())
-    assert collected.alerts == [finding]
+    assert collected.found == [finding]
     assert collected.rows == [
         ScoreRow(event_id="e1", time=5.0, entity=("user", "u_1"), risk=70.0, alert=True),
         ScoreRow(event_id="e2", time=6.0, entity=("user", "u_1"), risk=7.0, alert=False),

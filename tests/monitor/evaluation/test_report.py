@@ -33,6 +33,7 @@ REPORT = Report(
     found=1,
     recall=1 / 3,
     precision=0.75,
+    case_precision=0.5,
     average_precision=0.4,
     base_rate=0.00514,
     events=100_000,
@@ -40,6 +41,7 @@ REPORT = Report(
     unscored=0,
     alerts=4,
     true_alerts=3,
+    cases=2,
     days=7,
     alerts_per_day=4 / 7,
 )
@@ -69,16 +71,18 @@ def test_table_says_what_a_reader_asks_for() -> None:
     ]
     assert [cell for cell in rows["B05"] if cell != "│"] == ["B05", "1", "0", "0.00", "-", "-", "34", "0"]
     assert [cell for cell in rows["all"] if cell != "│"] == ["all", "3", "1", "0.33", "514", "3"]
-    assert "precision 0.75 (3 of 4 alerts), 0.6 alerts a day over 7 days" in text
+    assert "precision 0.75 (3 of 4 alerts); 0.50 of 2 cases" in text
+    assert "0.6 alerts a day over 7 days" in text
     assert "average precision 0.40, base rate 0.00514 (514 of 100000 scored events are labelled" in text
 
 
 def test_table_of_an_empty_run() -> None:
     empty = Report(
-        scenarios=[], incidents=0, found=0, recall=None, precision=None, average_precision=None, base_rate=None,
-        events=0, labelled=0, unscored=0, alerts=0, true_alerts=0, days=0, alerts_per_day=None,
+        scenarios=[], incidents=0, found=0, recall=None, precision=None, case_precision=None, average_precision=None,
+        base_rate=None, events=0, labelled=0, unscored=0, alerts=0, true_alerts=0, cases=0, days=0, alerts_per_day=None,
     )  # fmt: skip
-    assert "precision - (0 of 0 alerts), - alerts a day over 0 days" in text_of(empty)
+    assert "precision - (0 of 0 alerts); - of 0 cases" in text_of(empty)
+    assert "- alerts a day over 0 days" in text_of(empty)
 
 
 def test_json_holds_every_figure() -> None:
@@ -86,4 +90,4 @@ def test_json_holds_every_figure() -> None:
     assert read["scenarios"][0]["delay_longest"] == 5400.0
     assert read["scenarios"][1]["delay_median"] is None
     assert read["recall"] == 1 / 3
-    assert set(read) == set(REPORT.__struct_fields__)
+    assert set(read) == {*REPORT.__struct_fields__, "days_within_budget"}

@@ -1,0 +1,163 @@
+"""The pages of the catalogue, made from the metadata of rules and detectors and from the tests beside them."""
+
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import yaml
+from msgspec import Struct
+
+from detectors import source_volume
+from detectors.notes import NOTE_NAMES
+from detectors.patterns import DETECTORS
+from detectors.sigma import load_rules, shipped_rules
+
+ROOT = Path(__file__).resolve().parents[2]
+TESTS = ROOT / "tests" / "detectors"
+
+FAMILIES = {
+    "A": ("access.md", "Access to records"),
+    "B": ("billing.md", "Billing and payments"),
+    "Q": ("quality.md", "Quality of what arrives"),
+    "R": ("risk.md", "Risk of an entity"),
+}
+"""First letter of a catalogue id to its page and title."""
+OTHERS = ("others.md", "Others")
+
+QUEUES = {"": "fraud and privacy", "billing_quality": "billing quality", "data_quality": "the data team"}
+
+
+class Part(Struct, frozen=True, kw_only=True):
+    """One rule or detector of a catalogue id; `shown_by` are tests, in words."""
+
+    id: str
+    title: str
+    about: str
+    made_as: str
+    file: str
+    level: str
+    stage: str
+    window: str
+    queue: str
+    needs: Sequence[str]
+    false_positives: Sequence[str]
+    references: Sequence[str]
+    shown_by: Sequence[str]
+
+
+def page_files() -> dict[str, str]:
+    """Return the pages by name: one of each family and an index."""
+    by_id: dict[str, list[Part]] = defaultdict(list)
+    for part in sorted([*_rules(), *_detectors()], key=lambda part: (_section(part.id), part.title)):
+        by_id[_section(part.id)].append(part)
+    pages: dict[tuple[str, str], dict[str, list[Part]]] = defaultdict(dict)
+    for name, parts in by_id.items():
+        pages[FAMILIES.get(name[0], OTHERS)][name] = parts
+    files = {file: _page(title, named) for (file, title), named in pages.items()}
+    return {"README.md": _index(pages), **files}
+
+
+def _section(name: str) -> str:
+    """Return the catalogue id that a unique name begins with (`a27_source_back` is one of A27), else the name."""
+    numbered = re.match(r"[A-Za-z]\d\d", name)
+    return numbered[0].upper() if numbered else name
+
+
+def _rules() -> Iterable[Part]:
+    rules = load_rules([shipped_rules()], NOTE_NAMES)
+    for made_as, group in (("Sigma rule", rules.rules), ("Sigma correlation", rules.correlations)):
+        for rule in group:
+            header, own = rule.header, rule.header.wardwatch
+            path = Path(header.file)
+            yield Part(
+                id=rule.catalogue,
+                title=header.title,
+                about=" ".join(header.description.split()),
+                made_as=made_as,
+                file=f"detectors/rules/{path.name}",
+                level=rule.severity,
+                stage=rule.stage,
+                window=own.window,
+                queue=own.queue,
+                needs=own.needs,
+                false_positives=header.falsepositives,
+                references=header.references,
+                shown_by=_rule_tests(ROOT / "detectors" / "rules" / path.name),
+            )
+
+
+def _rule_tests(rule: Path) -> list[str]:
+    """Return the names of the events of a rule's twin file, and whether each must match."""
+    twin = rule.with_name(f"{rule.stem}.tests.yml")
+    if not twin.exists():
+        return []
+    return [f"{'fires' if case['match'] else 'silent'}: {case['name']}" for case in yaml.safe_load(twin.read_text())]
+
+
+def _detectors() -> Iterable[Part]:
+    texts = {path.relative_to(ROOT).as_posix(): path.read_text() for path in sorted(TESTS.rglob("test_*.py"))}
+    of_modules = [(pattern, detect.__module__) for pattern, detect in DETECTORS.values()]
+    for pattern, module in [*of_modules, *((pattern, source_volume.__name__) for pattern in source_volume.PATTERNS)]:
+        word = module.rpartition(".")[2]
+        about = sys.modules[module].__doc__ or ""
+        yield Part(
+            id=pattern.id,
+            title=pattern.title,
+            about=" ".join(about.split("\n\n")[0].split()),
+            made_as="Python detector",
+            file=f"{module.replace('.', '/')}.py",
+            level=pattern.level,
+            stage=pattern.stage,
+            window=pattern.window,
+            queue=pattern.queue,
+            needs=pattern.needs,
+            false_positives=pattern.false_positives,
+            references=pattern.references,
+            shown_by=[file for file, text in texts.items() if f'"{pattern.id}"' in text or word in text],
+        )
+
+
+def _index(pages: Mapping[tuple[str, str], Mapping[str, Sequence[Part]]]) -> str:
+    lines = [
+        "# Catalogue",
+        "",
+        "Made by `make golden` from the metadata of rules and detectors; do not edit. What each pattern sees, how",
+        "grave it is, what it needs, what it mistakes for one, and which test events show it.",
+    ]
+    for (file, title), named in sorted(pages.items()):
+        lines += ["", f"## [{title}]({file})", "", "| id | sees | severity |", "|---|---|---|"]
+        for name, parts in named.items():
+            titles = "; ".join(dict.fromkeys(part.title for part in parts))
+            levels = ", ".join(dict.fromkeys(part.level for part in parts))
+            lines.append(f"| [{name}]({file}#{name.lower()}) | {_cell(titles)} | {levels} |")
+    return "\n".join([*lines, ""])
+
+
+def _page(title: str, named: Mapping[str, Sequence[Part]]) -> str:
+    lines = [f"# {title}", "", "Made by `make golden`; do not edit. [All patterns](README.md)."]
+    for name, parts in named.items():
+        lines += ["", f"## {name}"]
+        for part in parts:
+            lines += ["", f"### {name}: {part.title}", "", part.about, "", *_facts(part)]
+    return "\n".join([*lines, ""])
+
+
+def _facts(part: Part) -> list[str]:
+    facts = {
+        "Severity": part.level,
+        "Goes to": QUEUES[part.queue],
+        "Judged at": f"the {part.stage}'s stage",
+        "Window": part.window or "the event",
+        "Needs": ", ".join(part.needs) or "the event alone",
+        "False positives": "; ".join(part.false_positives) or "none known",
+        "References": "; ".join(part.references) or "none",
+        "Made as": f"{part.made_as}, `{part.file}`",
+        "Shown by": "; ".join(part.shown_by) or "the tests of its family",
+    }
+    return ["| | |", "|---|---|", *(f"| {name} | {_cell(value)} |" for name, value in facts.items())]
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
