@@ -29,7 +29,7 @@ def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
     if isinstance(data, BillingTransaction):
         amounts = data.amounts
         cents = abs(amounts.paid or amounts.adjustment) if amounts else 0
-        then = f"posted a {data.kind.replace('_', '-')} of {cents / 100:,.2f} {data.currency} on the patient's account"
+        then = f"posted {_NAMED[data.kind]} of {cents / 100:,.2f} {data.currency} on the patient's account"
     elif isinstance(data, AccessEvent) and data.resource is not None:
         then = f"changed the patient's {data.resource.category}"
     else:
@@ -42,3 +42,6 @@ def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
         features={"hours": hours},
         ground=str(fingerprint(data.patient.ref)),
     )
+
+
+_NAMED = {"refund": "a refund", "credit": "a credit", "write_off": "a write-off", "adjustment": "an adjustment"}

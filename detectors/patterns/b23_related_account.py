@@ -29,10 +29,10 @@ def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
     if not isinstance(transaction, BillingTransaction) or not isinstance(relation, str) or not transaction.amounts:
         return None
     cents = abs(transaction.amounts.adjustment or transaction.amounts.paid)
-    what = transaction.kind.replace("_", "-")
+    what = "a write-off" if transaction.kind == "write_off" else "an adjustment"
     return Hit(
         "high" if relation in ("own", "household") else "medium",
-        f"This user posted a {what} of {cents / 100:,.2f} {transaction.currency} on {_WHOSE[relation]}.",
+        f"This user posted {what} of {cents / 100:,.2f} {transaction.currency} on {_WHOSE[relation]}.",
         features={"amount": cents / 100},
     )
 

@@ -35,25 +35,26 @@ def observe_access(scene: Scene, state: PartitionState, thresholds: Thresholds) 
     access: AccessEvent = scene.data
     account: UserAccount = scene.profile.account
     limits = thresholds.accounts
-    if access.action in CHANGES and access.outcome == "success" and _is_target(scene, access):
+    if access.action in CHANGES:
         _observe_change(scene, access, account, limits)
     if scene.ref != access.actor.id or access.actor.type not in STAFF:
         return
-    if len(scene.visit.stops) > 1 and access.action in CHANGES and not _is_target(scene, access):
-        # Said of the account that was changed; it is not to be said again of who changed it.
-        for name in ("privilege.granted", "privilege.outside_iam", "privilege.revoked_hours"):
-            scene.notes.pop(name, None)
-    if access.outcome == "success" and access.action != "login_failed":
-        _note_idle(scene, account, limits)
     if account.grants:
         _note_grants(scene, access, account, limits)
     if scene.profile.staff is not None:
         _note_leaving(scene, limits)
-    if access.action == "login" and access.outcome == "success":
+    if access.outcome == "success" and access.action != "login_failed":
+        _observe_success(scene, access, account, limits)
+
+
+def _observe_success(scene: Scene, access: AccessEvent, account: UserAccount, limits: AccountThresholds) -> None:
+    """Keep what the account could do."""
+    _note_idle(scene, account, limits)
+    if access.action == "login":
         _keep_device(scene, access, account)
-    if access.action in OUTWARD and access.outcome == "success":
+    if access.action in OUTWARD:
         _note_moved(scene, access, account)
-    if access.actor.type == "service" and access.outcome == "success":
+    if access.actor.type == "service":
         observe_service(scene, access, account.habits, limits)
 
 
@@ -67,6 +68,11 @@ def _is_target(scene: Scene, access: AccessEvent) -> bool:
 
 
 def _observe_change(scene: Scene, access: AccessEvent, account: UserAccount, limits: AccountThresholds) -> None:
+    """Keep what was changed of the account, and note what is notable, once: not again of who changed it."""
+    for name in ("privilege.granted", "privilege.outside_iam", "privilege.revoked_hours"):
+        scene.notes.pop(name, None)
+    if access.outcome != "success" or not _is_target(scene, access):
+        return
     category = access.resource.category if access.resource else ""
     verb, _, right = category.partition(":")
     if access.action == "user_attribute_change":

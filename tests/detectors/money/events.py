@@ -1,5 +1,7 @@
 """Events of money in a line each. Instants are hours after the Monday of `watch`, amounts are in cents."""
 
+from typing import Any
+
 from detectors.events import BillingTransaction, PatientContext, StaffContext
 from detectors.events.access import AccessedPatient, AccessEvent, Action, Actor, Client, Purpose, Resource, Volume
 from detectors.events.billing import (
@@ -31,7 +33,7 @@ def paid(
     client: PaymentClient | None = None,
     user: str = "",
     method: str = "card",
-    **of_card: str,
+    **of_card: Any,
 ) -> BillingTransaction:
     """Return a patient's payment, by card unless `method` is cash."""
     by_card = Card(token=card, bin="400012", response=response, **of_card) if method == "card" else None
@@ -149,7 +151,7 @@ def person(patient: str, name: str, address: str, area: str = "") -> PatientCont
     return PatientContext(patient_ref=patient, last_name_tok=name, address_tok=address, geo5=area)
 
 
-def staff(user: str, **fields: str) -> StaffContext:
+def staff(user: str, **fields: Any) -> StaffContext:
     """Return a staff record."""
     return StaffContext(user_ref=user, **fields)
 

@@ -22,7 +22,7 @@ def watching(hours: float = 10) -> Watch:
         ("refund", "posted a refund of 125.00 USD on the patient's account"),
         ("credit", "posted a credit of 125.00 USD on the patient's account"),
         ("write_off", "posted a write-off of 125.00 USD on the patient's account"),
-        ("adjustment", "posted a adjustment of 125.00 USD on the patient's account"),
+        ("adjustment", "posted an adjustment of 125.00 USD on the patient's account"),
     ],
 )
 def test_a25_a_chart_without_a_reason_then_money(kind: Kind, words: str) -> None:
@@ -32,8 +32,8 @@ def test_a25_a_chart_without_a_reason_then_money(kind: Kind, words: str) -> None
     assert (found.severity, found.entity.ref) == ("high", "U1")
     assert {(entity.type, entity.ref) for entity in found.entities} >= {("user", "U1"), ("patient", "P1")}
     assert found.reasons == [
-        "This user opened the chart of a patient without an appointment, encounter, order, care team or work-queue task "
-        f"that would explain it, and 3 days later {words}."
+        "This user opened the chart of a patient without an appointment, encounter, order, care team or work-queue "
+        f"task that would explain it, and 3 days later {words}."
     ]
 
 

@@ -1,6 +1,7 @@
 """B25, B25b and B26: card testing, refused cards and stolen cards."""
 
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -128,7 +129,7 @@ def test_b25b_from_the_sixteenth_in_thirty_days() -> None:
         ({"avs": "N", "country": "US"}, False),
     ],
 )
-def test_b26_a_check_that_failed_and_a_card_from_abroad(of_card: dict[str, str], found: bool) -> None:
+def test_b26_a_check_that_failed_and_a_card_from_abroad(of_card: dict[str, Any], found: bool) -> None:
     watch = Watch()
     watch.see(paid(1, 5_000, **of_card))
     assert severities(watch, "B26") == (["high"] if found else [])

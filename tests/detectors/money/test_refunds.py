@@ -161,7 +161,7 @@ def test_b23_reversed_after_the_period(period: str, days: int) -> None:
     """Monday is the 2nd of March."""
     watch = Watch()
     watch.see(posted("adjustment", 1, 5_000, period=period, links=[Link(rel="reverses", id="e")]))
-    assert [f"{days} days after" in finding.reasons[0] for finding in of(watch, "B23")] == ([True] if days else [])
+    assert [f" {days} days after" in finding.reasons[0] for finding in of(watch, "B23")] == ([True] if days else [])
 
 
 # --- B24 --------------------------------------------------------------------------------------------------------------
@@ -174,8 +174,8 @@ def test_b24_refunds_split_below_the_limit() -> None:
     (found,) = of(watch, "B24")
     assert (found.severity, found.features) == ("medium", {"items": 3.0, "sum": 1_350.0})
     assert found.reasons == [
-        "3 amounts that this user posted within five days, each just below the limit of 500.00 USD, come to 1,350.00 USD "
-        "together."
+        "3 amounts that this user posted within five days, each just below the limit of 500.00 USD, come to 1,350.00 "
+        "USD together."
     ]
     assert of(watch, "B24c") == [], "three cards"
 
