@@ -3,7 +3,7 @@
 from detectors.retraction import Cleared
 from detectors.scene import Hit, Pattern, Scene
 from detectors.stages.billing import claim_key
-from detectors.stages.provider_claims import REMITTANCES, answers_for, coverage, sums, window_end
+from detectors.stages.provider_claims import REMITTANCES, answers_for, coverage, last_not_found, sums, window_end
 from detectors.thresholds import Thresholds
 from detectors.thresholds_claims import ClaimThresholds
 
@@ -39,28 +39,33 @@ def detect(scene: Scene, thresholds: Thresholds) -> Hit | Cleared | None:
     seen, own = scene.notes.get("claim.patient_seen"), f"{claim_key(scene.visit.id, scene.data):x}"
     if (seen is True and scene.data.kind in REMITTANCES) or scene.data.kind == "claim_voided":
         return Cleared([own], "The visit became known later, or the claim was taken back.")
-    return _judge(scene, own, thresholds.claims) if seen is False else None
+    if seen is None or not last_not_found(scene.profile):
+        return None
+    return _judge(scene, own, thresholds.claims)
 
 
 def _judge(scene: Scene, own: str, limits: ClaimThresholds) -> Hit | None:
+    """Judge the provider, also by claims of before it was known whether its visits are in the feeds."""
     end = window_end(scene, limits.window_days)
     figures = sums(scene.profile, end, limits.window_days)
     looked_for, missing = figures["looked_for"], figures["not_found"]
-    share = missing / looked_for if looked_for else 0.0
     if looked_for < limits.phantom_history or (
         coverage(scene.profile, end, limits.window_days) < limits.phantom_coverage
     ):
         return None
     features = {"claims": float(looked_for), "without_visit": float(missing)}
-    reason = (
-        f"No appointment, visit, order or work in the record is known for this patient within {limits.presence_days} "
-        "days of the service"
-    )
-    rest = (
-        f"; so it is with {missing} of {looked_for} claims ({share:.1%}) of this provider in {limits.window_days} days."
-    )
-    if missing >= limits.phantom_least and share >= limits.phantom_share:
-        return Hit("high", reason + rest, window=f"{end // 7}:high", features=features)
+    share = missing / looked_for
+    trace = "appointment, visit, order or work in the record"
+    near = f"within {limits.presence_days} days of the service"
     if missing >= limits.phantom_several and share >= limits.phantom_share:
-        return Hit("medium", reason + rest, window=f"{end // 7}:medium", features=features)
-    return Hit("low", f"{reason}.", features=features, ground=own)
+        high = missing >= limits.phantom_least
+        return Hit(
+            "high" if high else "medium",
+            f"{missing} of {looked_for} claims ({share:.1%}) of this provider in {limits.window_days} days go with no "
+            f"{trace} that is known {near}; on other days nearly all do.",
+            window=f"{last_not_found(scene.profile) // 7}:{'high' if high else 'medium'}",
+            features=features,
+        )
+    if scene.notes.get("claim.patient_seen") is True:
+        return None
+    return Hit("low", f"No {trace} is known for this patient {near}.", features=features, ground=own)

@@ -76,6 +76,11 @@ def coverage(profile: ProviderProfile, end: int, days: int) -> float:
     return statistics.median(shares) if shares else 0.0
 
 
+def last_not_found(profile: ProviderProfile) -> int:
+    """Return the last day of service with a claim whose patient was not found in the feeds; 0 without."""
+    return max((day for day, figures in profile.billing.figures.items() if figures[_NOT_FOUND]), default=0)
+
+
 def window_end(scene: Scene, days: int) -> int:
     """Return the last day of the window in which a claim is judged: today, or for older services their own date."""
     today, latest = int(scene.time // 86_400), max(dates_of(scene.data), default=0)

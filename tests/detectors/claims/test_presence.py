@@ -153,7 +153,23 @@ def test_b08_many_claims_without_a_trace() -> None:
     # The fifth of 25 claims makes 20 %; the tenth is grave.
     assert severities == ["low"] * 4 + ["medium", "high"]
     rules = [finding for finding in hospital.findings if finding.detector == "B08" and finding.kind == "rule"]
-    assert rules[-1].reasons[0].endswith("so it is with 10 of 30 claims (33.3%) of this provider in 90 days.")
+    assert rules[-1].reasons[0].startswith("10 of 30 claims (33.3%) of this provider in 90 days go with no appointment")
+
+
+def test_b08_claims_of_before_the_provider_was_known_count_once_it_is() -> None:
+    hospital = watch()
+    hospital.see(access("U1", "P0", 0))
+    hospital.see(AppointmentContext(patient_ref="P0", start=at(10 * DAY), dept="Clinic"), known=at(15.9 * DAY))
+    for number in range(12):
+        assert said("B08", hospital.see(claim(16 * DAY, patient=f"G{number}", dos=day(4)))) == [], "an unknown provider"
+    severities = []
+    for number in range(10):
+        patient = f"B{number}"
+        made = AppointmentContext(patient_ref=patient, start=at((6 + number) * DAY), dept="Clinic")
+        hospital.see(made, known=at(17 * DAY))
+        severities += said("B08", hospital.see(claim(17 * DAY, patient=patient, dos=day(6 + number))))
+    # The eighth makes twenty claims; on eight of nine days all patients were found.
+    assert severities == ["high"]
 
 
 def test_b08_a_provider_whose_visits_are_not_in_the_feeds_is_not_judged() -> None:
