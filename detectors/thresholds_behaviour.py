@@ -10,8 +10,9 @@ class BehaviourThresholds:
     role_hours: int = 1_000
     role_share: float = 0.995
     """A09: worked hours of a role before its 99.5th percentile counts; fewer hold too few of the rarest (ours)."""
-    report_ids: frozenset[str] = frozenset()
-    """A09: batch reports, by the id of the resource; what they open is nobody's mass access."""
+    report_apps: frozenset[str] = frozenset()
+    """A09: applications of batch reports (`client.app`); what they open is nobody's mass access. By application,
+    since ids of reports arrive as tokens."""
     day_floor: int = 100
     day_own_factor: float = 4.0
     day_own_days: int = 10

@@ -58,8 +58,7 @@ def is_counted(scene: Scene, access: AccessEvent, thresholds: Thresholds) -> boo
     templates = scene.notes.get("rel.templates")
     if isinstance(templates, list) and "T7" in templates:
         return False
-    reports = thresholds.behaviour.report_ids
-    return not (reports and access.resource is not None and access.resource.id in reports)
+    return access.client is None or access.client.app not in thresholds.behaviour.report_apps
 
 
 def _settle(scene: Scene, profile: UserProfile, role: str, settled: dict[int, int], thresholds: Thresholds) -> None:

@@ -72,24 +72,24 @@ def named(findings: list[Finding], detector: str) -> list[Finding]:
 
 def test_a09_what_a_work_queue_asks_for_does_not_count() -> None:
     """The research pull and the month-end: a task on every record (T7)."""
-    watch = Watch()
-    for number in range(70):
+    watch = Watch(thresholds=Thresholds(mass_access_cap=20))
+    for number in range(25):
         watch.see(TaskContext(patient_ref=f"P{number}", user_ref="U1", queue="research", opened_at=at(0)), known=at(0))
-    for number in range(70):
-        watch.see(access("U1", f"P{number}", 1 + number * MINUTE / 2))
+    for number in range(25):
+        watch.see(access("U1", f"P{number}", 1 + number * MINUTE))
     assert watch.notes["user.patients_1h"] == 0
     assert watch.detected() == set()
-    watch.see(*(access("U1", f"Q{number}", 2 + number * MINUTE / 2) for number in range(61)))
-    assert named(watch.findings, "A09"), "sixty-one more without a task are over the cap of sixty"
+    watch.see(*(access("U1", f"Q{number}", 2 + number * MINUTE) for number in range(21)))
+    assert named(watch.findings, "A09"), "twenty-one more without a task are over the cap of twenty"
 
 
 def test_a09_what_a_known_report_opens_does_not_count() -> None:
-    listed = Thresholds(behaviour=BehaviourThresholds(report_ids=frozenset({"RPT-7"})))
+    listed = Thresholds(behaviour=BehaviourThresholds(report_apps=frozenset({"batch reports"})))
     for thresholds, expected in ((listed, set()), (Thresholds(), {"A09"})):
         watch = Watch(thresholds=thresholds)
         for number in range(61):
             opened = access("U1", f"P{number}", 1 + number * MINUTE / 2)
-            opened.resource = Resource(category="chart", id="RPT-7")
+            opened.client = Client(app="batch reports")
             watch.see(opened)
         assert watch.detected() == expected
 
@@ -325,23 +325,25 @@ def test_a17b_a_known_device_or_a_later_day_is_nothing(device: str, hours: float
 
 
 def session(watch: Watch, user: str, hours: float, actions: tuple[Action, ...]) -> None:
-    """Let a user do some deeds, a few seconds apart, over and over until there are sixty."""
-    for number in range(60):
-        watch.see(access(user, "P1", hours + number * 5 * SECOND, action=actions[number % len(actions)], job="nurse"))
+    """Let a user do some deeds without a chart, a few seconds apart, over and over until there are twenty-four."""
+    for number in range(24):
+        watch.see(access(user, None, hours + number * 5 * SECOND, action=actions[number % len(actions)], job="nurse"))
 
 
 def test_a29_an_order_that_the_role_never_takes() -> None:
-    """Twelve nurses read and write in turn; the thirteenth prints and deletes. Sessions are judged at the next one."""
-    easy = Thresholds(behaviour=BehaviourThresholds(session_known_steps=1_000))
+    """Twelve nurses search twice and print; then one exports and imports. A session is judged when the next begins."""
+    easy = Thresholds(behaviour=BehaviourThresholds(session_known_steps=300))
     watch = Watch(thresholds=easy)
-    for round_ in range(5):
+    usual: tuple[Action, ...] = ("query", "query", "print")
+    for round_ in range(4):
         for number in range(12):
-            session(watch, f"U{number}", 1 + 2 * round_ + number / 10, ("read", "read", "update"))
+            session(watch, f"U{number}", 1 + 2 * round_ + number / 10, usual)
     assert "A29" not in watch.detected()
-    session(watch, "U0", 14, ("print", "delete"))
-    session(watch, "U0", 16, ("read", "read", "update"))
+    session(watch, "U0", 12, ("export", "import"))
+    session(watch, "U0", 14, usual)
     (found,) = named(watch.findings, "A29")
     assert found.severity == "info"
+    assert "The last session of 24 steps" in found.reasons[0]
 
 
 def test_the_struct_of_a_shift_takes_its_place_in_the_profile() -> None:
