@@ -184,6 +184,7 @@ NOTE_NAMES: dict[str, str] = {
     "privilege.emergency_hours": "hours for which an emergency role has been held",
     "service.odd": "what a service account did in a day that it had not done in 30 days",
     "unrelated.hours": "hours since the user opened this patient's chart for no known reason",
+    "unrelated.altered_7d": "unrelated patients whose particulars this user changed in 7 days",
     "unrelated.identities_24h": "patients of whom demographics and insurance were opened in a day for no known reason",
 }
 """Name to what it says."""

@@ -22,7 +22,10 @@ PATTERN = Pattern(
 
 
 def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
-    """Join what the user did in the record with what the user then did with the money, or with who the patient is."""
+    """Join what the user did in the record with what the user then did with the money, or with who the patient is.
+
+    A change of one patient's particulars is a feature, of several an alert; money is one at once.
+    """
     hours, data = scene.notes.get("unrelated.hours"), scene.data
     if not isinstance(hours, float) or data.patient is None:
         return None
@@ -35,8 +38,12 @@ def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
     else:
         return None
     when = f"{hours / 24:.0f} days" if hours >= 48 else f"{hours:.1f} hours"
+    altered = scene.notes.get("unrelated.altered_7d")
+    if isinstance(altered, int):
+        then += f"; so it was with {altered} patients in {thresholds.accounts.unrelated_days:.0f} days"
+    is_slip = isinstance(altered, int) and altered < thresholds.accounts.altered_patients
     return Hit(
-        PATTERN.level,
+        "low" if is_slip else PATTERN.level,
         "This user opened the chart of a patient without an appointment, encounter, order, care team or work-queue "
         f"task that would explain it, and {when} later {then}.",
         features={"hours": hours},

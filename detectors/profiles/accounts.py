@@ -53,7 +53,8 @@ class UserAccount(Struct, array_like=True):
     """The account of one user.
 
     `moved` maps an hour since the epoch to records and bytes that left the system. `unrelated` maps hashes of patients
-    to accesses that nothing explains, `identities` to when (and which of) demographics and insurance were opened.
+    to accesses that nothing explains, `identities` to when demographics and insurance
+    were opened, `altered` to when what identifies the patient was changed, all for no known reason.
     """
 
     last_success: float = 0.0
@@ -67,4 +68,5 @@ class UserAccount(Struct, array_like=True):
     placed_day: int = 0
     unrelated: dict[int, Unrelated] = {}
     identities: dict[int, tuple[float, float]] = {}
+    altered: dict[int, float] = {}
     habits: ServiceHabits = field(default_factory=ServiceHabits)

@@ -8,6 +8,7 @@ from detectors.explain import CONTENT_ACTIONS, DAY
 from detectors.features import OUTWARD
 from detectors.partition import PartitionState
 from detectors.peers.measures import MEASURES
+from detectors.peers.view import LEAST_PEERS
 from detectors.profiles.accounts import DEVICES_KEPT, GRANTS_KEPT, RESETS_KEPT, Grant, Reset, UserAccount
 from detectors.profiles.applied import fingerprint
 from detectors.profiles.user import UserProfile
@@ -143,9 +144,12 @@ def _note_leaving(scene: Scene, limits: AccountThresholds) -> None:
 
 
 def _keep_device(scene: Scene, access: AccessEvent, account: UserAccount) -> None:
-    """Remember since when this user signs in from a device or, where none is named, from an address (B28)."""
+    """Remember since when this user signs in from a device or address outside the house (B28).
+
+    Within the house people sit down at another machine every day.
+    """
     client = access.client
-    source = (client.device_id or client.ip) if client else ""
+    source = (client.device_id or client.ip) if client and client.ip_class not in ("", "onsite") else ""
     account.first_login = min(account.first_login or scene.time, scene.time)
     if source:
         key = fingerprint(source)
@@ -180,7 +184,9 @@ def _note_moved(scene: Scene, access: AccessEvent, account: UserAccount) -> None
     for name, value in _moved(account, hour).items():
         scene.notes[f"user.{name}"] = value
         group = scene.around.peers.group(MEASURES[name], segments)
-        if group is not None and (name != "records_out_30d" or hour - min(account.moved) >= SETTLED_HOURS):
+        if group is None or group.n < LEAST_PEERS:
+            continue  # Roles of a handful are not alike; what all others move says nothing of them.
+        if name != "records_out_30d" or hour - min(account.moved) >= SETTLED_HOURS:
             scene.notes[f"user.{name}_p99"] = round(group.p99, 1)
 
 
@@ -213,7 +219,7 @@ def observe_transaction(scene: Scene, state: PartitionState, thresholds: Thresho
         signs.append(f"contact details of the user who made it were changed within {days:.0f} days before")
     known_long = account.first_login and scene.time - account.first_login > days * DAY
     if known_long and any(0 <= scene.time - since <= days * DAY for since in account.devices.values()):
-        signs.append("the user signed in from a new device or address")
+        signs.append("the user signed in from outside with a new device or address")
     if signs:
         scene.notes["bank.signs"] = signs
 

@@ -38,7 +38,7 @@ def observe_access(scene: Scene, state: PartitionState, thresholds: Thresholds) 
     patient, category = fingerprint(access.patient.ref), access.resource.category if access.resource else ""
     if category in limits.identity_parts and not _is_registration(scene, access, limits):
         if access.action in CHANGED:
-            _note_unrelated(scene, account, patient, limits)
+            _note_altered(scene, account, patient, limits)
         elif category in DEMOGRAPHICS or category in INSURANCE:
             _note_identities(scene, account, patient, category)
     earlier = account.unrelated.pop(patient, None)
@@ -80,6 +80,19 @@ def _note_unrelated(scene: Scene, account: UserAccount, patient: int, limits: Ac
     earlier = account.unrelated.get(patient)
     if earlier is not None and 0 < scene.time - earlier.at <= limits.unrelated_days * DAY:
         scene.notes["unrelated.hours"] = round((scene.time - earlier.at) / 3_600, 1)
+
+
+def _note_altered(scene: Scene, account: UserAccount, patient: int, limits: AccountThresholds) -> None:
+    """Count the patients whose identity the user changed in a week, each after the chart had been opened."""
+    _note_unrelated(scene, account, patient, limits)
+    if "unrelated.hours" not in scene.notes:
+        return
+    account.altered.pop(patient, None)
+    account.altered[patient] = scene.time
+    if len(account.altered) > IDENTITIES_KEPT:
+        del account.altered[next(iter(account.altered))]
+    week = limits.unrelated_days * DAY
+    scene.notes["unrelated.altered_7d"] = sum(0 <= scene.time - at <= week for at in account.altered.values())
 
 
 def _note_identities(scene: Scene, account: UserAccount, patient: int, category: str) -> None:

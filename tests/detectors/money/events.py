@@ -133,14 +133,14 @@ def exported(
 
 def opened(
     user: str, patient: str, hours: float, *, category: str = "chart", action: Action = "read", job: str = "clerk",
-    kind: str = "human", ip: str = "", sensitive: tuple[str, ...] = (),
+    kind: str = "human", ip: str = "", ip_class: str = "", sensitive: tuple[str, ...] = (),
 ) -> AccessEvent:  # fmt: skip
     """Return an access to a record."""
     return AccessEvent(
         action=action,
         occurred_at=at(hours),
         actor=Actor(id=user, type=kind, job_code=job),  # type: ignore[arg-type] # a literal, by the callers
-        client=Client(ip=ip),
+        client=Client(ip=ip, ip_class=ip_class),  # type: ignore[arg-type] # likewise
         patient=AccessedPatient(ref=patient),
         resource=Resource(category=category, sensitivity=list(sensitive)),
     )

@@ -6,7 +6,7 @@ from detectors.events import AppointmentContext
 from detectors.events.access import Action
 from detectors.events.billing import Kind
 from tests.detectors.looks import keep_fresh
-from tests.detectors.money.events import DAY, of, opened, posted
+from tests.detectors.money.events import DAY, of, opened, posted, severities
 from tests.detectors.watch import Watch, at
 
 
@@ -94,8 +94,21 @@ def test_a25_a_second_chart_that_is_not_explained_keeps_it() -> None:
 def test_a25_the_identity_of_a_stranger_is_changed(action: Action, category: str, job: str, found: bool) -> None:
     watch = watching()
     watch.see(opened("U1", "P1", 10, job=job), opened("U1", "P1", 11, job=job, action=action, category=category))
-    assert bool(of(watch, "A25")) is found
+    assert severities(watch, "A25") == (["low"] if found else [])
     assert all(f"1.0 hours later changed the patient's {category}" in hit.reasons[0] for hit in of(watch, "A25"))
+
+
+def test_a25_three_strangers_in_a_week_are_no_slip() -> None:
+    watch = watching()
+    for number in range(3):
+        keep_fresh(watch, 10 + number * DAY)
+        patient, hour = f"P{number}", 10 + number * DAY
+        watch.see(opened("U1", patient, hour, job="nurse"))
+        watch.see(opened("U1", patient, hour + 1, job="nurse", action="update", category="insurance"))
+    assert severities(watch, "A25") == ["low", "low", "high"]
+    assert (
+        of(watch, "A25")[2].reasons[0].endswith("changed the patient's insurance; so it was with 3 patients in 7 days.")
+    )
 
 
 @pytest.mark.parametrize(
