@@ -48,10 +48,9 @@ def simulate(
 ) -> None:
     """Write a simulated hospital with labelled incidents.
 
-    DIR then holds context.jsonl, events.jsonl, labels.csv, decoys.csv and the reference tables that settings name:
-    service_minutes.csv, procedure_pairs.csv, unit_limits, code_attributes.csv, global_days.csv and
-    diagnosis_departments.csv. Other formats go into folders of their names, with labels under the ids that ingest
-    gives: labels-x12.csv and so on.
+    DIR then holds context.jsonl, events.jsonl, labels.csv, decoys.csv and reference tables (WARDWATCH_TABLES_DIR), such
+    as service_minutes.csv. Other formats go into folders of their names, with labels under the ids that ingest gives:
+    labels-x12.csv and so on.
 
     Example:
         wardwatch simulate --days 7 --seed 1 --scale 0.05 --out hospital

@@ -15,6 +15,7 @@ from streams.simulator.hospital import Hospital
 from streams.simulator.injections import schedule
 from streams.simulator.injections.b14_excluded_provider import EXCLUDED_DAYS_BEFORE
 from streams.simulator.injections.scene import Scene
+from streams.simulator.people import CAMPUS
 from streams.simulator.providers import ACQUIRED_FROM, ORGANISATION_NPI, ORGANISATION_TAXONOMY, TAXONOMIES, npi
 from streams.simulator.service_minutes import as_csv
 
@@ -51,6 +52,10 @@ DIAGNOSIS_DEPARTMENTS = (
 )  # fmt: skip
 
 
+_ZIP3 = "021"
+"""Everybody lives and works here."""
+
+
 def reference_tables(hospital: Hospital, days: int) -> dict[str, str]:
     """Return the tables by name of file; a folder's files have a `/` in it.
 
@@ -77,6 +82,7 @@ def reference_tables(hospital: Hospital, days: int) -> dict[str, str]:
         "diagnosis_departments.csv": _table(("department", "diagnosis"), DIAGNOSIS_DEPARTMENTS),
         "exclusions.csv": _table(EXCLUSION_COLUMNS, _exclusions(hospital, days)),
         "providers.csv": _table(_PROVIDER_COLUMNS, _providers(hospital, days)),
+        "zip_places.csv": _table(("zip", "lat", "lon"), [(_ZIP3, f"{CAMPUS[0]}", f"{CAMPUS[1]}")]),
     }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from detectors.patterns import DETECTORS
 from detectors.sigma import load_rules, shipped_rules
 from monitor.cli.app import build_app
 from tests.docs.catalogue import page_files
+from tests.docs.hospital import hospital_document
 from tests.docs.notes import notes_document
 from tests.docs.pages import ROOT, blocks, commands, pages
 
@@ -86,6 +87,10 @@ def test_the_rule_of_the_page_is_a_rule_and_passes_its_test(tmp_path: Path) -> N
 
 def test_the_page_of_notes_is_current() -> None:
     assert (ROOT / "docs" / "notes.md").read_text() == notes_document(), "run: make golden"
+
+
+def test_the_page_of_the_simulated_hospital_is_current() -> None:
+    assert (ROOT / "docs" / "hospital.md").read_text() == hospital_document(), "run: make golden"
 
 
 def test_the_pages_of_the_catalogue_are_current() -> None:

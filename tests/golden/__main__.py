@@ -8,6 +8,7 @@ from monitor.setting_table import settings_document
 from tests.detectors.reasons import reason_files
 from tests.detectors.schemas import schema_files
 from tests.docs.catalogue import page_files as catalogue_files
+from tests.docs.hospital import hospital_document
 from tests.docs.notes import notes_document
 from tests.monitor.cli.helps import help_files
 from tests.streams.sources.reference import page_files
@@ -17,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Folder to what makes its files: name to text.
 MADE: dict[str, Callable[[], Mapping[str, str]]] = {
     "docs": lambda: {
+        "hospital.md": hospital_document(),
         "metrics.md": metrics_document(),
         "notes.md": notes_document(),
         "settings.md": settings_document(),
