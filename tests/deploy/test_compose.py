@@ -75,6 +75,20 @@ def test_the_database_is_the_one_that_postgres_makes(secrets: Path) -> None:
     assert loaded("worker", secrets).database == f"postgresql+psycopg://{user}:{password}@postgres:5432/{database}"
 
 
+@pytest.mark.parametrize("service", OURS)
+def test_the_vault_is_a_database_of_its_own_that_postgres_makes(service: str, secrets: Path) -> None:
+    settings = loaded(service, secrets)
+    server, _, database = settings.vault_database.rpartition("/")
+    assert settings.vault_key is not None
+    assert settings.database.rpartition("/")[0] == server
+    assert database not in {"", settings.database.rpartition("/")[2]}
+    scripts = [
+        volume for volume in services()["postgres"]["volumes"] if volume.endswith(":/docker-entrypoint-initdb.d:ro")
+    ]
+    (folder,) = (ROOT / volume.split(":")[0] for volume in scripts)
+    assert f"CREATE DATABASE {database};" in (folder / "vault.sql").read_text().splitlines()
+
+
 def test_every_secret_is_made_by_the_script(secrets: Path) -> None:
     assert {Path(secret["file"]).name for secret in compose()["secrets"].values()} == {
         path.name for path in secrets.iterdir()

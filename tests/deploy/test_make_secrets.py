@@ -15,6 +15,8 @@ def test_keys_have_their_lengths(tmp_path: Path) -> None:
     make_secrets(tmp_path / "secrets")
     made = contents(tmp_path / "secrets")
     assert len(bytes.fromhex(made["token_key"])) == 32
+    assert len(bytes.fromhex(made["vault_key"])) == 32
+    assert made["vault_key"] != made["token_key"]
     assert len(bytes.fromhex(made["postgres_password"])) == 24
     assert len(bytes.fromhex(made["webhook_secret"])) == 32
     assert {name for name, value in made.items() if not value} == OPTIONAL
