@@ -267,6 +267,27 @@ def test_a_payee_that_is_an_npi_stays(payee: str, stays: bool) -> None:
     assert is_npi(payee) is stays
 
 
+@pytest.mark.parametrize(
+    ("action", "kind", "letter"),
+    [("privilege_change", "Practitioner", "u"), ("privilege_change", "Organization", "k"), ("read", "Practitioner", "k")],
+)
+def test_an_account_that_is_changed_has_the_token_of_its_user(action: str, kind: str, letter: str) -> None:
+    event = msgspec.convert(
+        {
+            "action": action,
+            "occurred_at": "2026-03-02T09:14:03Z",
+            "actor": {"id": "admin"},
+            "resource": {"type": kind, "id": "nurse-7"},
+        },
+        AccessEvent,
+    )
+    one = tokeniser()
+    for _ in range(2):
+        one.tokenise(event)
+        assert event.resource is not None
+        assert event.resource.id == one.token(letter, "nurse-7"), "also where it is one already"
+
+
 def test_feedback_keeps_the_name_of_its_reviewer() -> None:
     verdict = msgspec.convert(
         {"verdict": "duplicate", "by": "pat", "at": "2026-03-02T09:14:03Z", "incident_id": "INC-1"}, Feedback
