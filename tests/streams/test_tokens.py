@@ -269,7 +269,11 @@ def test_a_payee_that_is_an_npi_stays(payee: str, stays: bool) -> None:
 
 @pytest.mark.parametrize(
     ("action", "kind", "letter"),
-    [("privilege_change", "Practitioner", "u"), ("privilege_change", "Organization", "k"), ("read", "Practitioner", "k")],
+    [
+        ("privilege_change", "Practitioner", "u"),
+        ("privilege_change", "Organization", "k"),
+        ("read", "Practitioner", "k"),
+    ],
 )
 def test_an_account_that_is_changed_has_the_token_of_its_user(action: str, kind: str, letter: str) -> None:
     event = msgspec.convert(
