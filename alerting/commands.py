@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from alerting.incidents import Verdict
 from alerting.ledger import LedgerEntry
-from detectors.finding import Finding
+from detectors.finding import Entity, Finding
 from detectors.retraction import Retraction
 
 
@@ -26,6 +26,25 @@ class RetractFindings(Struct, frozen=True):
     """The ground of these findings has fallen away: withdraw them, and tell their incidents."""
 
     retractions: list[Retraction]
+
+
+class Watch(Struct, frozen=True):
+    """Put an entity on the watch list, until a time in seconds since the epoch."""
+
+    entity: Entity
+    actor: str
+    until: float
+    reason: str
+
+    def __repr__(self) -> str:
+        return f"<Watch {self.entity.type}>"
+
+
+class Unwatch(Struct, frozen=True):
+    """Take an entity off the watch list."""
+
+    entity: Entity
+    actor: str
 
 
 class RecordLedger(Struct, frozen=True):

@@ -26,6 +26,8 @@ from alerting.commands import (
     Resolve,
     RetractFindings,
     RuleOutBreach,
+    Unwatch,
+    Watch,
 )
 from alerting.drafts import Changed, Drafts
 from alerting.ending import block_notice, give_up_notice
@@ -42,6 +44,8 @@ from alerting.store.timeline_rows import insert_entries
 from alerting.telling import News, tell
 from alerting.timeline import extended
 from alerting.transitions import moved
+from alerting.watch_list import WatchEntry
+from alerting.watching import end_watches, unwatch, watch
 from alerting.withdrawing import Withdrawn, withdraw
 from detectors.finding import Finding
 
@@ -120,6 +124,8 @@ class Desk:
     @overload
     def handle(self, command: RetractFindings) -> Withdrawn: ...
     @overload
+    def handle(self, command: Watch | Unwatch) -> WatchEntry: ...
+    @overload
     def handle(self, command: RecordLedger) -> LedgerRecorded: ...
     @overload
     def handle(self, command: BlockNotice | GiveUpNotice) -> NoticeEnded: ...
@@ -128,19 +134,32 @@ class Desk:
 
     def handle(
         self,
-        command: RecordFindings | RetractFindings | RecordLedger | BlockNotice | GiveUpNotice | IncidentCommand,
-    ) -> FindingsRecorded | Withdrawn | LedgerRecorded | NoticeEnded | Incident:
+        command: RecordFindings
+        | RetractFindings
+        | Watch
+        | Unwatch
+        | RecordLedger
+        | BlockNotice
+        | GiveUpNotice
+        | IncidentCommand,
+    ) -> FindingsRecorded | Withdrawn | WatchEntry | LedgerRecorded | NoticeEnded | Incident:
         """Carry out a command in one transaction and return its result; for one about an incident, the incident.
 
         Raises:
             UnknownIncident: if there is no such incident.
             IllegalTransition: if the status of the incident does not allow the command.
+            WatchRefused: if an entry of the watch list may not be, or is not there.
         """
         match command:
             case RecordFindings():
                 return self._record_findings(command)
             case RetractFindings():
                 return self._retract_findings(command)
+            case Watch() | Unwatch():
+                with self.store.writing() as connection:
+                    lock_opening(connection)
+                    act = watch if isinstance(command, Watch) else unwatch
+                    return act(connection, command, self._clock())  # type: ignore[arg-type]  # each with its own
             case RecordLedger():
                 with self.store.writing() as connection:
                     return LedgerRecorded(add_to_ledger(connection, command.entries, self._clock()))
@@ -154,6 +173,7 @@ class Desk:
             with self.store.writing() as connection:
                 lock_opening(connection)
                 now = self._clock()
+                end_watches(connection, now)
                 recorded = record(
                     connection,
                     command.findings,

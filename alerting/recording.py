@@ -22,8 +22,10 @@ from alerting.store.finding_rows import (
     release_findings,
 )
 from alerting.store.guard_rows import buckets_of, save_buckets
+from alerting.store.watch_rows import watched_among
 from alerting.store.withdrawal_rows import withdrawn_among
 from alerting.storm import Bucket, taken
+from alerting.watch_list import raised, watched_ids
 from detectors.finding import Finding
 from models.budget import Decision
 
@@ -73,8 +75,8 @@ def record(
             first_at=min(finding.at for finding in concerned),
             last_at=max(finding.at for finding in concerned),
         )
-    withdrawn = withdrawn_among(connection, fresh)
-    batch = _Batch(connection, drafts, policy, budget, findings=concerned, withdrawn=withdrawn)
+    batch = _Batch(connection, drafts, policy, budget, findings=concerned)
+    batch.withdrawn = withdrawn_among(connection, fresh)
     for finding in in_order:
         if _is_sound(finding):
             batch.pass_time(finding.at)
@@ -116,13 +118,14 @@ class _Batch:
         budget: BudgetKeeper,
         *,
         findings: Sequence[Finding],
-        withdrawn: set[str],
     ) -> None:
         self._drafts = drafts
         self._policy = policy
         self._budget = budget
         self._by_id = {finding.id: finding for finding in findings}
-        self._withdrawn = withdrawn
+        refs = {entity.ref for finding in findings for entity in (finding.entity, *finding.entities)}
+        self._watched = watched_ids(findings, watched_among(connection, refs))
+        self.withdrawn: set[str] = set()
         self.buckets: dict[str, Bucket] = buckets_of(connection, {finding.detector for finding in findings})
         self.fates: dict[str, Fate] = {}
         self.held: dict[str, Held] = {}
@@ -150,15 +153,17 @@ class _Batch:
 
         Only a finding that would ask for attention needs the budget: one that belongs to an open case joins it, or a
         burst about one person would use up what the others need. It alerts where it makes the case graver. What goes to
-        another queue makes cases there, but no alert: the budget is the attention of fraud and privacy.
+        another queue makes cases there, but no alert: the budget is the attention of fraud and privacy. What is about a
+        watched entity alerts whatever is left of the budget.
         """
         if not _is_sound(finding):
             return self._hold(finding, "malformed")
-        if finding.id in self._withdrawn:
+        if finding.id in self.withdrawn:
             return self._hold(finding, "withdrawn")
         key = _key_of(finding)
         place = self._drafts.placement(key, finding.at)
         must_ask = not finding.queue and place.reason != "open_in_window"
+        must_ask = must_ask and finding.id not in self._watched
         if must_ask and self._budget.decide(finding, key) is Decision.HOLD:
             return self._hold(finding, "budget")
         if place.incident is None and not self._may_open(finding):
@@ -174,7 +179,8 @@ class _Batch:
 
     def _join(self, finding: Finding, key: str) -> Fate:
         """Put a finding into the case that it belongs to."""
-        evidence = Evidence(finding.detector, severity_of(finding), finding.at, finding.risk)
+        severity = raised(severity_of(finding)) if finding.id in self._watched else severity_of(finding)
+        evidence = Evidence(finding.detector, severity, finding.at, finding.risk)
         incident_id, change = self._drafts.add(Subject("case", key, finding.entity), evidence)
         return Fate(change != "joined" and not finding.queue, incident_id)
 

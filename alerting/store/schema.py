@@ -211,6 +211,34 @@ BUDGET_STATE = Table(
 )
 
 
+WATCH_LIST = Table(
+    "watch_list",
+    METADATA,
+    Column("entity_type", String, primary_key=True),
+    Column("entity_ref", Text, primary_key=True),
+    _required("author", Text),
+    _required("reason", Text),
+    _required("added_at", Float),
+    _required("until", Float),
+    _required("has_ended", Boolean),
+    Index("watch_list_by_ref", "entity_ref"),
+    Index("watch_list_by_end", "has_ended", "until"),
+)
+
+WATCH_LIST_LOG = Table(
+    "watch_list_log",
+    METADATA,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    _required("at", Float),
+    _required("actor", Text),
+    _required("act", String),
+    _required("entity_type", String),
+    _required("entity_ref", Text),
+    _required("until", Float),
+    _required("reason", Text),
+)
+
+
 def create_schema(engine: Engine) -> None:
     """Create the tables that do not exist yet; several processes may do so at once."""
     with engine.connect() as connection:

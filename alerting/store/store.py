@@ -15,8 +15,10 @@ from alerting.store.ledger_rows import Totals, ledger_totals
 from alerting.store.outbox_rows import outbox_counts
 from alerting.store.schema import INCIDENTS
 from alerting.store.timeline_rows import entries_of
+from alerting.store.watch_rows import log_lines, watch_entries
 from alerting.store.withdrawal_rows import Withdrawal, count_withdrawn, withdrawals_of
 from alerting.timeline import Entry
+from alerting.watch_list import WatchEntry, WatchLogLine
 from detectors.finding import Finding
 
 _OPENING_LOCK = 0x57_41_52_44  # "WARD": the key of our advisory lock in PostgreSQL
@@ -102,6 +104,16 @@ class Store:
         for totals in per_source.values():
             ledger.include(totals)
         return ledger
+
+    def watch_list(self) -> list[WatchEntry]:
+        """Return who is on the watch list, also the entries that have ended."""
+        with self.reading() as connection:
+            return watch_entries(connection)
+
+    def watch_log(self) -> list[WatchLogLine]:
+        """Return what was done to the watch list."""
+        with self.reading() as connection:
+            return log_lines(connection)
 
     def outbox(self) -> dict[str, dict[Fate, int]]:
         """Return the number of notices by channel and fate."""

@@ -25,6 +25,7 @@ from monitor.cli import (
     topics,
     vault,
     watch,
+    watchlist,
 )
 from monitor.cli.shared import new_app, remark
 from monitor.failure import ExitCode, Failure
@@ -51,6 +52,7 @@ GROUPS: dict[str, typer.Typer] = {
     "models": models.app,
     "rules": rules.app,
     "incidents": incidents.app,
+    "watchlist": watchlist.app,
     "deadletters": deadletters.app,
     "keys": keys.app,
     "vault": vault.app,
