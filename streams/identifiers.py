@@ -13,7 +13,7 @@ from detectors.events import (
     StaffContext,
     TaskContext,
 )
-from detectors.events.access import AccessedPatient, Actor, Client, Query, Resource, Source
+from detectors.events.access import AccessedPatient, Actor, BreakGlass, Client, Purpose, Query, Resource, Source
 from detectors.events.billing import (
     AdjustmentReason,
     Approval,
@@ -107,6 +107,8 @@ FREE_TEXTS: dict[type[Redacted], tuple[str, ...]] = {
     Source: ("system", "file_id", "originator_id"),
     Actor: ("dept",),
     Client: ("workstation", "location", "app", "user_agent"),
+    Purpose: ("code",),
+    BreakGlass: ("reason_code",),
     BillingTransaction: ("raw_ref",),
     PaymentClient: ("channel", "terminal"),
     AdjustmentReason: ("reason",),
@@ -128,7 +130,7 @@ EVENT_IDS: dict[type[Redacted], tuple[str, ...]] = {Link: ("id",)}
 """Struct to its fields that hold the id of another event: it is what that event's own became."""
 
 PARTS: dict[type[Redacted], tuple[str, ...]] = {
-    AccessEvent: ("actor", "client", "patient", "resource", "query", "src"),
+    AccessEvent: ("actor", "client", "patient", "resource", "purpose", "break_glass", "query", "src"),
     BillingTransaction: (
         "claim", "patient", "member", "billing", "rendering", "referring", "ordering", "supervising", "attending",
         "operating", "service_facility", "lines", "payment", "adjustment", "user", "approval", "bank_change", "links",

@@ -91,6 +91,13 @@ def test_the_reason_of_an_adjustment_is_masked() -> None:
     assert data_of(visit)["links"] == [{"rel": "refunds", "id": tokeniser().token("k", f"p-{SSN}")}]
 
 
+def test_reasons_of_an_access_are_masked() -> None:
+    opened = access(purpose={"code": f"call {EMAIL}"}, break_glass={"flag": True, "reason_code": SSN})
+    (visit,) = admitted(record(line(opened))).visits
+    assert data_of(visit)["purpose"]["code"] == "call ***"
+    assert data_of(visit)["break_glass"] == {"flag": True, "reason_code": "***"}
+
+
 def test_every_sight_of_a_text_counts() -> None:
     texts = FreeTexts(remembered=2)
     assert [texts.safe(text, cards=True) for text in (SSN, "a", SSN, "b", "c", "a")] == [

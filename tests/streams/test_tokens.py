@@ -63,7 +63,7 @@ NOT_IDENTIFIERS: dict[str, set[str]] = {
     "StaffContext": {"dept", "role", "job_code", "status", "shift", "geo5"},
     "PatientContext": {"geo5", "age_band"},
     "AppointmentContext": {"dept", "status"},
-    "EncounterContext": {"class_", "dept", "unit", "facility"},
+    "EncounterContext": {"class_", "dept", "dx", "unit", "facility"},
     "OrderContext": {"dept", "kind"},
     "TaskContext": {"pool", "queue"},
     "RosterContext": {"unit"},
