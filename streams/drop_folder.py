@@ -122,7 +122,8 @@ class DropFolder:
         try:
             if why:
                 made.append(_reserved(folder, _fitting(target.name, WHY_SUFFIX)))
-                made[-1].write_text(why, encoding="utf-8")
+                # Names of files, which may stand in it, are bytes of any encoding.
+                made[-1].write_text(why, encoding="utf-8", errors="backslashreplace")
             path.replace(target)
         except OSError:
             for each in made:

@@ -119,6 +119,12 @@ def test_the_longest_name_is_put_away_too(tmp_path: Path, drop: DropFolder) -> N
     assert sum(each.endswith(".csv") for each in names) == 2
 
 
+def test_why_may_hold_a_name_in_any_encoding(tmp_path: Path, drop: DropFolder) -> None:
+    name = os.fsdecode(b"odd\xff.csv")
+    target = drop.put_away(put(tmp_path / name), "failed", f"{name}: is no table\n")
+    assert target.with_name(f"{name}.why.txt").read_text() == "odd\\udcff.csv: is no table\n"
+
+
 def test_what_vanished_leaves_nothing_behind(tmp_path: Path, drop: DropFolder) -> None:
     with pytest.raises(FileNotFoundError):
         drop.put_away(tmp_path / "a", "failed", "why")
