@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from detectors.events import Event
+from streams.free_text import without_identifiers
 from streams.sources.reasons import sentence
 from streams.sources.tables import Mapping, Trial
 from streams.sources.tables.targets import TARGETS, TIME, has_own_time
@@ -132,7 +133,7 @@ def _shown(name: str, value: str, tokens: set[str], *, is_masked: bool) -> str:
         return f"{value[:SHOWN_OF_TOKEN]}…"
     if is_masked and name.rpartition(".")[2] in _DATES_OF_PERSONS and value != _NONE:
         return f"{value[:SHOWN_OF_DATE]}…"
-    return value
+    return without_identifiers(value) if is_masked else value
 
 
 def _leaves(value: object, name: str) -> Iterator[tuple[str, str]]:

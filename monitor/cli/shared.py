@@ -85,8 +85,9 @@ def answer_table(rows: Sequence[Mapping[str, object]], empty: str) -> None:
         say(empty)
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in rows[0]:
-        table.add_column(column.replace("_", " "), overflow="fold")
+    for place, column in enumerate(rows[0]):
+        # What the first column names is typed into other commands: it stays whole.
+        table.add_column(column.replace("_", " "), overflow="fold", no_wrap=place == 0)
     for row in rows:
         table.add_row(*(str(value) for value in row.values()))
     console().print(table)

@@ -78,6 +78,17 @@ def test_a_trial_says_what_was_used_and_what_was_not(wardwatch: Wardwatch, table
     assert told["verdict"] == "Usable in part: of 2 rows, 1 become events; refused: 1."
 
 
+def test_what_names_somebody_in_free_text_is_masked(wardwatch: Wardwatch, tmp_path: Path) -> None:
+    (tmp_path / "own.yml").write_text(
+        PATIENTS.replace("  deceased_at: {column: Died", "  geo5: Area\n  deceased_at: {column: Died")
+    )
+    (tmp_path / "own.csv").write_text("MRN,Died,Changed,Area\n1,,2026-03-02 09:00,call 312-555-0134\n")
+    words = ("mapping", "try", tmp_path / "own.csv", "--mapping", tmp_path / "own.yml")
+    assert "312-555-0134" not in wardwatch(*words).out
+    assert "***" in wardwatch(*words).out
+    assert "312-555-0134" in wardwatch(*words, "--show-identifiers").out
+
+
 def test_dates_of_persons_are_cut_to_their_year(wardwatch: Wardwatch, tmp_path: Path) -> None:
     (tmp_path / "deaths.yml").write_text(PATIENTS)
     (tmp_path / "deaths.csv").write_text("MRN,Died,Changed\n1,2026-03-01 04:00,2026-03-02 09:00\n2,,2026-03-02 09:00\n")
