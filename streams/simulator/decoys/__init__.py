@@ -67,7 +67,7 @@ SCENES: dict[str, Decoy] = {
 MARKED = {
     "month_end_coding": "The last days of a month: coding works through three times as many charts.",
     "expired_passwords": "The first Monday of a month: many passwords have expired, and logins fail a few times.",
-    "fee_schedule": "On the first of a month (else on day 17) charges rise by 12 %; the claims for the first days are marked.",
+    "fee_schedule": "On the first of a month, or on day 17, charges rise by 12 %; the first claims are marked.",
     "claim_file_replay": "After a crash the claims of a morning are sent again, with the same claim numbers.",
 }
 """Decoys that are ordinary work, and what they are."""
