@@ -18,12 +18,14 @@ from models.snapshots import pack, unpack
 
 Matrix = npt.NDArray[np.float64]
 
-ONLINE_USED = ("half_space_trees", "tails")
-"""The online models of the stages that have features: what is odd as a combination, and what is odd in a column. Chosen
-by measurement, docs/adr/0009."""
+ONLINE_USED = ("trees_and_tails",)
+"""The online models of the stages that have features, chosen by measurement: docs/adr/0009."""
 
 MOST_GROUNDS, LEAST_CREDIT = 3, 0.2
 """Columns that a reason names at most, and the share of the first one's credit that the others need."""
+
+_NOTHING = 1e-9
+"""Credit that is rounding."""
 
 
 class StageModels:
@@ -72,18 +74,15 @@ class Word:
     p: Matrix
     score: Callable[[Matrix], Matrix]
 
-    def grounds(self, rows: Matrix, typical: Typical) -> list[list[int]]:
-        """Return, for each of some scaled rows, the columns that made it odd for this model, the weightiest first.
+    def credit(self, rows: Matrix, typical: Typical) -> Matrix:
+        """Return how much each column of some scaled rows made them odd for this model, the most of a row 1.
 
-        At most `MOST_GROUNDS`, each with at least `LEAST_CREDIT` of the credit of the first, and above the ordinary:
-        the features are such that less of them is not suspicious.
+        Columns that are not above the ordinary get none: the features are such that less of them is not suspicious.
         """
         credit = np.where(rows > typical.middle, column_credits(self.score, rows, typical.middle), 0.0)
-        found = []
-        for row in credit:
-            order = np.argsort(-row, kind="stable")[:MOST_GROUNDS]
-            found.append([int(column) for column in order if row[column] > max(LEAST_CREDIT * row[order[0]], 1e-9)])
-        return found
+        most = credit.max(axis=1, keepdims=True)
+        shares: Matrix = np.divide(credit, most, out=np.zeros_like(credit), where=most > _NOTHING)
+        return shares
 
 
 @dataclass
@@ -93,14 +92,22 @@ class Scored:
     rows: Matrix
     words: list[Word]
 
-    def notable(self, below: float, typical: Typical) -> Iterator[tuple[Word, int, list[int]]]:
-        """Yield what is rarer than a tail probability: whose word, of which row, and the columns that it rests on."""
-        for word in self.words:
-            rare = np.flatnonzero(word.p < below)
-            yield from (
-                (word, index, columns)
-                for index, columns in zip(rare.tolist(), word.grounds(self.rows[rare], typical), strict=True)
-            )
+    def notable(self, below: float, typical: Typical) -> Iterator[tuple[int, list[Word], list[int]]]:
+        """Yield what is rarer than a tail probability: which row, for which models, and the columns that it rests on.
+
+        At most `MOST_GROUNDS` columns, the weightiest first, each with at least `LEAST_CREDIT` of the credit of the
+        first; the models to which the row is rare have equal votes, so that their findings say one thing.
+        """
+        rare = np.array([word.p < below for word in self.words]).reshape(len(self.words), len(self.rows))
+        credit = np.zeros_like(self.rows)
+        for word, rows in zip(self.words, rare, strict=True):
+            if rows.any():
+                credit[rows] += word.credit(self.rows[rows], typical)
+        for index in np.flatnonzero(rare.any(axis=0)).tolist():
+            shares = credit[index]
+            order = np.argsort(-shares, kind="stable")[:MOST_GROUNDS].tolist()
+            columns = [column for column in order if shares[column] > LEAST_CREDIT * shares[order[0]]]
+            yield index, [word for word, rows in zip(self.words, rare, strict=True) if rows[index]], columns
 
 
 def score(

@@ -219,15 +219,16 @@ class Stage:
         features = self._room.features
         scored = score(models, [item.raw or [] for item in looked], features, self._batch_models)
         usual = models.typical.raw(features)
-        for word, index, columns in scored.notable(NOTABLE_P, models.typical):
+        for index, words, columns in scored.notable(NOTABLE_P, models.typical):
             item = looked[index]
             raw, notes = item.raw or [], item.visit.notes
             reason = sentence(self._room.subject, raw, columns, features, usual=usual, notes=notes)
-            signal = Signal(word.name, word.kind, "info", float(word.p[index]), reason)
-            item.visit.signals.append(signal)
-            finding = model_finding(item, self.name, signal, features)
-            if finding is not None:
-                result.findings.append(finding)
+            for word in words:
+                signal = Signal(word.name, word.kind, "info", float(word.p[index]), reason)
+                item.visit.signals.append(signal)
+                finding = model_finding(item, self.name, signal, features)
+                if finding is not None:
+                    result.findings.append(finding)
         if self._keep_features:
             result.features.update((item.visit.id, row) for item, row in zip(looked, scored.rows, strict=True))
 

@@ -15,6 +15,7 @@ from models.logistic_regression import LogisticRegression
 from models.river_models import loda
 from models.scaled import ScaledHalfSpaceTrees
 from models.tails import TailProbabilities
+from models.trees_and_tails import TreesAndTails
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,7 @@ ONLINE: dict[str, Callable[..., OnlineModel]] = {
     "loda": loda,
     "scaled_half_space_trees": ScaledHalfSpaceTrees,
     "tails": TailProbabilities,
+    "trees_and_tails": TreesAndTails,
 }
 """Models that score each row before they learn it: `ONLINE["half_space_trees"](seed=1).score_learn(rows)`."""
 

@@ -57,6 +57,8 @@ class Calibrator:
         max_segments: how many segments have their own reference; later ones share `OVERFLOW`.
     """
 
+    FIRST = _FIRST_REFRESH
+
     def __init__(self, half_life: float = 50_000.0, max_segments: int = 1_000) -> None:
         if not half_life > 0 or max_segments < 1:
             raise ValueError("half_life must be above 0 and max_segments at least 1")
@@ -88,6 +90,11 @@ class Calibrator:
         for key, indices in members.items():
             p[indices] = self._of_segment(self._segment(key), scores[indices])
         return p
+
+    def score(self, segment: str, scores: Vector) -> Vector:
+        """Tail probability of finite scores in a segment as it stands, without learning them; 1 where it is unknown."""
+        known = self._segments.get(segment)
+        return np.ones(len(scores)) if known is None else known.reference.tail(scores)
 
     def merge(self, other: Calibrator) -> None:
         """Add what another calibrator of the same parameters has learned; it is not changed."""

@@ -50,6 +50,11 @@ class TailProbabilities:
         self._next = _FIRST_REFRESH
 
     @property
+    def width(self) -> int | None:
+        """Number of columns; None before the first row."""
+        return self._width
+
+    @property
     def is_warm(self) -> bool:
         """Whether there is a reference."""
         return self._reference is not None
@@ -89,7 +94,7 @@ class TailProbabilities:
     def snapshot(self) -> Snapshot:
         """Copy the state out; `restore` continues exactly."""
         reference = np.zeros((0, 0)) if self._reference is None else self._reference.copy()
-        return {**self._reservoir.snapshot(), "reference": reference}
+        return {**self._reservoir.snapshot(), "in_order": reference}
 
     def restore(self, snapshot: Snapshot) -> None:
         """Replace the state by that of a snapshot of a model with the same parameters.
@@ -97,7 +102,7 @@ class TailProbabilities:
         Raises:
             ValueError: if it is damaged or of other parameters; nothing is then changed.
         """
-        reference = snapshots.array(snapshot, "reference", np.float64, (None, None))
+        reference = snapshots.array(snapshot, "in_order", np.float64, (None, None))
         seen = snapshots.integer(snapshot, "sampled")
         kept = snapshots.array(snapshot, "kept", np.float64, (None, None))
         is_warm = seen >= _FIRST_REFRESH

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from detectors.features import INSTRUMENT_FEATURES, USER_FEATURES, Feature, sentence
-from detectors.scoring import ONLINE_USED, StageModels, score
+from detectors.scoring import StageModels, score
 from detectors.visit import StageName
 
 Row = list[float]
@@ -53,23 +53,23 @@ def told(
     features: Sequence[Feature],
     ordinary: Sequence[Row],
     odd: Mapping[str, tuple[Row, Mapping[str, object]]],
-) -> dict[str, dict[str, str]]:
-    """Return the sentence of every model of a stage for every odd row; a row that is not rare for it has none."""
+) -> dict[str, str]:
+    """Return the sentence for every odd row of a stage, and the models to which it is rare."""
     models = StageModels(stage, len(features), seed=1)
     for start in range(0, len(ordinary), 500):
         score(models, ordinary[start : start + 500], features, {})
     scored = score(models, [row for row, _ in odd.values()], features, {})
-    found: dict[str, dict[str, str]] = {name: {} for name in odd}
-    for word, index, columns in scored.notable(0.01, models.typical):
+    found = dict.fromkeys(odd, "(not rare)")
+    for index, _, columns in scored.notable(0.01, models.typical):
         name = list(odd)[index]
         row, notes = odd[name]
-        usual = models.typical.raw(features)
-        found[name][word.name] = sentence(subject, row, columns, features, usual=usual, notes=notes)
+        said = sentence(subject, row, columns, features, usual=models.typical.raw(features), notes=notes)
+        found[name] = said
     return found
 
 
-def all_told() -> dict[str, dict[str, str]]:
-    """Return the sentences of both stages that have features, by case and model."""
+def all_told() -> dict[str, str]:
+    """Return the sentences of both stages that have features, by case."""
     users = told("user", "This user", USER_FEATURES, ordinary_users(4_000), ODD_USERS)
     subject = "This card, account, device or address"
     return users | told("instrument", subject, INSTRUMENT_FEATURES, ordinary_instruments(4_000), ODD_INSTRUMENTS)
@@ -78,7 +78,5 @@ def all_told() -> dict[str, dict[str, str]]:
 def reason_files() -> dict[str, str]:
     """Return the file of sentences."""
     lines = ["# What models say of odd rows", ""]
-    for case, by_model in all_told().items():
-        lines.append(f"- {case}")
-        lines += [f"    - {name}: {by_model.get(name, '(not rare)')}" for name in ONLINE_USED]
+    lines += [f"- {case}: {said}" for case, said in all_told().items()]
     return {"sentences.md": "\n".join(lines) + "\n"}

@@ -18,9 +18,7 @@ def test_golden_file() -> None:
 
 
 def test_every_odd_case_is_told_by_some_model_and_ordinary_work_by_none() -> None:
-    told = all_told()
-    assert not told.pop("ordinary work")
-    assert all(told.values())
+    assert [case for case, said in all_told().items() if said == "(not rare)"] == ["ordinary work"]
 
 
 def test_a_sentence_by_hand() -> None:

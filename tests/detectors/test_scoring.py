@@ -4,8 +4,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from detectors.features import USER_FEATURES, scaled
-from detectors.scoring import MOST_GROUNDS, ONLINE_USED, StageModels, score
+from detectors.features import USER_FEATURES, Typical, scaled
+from detectors.scoring import MOST_GROUNDS, ONLINE_USED, Scored, StageModels, Word, score
 from models import BATCH
 from tests.detectors.reasons import ODD_USERS, ordinary_users
 
@@ -44,10 +44,13 @@ def test_a_snapshot_goes_on_exactly() -> None:
     other.restore(one.snapshot())
     first, second = (score(models, ROWS[1_000:] + ODD, USER_FEATURES, {}) for models in (one, other))
     assert [word.p.tolist() for word in first.words] == [word.p.tolist() for word in second.words]
-    told = (
-        [said[1:] for said in first.notable(0.01, one.typical)],
-        [s[1:] for s in second.notable(0.01, other.typical)],
-    )
+    told = [
+        [
+            (index, [word.name for word in words], columns)
+            for index, words, columns in scored.notable(0.05, models.typical)
+        ]
+        for scored, models in ((first, one), (second, other))
+    ]
     assert told[0] == told[1] != []
     assert one.snapshot() == other.snapshot()
 
@@ -65,13 +68,27 @@ def test_grounds_are_few_and_above_the_ordinary() -> None:
     scored = score(models, ODD, USER_FEATURES, {})
     found = list(scored.notable(0.05, models.typical))
     assert found
-    for _, index, columns in found:
+    for index, words, columns in found:
+        assert words
         assert len(columns) <= MOST_GROUNDS
         assert (scored.rows[index][columns] > models.typical.middle[columns]).all()
 
 
+def test_models_that_find_one_row_rare_have_equal_votes() -> None:
+    """One model saw the first column, the other the second and a little of the third: 1, 1 and 0.3 of a vote."""
+    p = np.array([0.001])
+    words = [
+        Word("one", "online", p, lambda rows: rows[:, 0] / 10),
+        Word("two", "online", p, lambda rows: rows[:, 1] + 0.3 * rows[:, 2]),
+        Word("silent", "online", np.array([0.5]), lambda rows: rows[:, 3] * 99),
+    ]
+    found = list(Scored(np.ones((1, 4)), words).notable(0.01, Typical(4)))
+    assert [(index, [word.name for word in rare], columns) for index, rare, columns in found] == [
+        (0, ["one", "two"], [0, 1, 2])
+    ]
+
+
 def test_nothing_is_notable_among_nothing() -> None:
     models = taught()
-    scored = score(models, ROWS[:50], USER_FEATURES, {})
-    assert list(scored.notable(0.0, models.typical)) == []
-    assert all(word.grounds(np.zeros((0, WIDTH)), models.typical) == [] for word in scored.words)
+    assert list(score(models, ROWS[:50], USER_FEATURES, {}).notable(0.0, models.typical)) == []
+    assert list(Scored(np.zeros((0, WIDTH)), []).notable(0.01, models.typical)) == []

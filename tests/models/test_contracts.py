@@ -25,6 +25,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "loda": {"seed": 1, "n_random_cuts": 20, "memory": 700},
     "scaled_half_space_trees": {"seed": 1, "sample": 700},
     "tails": {"seed": 1, "size": 700},
+    "trees_and_tails": {"seed": 1, "size": 700},
 }
 
 
