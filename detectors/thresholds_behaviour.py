@@ -49,9 +49,7 @@ class BehaviourThresholds:
     slow_days: float = 3.0
     slow_patients: int = 20
     slow_step: int = 6
-    slow_minutes: float = 60.0
-    """A19, slow: the number of patients is the fast pattern's; its steps of 3 may have one number missing between.
-    What takes less time is the fast pattern's own."""
+    """A19, slow: the number of patients is the fast pattern's; its steps of 3 may have one number missing between."""
     recent_days: int = 7
     """A19: records whose numbers are above all that were known so long ago are new, and opened in their order."""
     regular_patients: int = 20

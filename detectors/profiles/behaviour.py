@@ -49,6 +49,7 @@ class UserBehaviour(Struct, array_like=True):
     not known. `charts` counts the charts of the closed hours of `day`, `daily` those of the days before. `trail` maps
     ranks of record numbers to the first time they were opened, `openings` are the latest such times. `steps` counts
     the steps of the session that goes on, from one deed to the next, `is_over` that it ended with a logout.
+    `run_told` is the longest run of record numbers that was told of lately, at `run_told_at`.
     `reset_at` is the last reset of the account, `taken_at` the login from a new device that followed one.
     """
 
@@ -74,6 +75,8 @@ class UserBehaviour(Struct, array_like=True):
     last_deed: int = 0
     last_at: float = 0.0
     is_over: bool = False
+    run_told: int = 0
+    run_told_at: float = 0.0
 
 
 class FailedLogin(Struct, array_like=True):

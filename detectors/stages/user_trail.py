@@ -17,6 +17,8 @@ from detectors.thresholds_behaviour import BehaviourThresholds
 
 HOUR, HALF_HOUR = 3_600.0, 1_800.0
 RANKS_KEPT = 512
+REACH = 60
+"""Records that a run is looked for in on either side: three times what a run needs."""
 LEAST_GAP = 0.5
 """Mean seconds between records under which they are one list that was printed or shown, not looked up one by one."""
 
@@ -71,8 +73,12 @@ def _note_trail(scene: Scene, rank: int, limits: BehaviourThresholds) -> None:
     behaviour.trail[rank] = int(at)
     if len(behaviour.trail) > TRAIL_KEPT:
         _forget_trail(behaviour, profile.newest - limits.slow_days * DAY)
-    run, seconds = longest_run(behaviour.trail, rank, limits.slow_step, int(limits.slow_days * DAY))
-    if run >= limits.slow_patients and seconds > limits.slow_minutes * 60:
+    run = longest_run(behaviour.trail, rank, limits.slow_step, int(limits.slow_days * DAY), limits.slow_patients)
+    if at > behaviour.run_told_at + limits.slow_days * DAY:
+        behaviour.run_told = 0
+    if run >= limits.slow_patients and run > behaviour.run_told:
+        # Ordinary work among the records of a run that is over makes it no longer.
+        behaviour.run_told, behaviour.run_told_at = run, at
         scene.notes["user.run_of_records"] = run
     if first is None:
         insort(behaviour.openings, at)
@@ -88,7 +94,7 @@ def _forget_trail(behaviour: UserBehaviour, oldest: float) -> None:
     behaviour.trail = kept
 
 
-def longest_run(trail: dict[int, int], rank: int, step: int, span: int) -> tuple[int, int]:
+def longest_run(trail: dict[int, int], rank: int, step: int, span: int, least: int) -> int:
     """Return the most records that were opened one after the other in the order of their numbers, `rank` among them.
 
     What was opened in between does not matter. It depends on when each record was first opened, not on when that
@@ -99,17 +105,20 @@ def longest_run(trail: dict[int, int], rank: int, step: int, span: int) -> tuple
         rank: one of them.
         step: the largest step from one number to the next.
         span: seconds before and after `rank` was opened in which the others count.
+        least: records that are of interest.
 
     Returns:
-        How many, and the seconds from the first of them to the last.
+        0 where there cannot be `least`.
     """
     below, above = _near(trail, rank, -step, span), _near(trail, rank, step, span)
-    best = (1, 0)
-    for before, after in ((below, above), (above, below)):
-        n_before, first = _chain(trail, [*reversed(before), rank], step, is_earlier=True)
-        n_after, last = _chain(trail, [*reversed(after), rank], step, is_earlier=False)
-        best = max(best, (n_before + n_after - 1, last - first))
-    return best
+    if len(below) + len(above) + 1 < least:
+        return 0
+    longest = 0
+    for before, after, upwards in ((below, above, step), (above, below, -step)):
+        earlier = _chain(trail, [*reversed(before), rank], upwards, is_earlier=True)
+        later = _chain(trail, [*reversed(after), rank], -upwards, is_earlier=False)
+        longest = max(longest, earlier + later - 1)
+    return longest
 
 
 def _near(trail: dict[int, int], rank: int, step: int, span: int) -> list[int]:
@@ -117,30 +126,32 @@ def _near(trail: dict[int, int], rank: int, step: int, span: int) -> list[int]:
     found: list[int] = []
     direction = 1 if step > 0 else -1
     edge, at = rank, trail[rank]
-    while True:
+    while len(found) < REACH:
         for other in range(edge + direction, edge + step + direction, direction):
             if other in trail and abs(trail[other] - at) < span:
                 found.append(other)
                 edge = other
                 break
         else:
-            return found
+            break
+    return found
 
 
-def _chain(trail: dict[int, int], ranks: list[int], step: int, *, is_earlier: bool) -> tuple[int, int]:
-    """Return the longest chain of steps that ends at the last rank, and when its other end was opened.
+def _chain(trail: dict[int, int], ranks: list[int], step: int, *, is_earlier: bool) -> int:
+    """Return the length of the longest chain of steps that ends at the last rank.
 
     Along the chain records were opened one before the other, or with `is_earlier` off one after the other.
     """
-    chains: dict[int, tuple[int, int]] = {}
+    lengths: dict[int, int] = {}
+    direction = 1 if step > 0 else -1
     for rank in ranks:
-        at, best = trail[rank], (0, trail[rank])
-        for other in range(rank - step, rank + step + 1):
-            chain = chains.get(other)
-            if chain is not None and chain[0] > best[0] and (trail[other] < at if is_earlier else trail[other] > at):
-                best = chain
-        chains[rank] = (best[0] + 1, best[1])
-    return chains[ranks[-1]]
+        at, before = trail[rank], 0
+        for other in range(rank - direction, rank - step - direction, -direction):
+            length = lengths.get(other, 0)
+            if length > before and (trail[other] < at if is_earlier else trail[other] > at):
+                before = length
+        lengths[rank] = before + 1
+    return lengths[ranks[-1]]
 
 
 def _note_regularity(scene: Scene, behaviour: UserBehaviour, limits: BehaviourThresholds) -> None:

@@ -23,22 +23,22 @@ DAY, MINUTE, SECOND = 24.0, 1 / 60, 1 / 3600
 @pytest.mark.parametrize(
     ("trail", "run"),
     [
-        ({5: 0}, (1, 0)),
-        ({5: 0, 7: 10, 9: 20}, (3, 20)),
-        ({5: 20, 7: 10, 9: 0}, (3, 20)),
-        ({5: 0, 7: 20, 9: 10}, (2, 20)),
-        ({5: 0, 12: 10}, (1, 0)),
-        ({5: 0, 11: 10, 17: 30}, (3, 30)),
-        ({5: 0, 7: 10, 9: 20, 8: 5}, (3, 20)),
-        ({5: 10, 4: 0, 6: 20, 7: 30}, (4, 30)),
-        ({5: 40, 6: 30, 7: 20, 8: 10, 3: 60, 4: 0}, (5, 50)),
-        ({5: 0, 8: 20, 9: 10, 10: 30, 11: 40}, (4, 40)),
-        ({5: 0, 7: 1_000, 9: 1_010}, (1, 0)),
+        ({5: 0}, 1),
+        ({5: 0, 7: 10, 9: 20}, 3),
+        ({5: 20, 7: 10, 9: 0}, 3),
+        ({5: 0, 7: 20, 9: 10}, 2),
+        ({5: 0, 12: 10}, 1),
+        ({5: 0, 11: 10, 17: 30}, 3),
+        ({5: 0, 7: 10, 9: 20, 8: 5}, 3),
+        ({5: 10, 4: 0, 6: 20, 7: 30}, 4),
+        ({5: 40, 6: 30, 7: 20, 8: 10, 3: 60, 4: 0}, 5),
+        ({5: 0, 8: 20, 9: 10, 10: 30, 11: 40}, 4),
+        ({5: 0, 7: 1_000, 9: 1_010}, 1),
     ],
 )
-def test_longest_run(trail: dict[int, int], run: tuple[int, int]) -> None:
+def test_longest_run(trail: dict[int, int], run: int) -> None:
     """Steps of six at most, 500 seconds at most, through record 5."""
-    assert longest_run(trail, 5, 6, 500) == run
+    assert longest_run(trail, 5, 6, 500, 1) == run
 
 
 @given(st.lists(st.integers(0, 60), unique=True, min_size=1, max_size=12))
@@ -52,8 +52,9 @@ def test_longest_run_agrees_with_trying_every_chain(ranks: list[int]) -> None:
         return 1 + max((chain(other, towards, then) for other in follows), default=0)
 
     middle = ranks[len(ranks) // 2]
+    assert longest_run(trail, middle, 6, 1_000, len(ranks) + 1) == 0, "there cannot be so many"
     expected = max(chain(middle, -towards, -1) + chain(middle, towards, 1) - 1 for towards in (1, -1))
-    assert longest_run(trail, middle, 6, 1_000)[0] == expected
+    assert longest_run(trail, middle, 6, 1_000, 1) == expected
 
 
 def slowly(watch: Watch, records: int, *, step: int = 2, start: float = 9.0) -> None:
@@ -75,6 +76,29 @@ def test_a19_three_records_an_hour_in_their_order() -> None:
     (found,) = named(watch.findings, "A19")
     assert found.severity == "high"
     assert "Opened 20 records within three days in the order of their numbers" in found.reasons[0]
+
+
+def test_a19_a_run_within_other_work_of_the_same_minutes() -> None:
+    """One record in three belongs to the run: far from seven in ten, and in a quarter of an hour."""
+    watch = Watch()
+    others = iter(random.Random(5).sample(range(100_000, 900_000), 100))
+    for number in range(20):
+        hours = 9 + number * 0.8 * MINUTE
+        watch.see(access("U1", f"P{number}", hours, rank=1_000 + 2 * number, job="clerk"))
+        watch.see(
+            *(access("U1", f"Q{number}-{n}", hours + 0.2 * MINUTE, rank=next(others), job="clerk") for n in (1, 2))
+        )
+    (found,) = named(watch.findings, "A19")
+    assert found.reasons[0].startswith("Opened 20 records within three days")
+
+
+def test_a19_a_run_that_is_over_is_not_told_again() -> None:
+    watch = Watch()
+    slowly(watch, 20)
+    watch.see(access("U1", "P90", 9 + DAY, rank=1_021, job="clerk"))
+    assert len(named(watch.findings, "A19")) == 1, "a record in the middle of it, the day after"
+    watch.see(access("U1", "P91", 10 + DAY, rank=1_040, job="clerk"))
+    assert len(named(watch.findings, "A19")) == 2, "the run goes on"
 
 
 def test_a19_larger_steps_are_no_run() -> None:
