@@ -63,7 +63,7 @@ def _draw_recall(axes: Axes, report: Report) -> None:
     colours = [FOUND if one.recall == 1 else PARTLY if one.recall >= 0.5 else MISSED for one in report.scenarios]
     axes.barh(names, [one.recall for one in report.scenarios], color=colours)
     for place, one in enumerate(report.scenarios):
-        axes.text(1.02, place, f"{one.found} of {one.incidents}", va="center", fontsize=8)
+        axes.text(1.02, place, f"{one.found} of {one.incidents}", va="center", fontsize=8, color=colours[place])
     axes.set(title="Recall by scenario", xlim=(0, 1.15), xticks=[0, 0.25, 0.5, 0.75, 1])
     axes.tick_params(axis="y", labelsize=8)
     axes.invert_yaxis()
@@ -80,6 +80,7 @@ def _draw_delay(axes: Axes, report: Report) -> None:
     axes.set(title="Delay to the first alert: median, and longest in grey", xscale="log", xlim=(0.8, 60 * 86_400))
     axes.set_xticks([1, 60, 3_600, 86_400, 7 * 86_400], ["1 s", "1 min", "1 h", "1 d", "7 d"])
     axes.minorticks_off()
+    axes.tick_params(axis="y", labelleft=False, length=0)
     axes.grid(axis="x", alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
 
