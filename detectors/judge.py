@@ -135,35 +135,41 @@ def model_finding(item: Looked, stage: StageName, signal: Signal, features: Sequ
 def final_risk(item: Looked, stage: StageName) -> tuple[Score, Finding | None]:
     """Fuse what every stage said of an event into one risk.
 
-    Of several signals of one detector the gravest counts. A fused finding is made where at least two detectors spoke
-    and something of it is news; one detector alone has its own finding already.
+    Of several signals of one detector the gravest counts. A fused finding is made of what is news, where at least two
+    detectors say some: one alone has its own finding already, and what a window has reported before is no reason to
+    call a small thing grave.
     """
     visit, entity = item.visit, Entity(stage, item.ref)
     if not visit.signals:
         return Score(visit.id, visit.time, visit.type, entity, 0.0, ""), None
     ordered = sorted(visit.signals, key=weight_of, reverse=True)
-    gravest: dict[str, Signal] = {}
-    for signal in ordered:
-        gravest.setdefault(signal.detector, signal)
-    risk = fuse(
-        [RULE_WEIGHTS[signal.severity] for signal in gravest.values() if signal.kind == "rule"],
-        [signal.p for signal in gravest.values() if signal.kind != "rule"],
-    )
-    top = ordered[0].detector
-    score = Score(visit.id, visit.time, visit.type, entity, risk, top)
-    news = any(signal.fresh if signal.kind == "rule" else signal.p <= TELLING_P for signal in ordered)
-    if len(gravest) < 2 or risk < FLOOR or not news:
+    score = Score(visit.id, visit.time, visit.type, entity, _fused(ordered), ordered[0].detector)
+    news = [signal for signal in ordered if signal.fresh]
+    risk = _fused(news)
+    is_telling = any(signal.kind == "rule" or signal.p <= TELLING_P for signal in news)
+    if len({signal.detector for signal in news}) < 2 or risk < FLOOR or not is_telling:
         return score, None
     return score, Finding(
         id=finding_id("fused", 1, *event_ground(visit)),
         event_id=visit.id,
         at=visit.time,
         kind="fused",
-        detector=top,
+        detector=news[0].detector,
         version=1,
         severity=cast("Severity", severity_of(risk)),
         risk=risk,
         entity=entity,
         entities=entities_of(visit),
-        reasons=list(dict.fromkeys(signal.reason for signal in ordered)),
+        reasons=list(dict.fromkeys(signal.reason for signal in news)),
+    )
+
+
+def _fused(ordered: Sequence[Signal]) -> float:
+    """Return the risk of signals, the gravest first."""
+    gravest: dict[str, Signal] = {}
+    for signal in ordered:
+        gravest.setdefault(signal.detector, signal)
+    return fuse(
+        [RULE_WEIGHTS[signal.severity] for signal in gravest.values() if signal.kind == "rule"],
+        [signal.p for signal in gravest.values() if signal.kind != "rule"],
     )
