@@ -39,7 +39,7 @@ class AccountThresholds:
     identity_parts: frozenset[str] = frozenset({"demographics", "identity", "insurance", "coverage", "appointment"})
     registration: tuple[str, ...] = ("regist", "schedul", "patient access", "front desk", "call center")
     """A25: parts of a record by which a patient is identified; roles whose work it is to change them."""
-    altered_patients: int = 3
+    altered_patients: int = 10
     """A25: patients in 7 days whose identity is changed before it is more than a slip of the mouse; ours."""
     identity_bulk: int = 10
     """A25: patients in 24 hours of whom both demographics and insurance were opened without a known reason; ours."""
