@@ -17,6 +17,8 @@ from detectors.thresholds_behaviour import BehaviourThresholds
 
 HOUR, HALF_HOUR = 3_600.0, 1_800.0
 RANKS_KEPT = 512
+RANKS_SPARE = 128
+"""How many more may come before the oldest are dropped: dropping costs as much as the whole list is long."""
 REACH = 60
 """Records that a run is looked for in on either side: three times what a run needs."""
 LEAST_GAP = 0.5
@@ -57,7 +59,7 @@ def _is_chosen(scene: Scene, access: AccessEvent, rank: int, thresholds: Thresho
 
 def _keep_rank(profile: UserProfile, at: float, rank: int) -> None:
     profile.ranks.append((at, rank))
-    if len(profile.ranks) > RANKS_KEPT or profile.ranks[0][0] < profile.newest - 2 * DAY:
+    if len(profile.ranks) > RANKS_KEPT + RANKS_SPARE or profile.ranks[0][0] < profile.newest - 2 * DAY:
         profile.ranks = [kept for kept in profile.ranks if kept[0] >= profile.newest - DAY][-RANKS_KEPT:]
 
 
