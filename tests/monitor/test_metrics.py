@@ -52,6 +52,8 @@ def touch_everything(metrics: Metrics) -> None:
     engine.ready(True)
     desk.finding("A09", "high", alert=True)
     desk.held("budget")
+    desk.released("A01", "low")
+    desk.withdrawn("unknown", 1)
     desk.incident("case", "SEV2", "opened")
     desk.notice("slack", "sent")
     vault: alerting.vault.VaultObserver = metrics

@@ -176,4 +176,6 @@ def test_the_ledger_file_has_the_fields_of_the_design() -> None:
         "received": 3, "scored": 1, "applied": 0, "duplicates": 0, "dead_letters": {"not_json": 1},
         "filtered": {"no_entity": 1},
     }  # fmt: skip
-    assert shown == fates | {"findings": 2, "alerts": 0, "incidents": 0, "per_source": {"a": fates}}
+    assert shown == fates | {
+        "findings": 2, "alerts": 0, "incidents": 0, "withdrawn": 0, "per_source": {"a": fates},
+    }  # fmt: skip
