@@ -273,7 +273,7 @@ def test_a17_twenty_users_at_one_address() -> None:
     failing(watch, 22)
     (found,) = named(watch.findings, "A17")
     assert (found.severity, found.entity.type) == ("high", "instrument")
-    assert found.reasons[0].startswith("20 users"), "and once a day for the address"
+    assert found.reasons[0].startswith("From this address 20 users"), "and once a day for the address"
 
 
 def test_a17_on_the_day_on_which_passwords_expire_most_get_in() -> None:
