@@ -54,6 +54,10 @@ LEVELS = {
     "a17b_refused_pushes": ("A17b", "high"),
     "a17b_reset_mass_access": ("A17b", "high"),
     "a17b_reset_new_device": ("A17b", "low"),
+    "a18_emergency_role_kept": ("A18", "high"),
+    "a18_granted_and_revoked": ("A18", "high"),
+    "a18_outside_identity_management": ("A18", "high"),
+    "a18_self_grant": ("A18", "critical"),
     "a19_even_pace": ("A19", "high"),
     "a19_lookups": ("A19", "high"),
     "a19_slow_run": ("A19", "high"),
@@ -77,6 +81,8 @@ LEVELS = {
     "b22_refund_to_other_instrument": ("B22", "high"),
     "b22_refund_without_payment": ("B22", "high"),
     "b22_self_approved": ("B22", "high"),
+    "b23_reversed_after_close": ("B23", "medium"),
+    "b27_overpaid_then_refunded": ("B27", "high"),
 }
 
 
