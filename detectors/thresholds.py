@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 from detectors.explain import Windows
-from detectors.thresholds_behaviour import BehaviourThresholds
 from detectors.thresholds_accounts import AccountThresholds
+from detectors.thresholds_behaviour import BehaviourThresholds
 from detectors.thresholds_claims import ClaimThresholds
 from detectors.thresholds_money import MoneyThresholds
 from detectors.thresholds_providers import ProviderThresholds

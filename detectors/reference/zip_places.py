@@ -22,15 +22,18 @@ def load(lines: Iterable[str]) -> dict[str, Place]:
         TableError: naming the line that cannot be read.
     """
     places: dict[str, Place] = {}
-    for number, row in enumerate(csv.DictReader(lines), start=2):
-        try:
+    reader = csv.DictReader(lines)
+    try:
+        for row in reader:
             place = Place(float(row["lat"]), float(row["lon"]))
             if not (-90 <= place.lat <= 90 and -180 <= place.lon <= 180) or len(row["zip"]) not in (3, 5):
                 raise ValueError
             places[row["zip"]] = place
-        except (KeyError, TypeError, ValueError):
-            message = f"line {number} of the table of ZIP codes: zip, lat and lon are needed"
-            raise TableError(message) from None
+    except (KeyError, TypeError, ValueError, csv.Error):
+        message = (
+            f"places of ZIP codes, line {reader.line_num}: expected zip,lat,lon with three or five digits and degrees"
+        )
+        raise TableError(message) from None
     return places
 
 

@@ -17,6 +17,7 @@ class RecordingStage(Stage):
 
     def __init__(self, inner: Stage, path: Path) -> None:
         self.name = inner.name
+        self.peers = inner.peers
         self._inner = inner
         self._path = path
 

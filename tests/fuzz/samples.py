@@ -139,4 +139,12 @@ UNIT_LIMITS = [
 ]
 ATTRIBUTES = [b"code,sex,min_age,max_age,from,to\nx1000,f,,,,2025-12-31\nX1000,,12,55,2026-01-01,\n"]
 SERVICE_MINUTES = [b"code,minutes,each,share\nX1000,8,15,\nX2000,30,30,0.5\n"]
+DIAGNOSIS_DEPARTMENTS = [b"department,diagnosis\nCardiology,I2\nCardiology,I50\n"]
+ZIP_PLACES = [b"zip,lat,lon\n100,40.7128,-74.0060\n90012,34.0522,-118.2437\n"]
+GLOBAL_DAYS = [b"HCPCS,GLOB DAYS,from,to\nX1000,090,2026-01-01,\nX2000,XXX,,\n"]
+FHIR_PROVIDERS = [
+    b'{"resourceType":"Practitioner","id":"d1","identifier":[{"system":"http://hl7.org/fhir/sid/us-npi",'
+    b'"value":"1234567893"}]}\n{"resourceType":"PractitionerRole","id":"r1","practitioner":{"reference":'
+    b'"Practitioner/d1"}}\n'
+]
 DEAD_LETTERS = [DeadLetter("t:0:1", "not_json", "", "t", 0, 1, 1.5, CANARY.encode(), {"ce_id": b"1"}).encode()]

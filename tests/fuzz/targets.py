@@ -19,6 +19,8 @@ from detectors.events import BadRecord
 from detectors.events.envelope import DATA_TYPES, decode, decode_structured
 from detectors.notes import NOTE_NAMES
 from detectors.reference.code_attributes import load_code_attributes
+from detectors.reference.diagnosis_groups import load as load_diagnosis_groups
+from detectors.reference.global_days import load_global_days
 from detectors.reference.leie import read_exclusions
 from detectors.reference.nppes import load_registry
 from detectors.reference.procedure_pairs import load_procedure_pairs
@@ -26,6 +28,7 @@ from detectors.reference.rows import delimited_rows
 from detectors.reference.service_minutes import TableError
 from detectors.reference.service_minutes import load as load_service_minutes
 from detectors.reference.unit_limits import load_unit_limits
+from detectors.reference.zip_places import load as load_zip_places
 from detectors.sigma import RuleError, load_rules
 from streams.file_formats import Reading, Record, format_of, records_of
 from streams.formats import InputFileError, read_lines
@@ -34,6 +37,8 @@ from streams.records import DeadLetter
 from streams.sources.api import Item, Origin
 from streams.sources.atna import looks_like_atna, parse_syslog, read_atna
 from streams.sources.fhir import looks_like_fhir, read_fhir
+from streams.sources.fhir.directory import Directory
+from streams.sources.fhir.providers import learn_providers, looks_like_providers
 from streams.sources.hl7 import looks_like_hl7, read_hl7
 from streams.sources.hl7.listener import acknowledgement
 from streams.sources.hl7.reading import read_message
@@ -97,7 +102,20 @@ def _whole(stream: BinaryIO) -> bytes:
 
 def rows_of(content: bytes) -> Iterator[list[str]]:
     """Rows as loaders of reference tables take them."""
-    return delimited_rows(io.StringIO(content.decode("utf-8", "replace"), newline=""))
+    return delimited_rows(lines_of(content))
+
+
+def lines_of(content: bytes) -> Iterable[str]:
+    """Lines as loaders of small tables take them."""
+    return io.StringIO(content.decode("utf-8", "replace"), newline="")
+
+
+def _providers(stream: BinaryIO) -> Iterator[Item]:
+    """Look at how a file of a bulk export begins, and learn its providers: that yields no event, and refuses none."""
+    content = _whole(stream)
+    looks_like_providers(content[:8192])
+    learn_providers(io.BytesIO(content), Directory())
+    return iter(())
 
 
 def _syslog(frame: bytes) -> list[Item]:
@@ -243,6 +261,13 @@ TARGETS: dict[str, Target] = {
         (TableError,),
         (read_exclusions,),
     ),
+    "fhir_providers": Target(
+        _providers,
+        samples.FHIR_PROVIDERS,
+        (),
+        (learn_providers, looks_like_providers),
+        (b"\n", b",", b'"', b"{", b"}"),
+    ),
     "nppes": Target(
         document(lambda content: load_registry(rows_of(content))), samples.NPPES, (TableError,), (load_registry,)
     ),
@@ -265,8 +290,26 @@ TARGETS: dict[str, Target] = {
         (TableError,),
         (load_code_attributes,),
     ),
+    "global_days": Target(
+        document(lambda content: load_global_days(rows_of(content))),
+        samples.GLOBAL_DAYS,
+        (TableError,),
+        (load_global_days,),
+    ),
+    "diagnosis_departments": Target(
+        document(lambda content: load_diagnosis_groups(lines_of(content))),
+        samples.DIAGNOSIS_DEPARTMENTS,
+        (TableError,),
+        (load_diagnosis_groups,),
+    ),
+    "zip_places": Target(
+        document(lambda content: load_zip_places(lines_of(content))),
+        samples.ZIP_PLACES,
+        (TableError,),
+        (load_zip_places,),
+    ),
     "service_minutes": Target(
-        document(lambda content: load_service_minutes(io.StringIO(content.decode("utf-8", "replace"), newline=""))),
+        document(lambda content: load_service_minutes(lines_of(content))),
         samples.SERVICE_MINUTES,
         (TableError,),
         (load_service_minutes,),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from models import BATCH, ONLINE
@@ -52,7 +53,7 @@ def ordinary_rows(n: int, seed: int) -> Matrix:
     return np.clip(0.3 + rng.normal(size=(n, WIDTH)) @ mixing + rng.normal(0, 0.03, size=(n, WIDTH)), 0, 1)
 
 
-def injected(seed: int) -> tuple[Matrix, Vector]:
+def injected(seed: int) -> tuple[Matrix, npt.NDArray[np.intp]]:
     """Ordinary rows, each with one column made odd, and which."""
     rows, column = ordinary_rows(CASES, seed), np.arange(CASES) % WIDTH
     rows[np.arange(CASES), column] = np.random.default_rng(seed).uniform(0.75, 1.0, CASES)

@@ -9,13 +9,10 @@ from typing import Any
 import pytest
 
 from models import BATCH, ONLINE, VERDICT_BATCH, VERDICT_ONLINE
-from tests.checks import (
-    BATCH_CHECKS,
-    ONLINE_CHECKS,
+from tests.checks import BATCH_CHECKS, ONLINE_CHECKS, MakeOnline, Train
+from tests.verdict_checks import (
     VERDICT_CHECKS,
-    MakeOnline,
     MakeVerdict,
-    Train,
     check_verdict_batch_needs_both_verdicts,
     on_verdicts,
 )

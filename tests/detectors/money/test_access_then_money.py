@@ -106,7 +106,9 @@ def test_a25_ten_strangers_in_a_week_are_no_slip() -> None:
         watch.see(opened("U1", patient, hour + 1, job="nurse", action="update", category="insurance"))
     assert severities(watch, "A25") == ["low"] * 9 + ["high"]
     assert (
-        of(watch, "A25")[9].reasons[0].endswith("changed the patient's insurance; so it was with 10 patients in 7 days.")
+        of(watch, "A25")[9]
+        .reasons[0]
+        .endswith("changed the patient's insurance; so it was with 10 patients in 7 days.")
     )
 
 
