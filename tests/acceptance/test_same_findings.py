@@ -13,7 +13,8 @@ from msgspec import Struct
 from alerting.store import Ledger
 from detectors.events import AccessEvent, BillingTransaction, Event
 from detectors.finding import Entity, Finding
-from detectors.retraction import Retraction
+from detectors.patterns import DETECTORS
+from detectors.retraction import EXPLAINED, Retraction
 from detectors.stage import Score
 from monitor.backtest import backtest
 from monitor.settings import load
@@ -23,6 +24,7 @@ from tests.acceptance.recording import recorded, risks
 from tests.acceptance.site import Site
 from tests.acceptance.world import lines_of
 from tests.conftest import Broker
+from tests.detectors.watch import RULES
 
 DAYS, SEED, SCALE = 1, 5, 0.005
 
@@ -35,9 +37,13 @@ hand on a set of lines however small, so there we do not wait between sets."""
 
 DECIDED_BY_ORDER = {
     "A09": "the clock hour in which the limit is passed is that of the access that came last, not of the latest",
+    "A18": "a right that is given and taken back is told by whichever of the two came last",
     "A19": "the half hour of a finding is that of the access that came last",
+    "A21": "users who often lack a known reason are left out; how many of their charts are known depends on the order",
     "B01": "a duplicate is told alone until the provider's share of them is telling; which ones come before that, and "
     "whether the share is ever medium before it is high, depends on the order of the claims",
+    "B25": "the attempt that completes a window is the one that came last",
+    "B25c": "the same",
     "B22": "refunds to one card are told from the fourth on: which one is the fourth depends on their order",
 }
 """Detectors that find the same about the same entities in any order, but not by the same events or in as many steps."""
@@ -46,6 +52,17 @@ CLOSE = 10.0
 """Points of risk, of 100. Online models learn in the order of arrival, and their p-values are ranks in a partition."""
 SHARE_CLOSE, MEAN_DIFFERENCE = 0.94, 2.0
 """Least share of events with close risks, and greatest mean difference in points (seen: 0.96 to 0.99, 0.4 to 1.2)."""
+
+DOUBTED = frozenset(
+    {rule.catalogue for rule in RULES.rules if EXPLAINED in rule.header.wardwatch.needs}
+    | {pattern.id for pattern, _ in DETECTORS.values() if EXPLAINED in pattern.needs}
+)
+"""Detectors that rest on missing explanations: while too few accesses can be explained the feed is doubted and they say
+"info". What share is explained is known of other partitions by the topic `peers`, as of their last word. Partitions
+are live not in step, so when the doubt begins and ends is decided by arrival; what is found about whom is not."""
+
+OF_THE_DOUBT = frozenset({"Q01", "R01"})
+"""The doubt itself, and the risk that adds up what was said before and after it: not compared."""
 
 Kind = tuple[str, str, Entity]
 
@@ -136,7 +153,8 @@ def test_rules_find_the_same_about_the_same_entities(replayed: Run, live: Run) -
 
 def test_findings_have_the_same_ids_but_where_the_order_decides(replayed: Run, live: Run) -> None:
     different = set(replayed.rules) ^ set(live.rules)
-    assert {(replayed.rules | live.rules)[one].detector for one in different} <= DECIDED_BY_ORDER.keys()
+    detectors = {(replayed.rules | live.rules)[one].detector for one in different}
+    assert detectors <= DECIDED_BY_ORDER.keys() | OF_THE_DOUBT
 
 
 def test_every_event_has_about_the_same_risk(replayed: Run, live: Run) -> None:
@@ -149,9 +167,9 @@ def test_every_event_has_about_the_same_risk(replayed: Run, live: Run) -> None:
 def _kinds(findings: dict[str, Finding]) -> Counter[Kind]:
     """Count findings by detector, severity and entity; where the order decides, only whether there is any."""
     counted: Counter[Kind] = Counter(
-        (finding.detector, finding.severity, finding.entity)
+        (finding.detector, "any" if finding.detector in DOUBTED else finding.severity, finding.entity)
         for finding in findings.values()
-        if finding.detector not in DECIDED_BY_ORDER
+        if finding.detector not in DECIDED_BY_ORDER.keys() | OF_THE_DOUBT
     )
     counted.update(
         {
