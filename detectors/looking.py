@@ -9,6 +9,7 @@ from detectors.entity_risk import RISK, add_hit, risen
 from detectors.events import AccessEvent, BillingTransaction
 from detectors.finding import Entity
 from detectors.judge import Speaker, rule_finding
+from detectors.notes import NOTE_NAMES
 from detectors.patterns import Detector
 from detectors.result import Failure, StageResult
 from detectors.retraction import EXPLAINED, Cleared, Retraction, ground_of, ground_of_detector
@@ -19,6 +20,12 @@ from detectors.visit import Signal, StageName
 
 JUDGED = (AccessEvent, BillingTransaction)
 """The events that rules look at; all others are context."""
+
+BILLING = "B"
+"""First letter of the patterns of billing, which have nothing to say of an access (domain.md §2.2)."""
+
+OFTEN = frozenset({"rel.explained", "rel.first_pair", "rel.context_ok", "rel.templates", "staff.known"})
+"""Notes that most accesses have."""
 
 _RISK_SPEAKER = Speaker(RISK, RISK, 1, rests=False)
 
@@ -38,22 +45,28 @@ class Looking:
     ) -> None:
         self._stage: StageName = stage
         self._thresholds = thresholds
-        self._rules: Mapping[type, Sequence[tuple[CompiledRule, Speaker]]] = {
-            kind: [(rule, _speaker(rule)) for rule in rules.at(stage, kind)] for kind in JUDGED
+        self._rules: Mapping[type, Sequence[tuple[CompiledRule, Speaker, frozenset[str]]]] = {
+            kind: [(rule, _speaker(rule), _seldom(rule)) for rule in rules.at(stage, kind)] for kind in JUDGED
         }
         self._correlations: Mapping[type, Sequence[tuple[CompiledCorrelation, Speaker]]] = {
             kind: [(rule, _speaker(rule)) for rule in rules.correlations_at(stage, kind)] for kind in JUDGED
         }
-        self._detectors = [
-            (detect, Speaker(pattern.id, pattern.id, pattern.version, EXPLAINED in pattern.needs, pattern.queue))
-            for pattern, detect in detectors.values()
-            if pattern.stage == stage
-        ]
+        self._detectors = {
+            kind: [
+                (detect, Speaker(pattern.id, pattern.id, pattern.version, EXPLAINED in pattern.needs, pattern.queue))
+                for pattern, detect in detectors.values()
+                if pattern.stage == stage and not (kind is AccessEvent and pattern.id.startswith(BILLING))
+            ]
+            for kind in JUDGED
+        }
 
     def look(self, scene: Scene, result: StageResult) -> None:
         """Let everything look at one event, and say what the entity has come to."""
         kind = type(scene.data)
-        for rule, speaker in self._rules.get(kind, ()):
+        is_explained = scene.notes.get(EXPLAINED) is True
+        for rule, speaker, seldom in self._rules.get(kind, ()):
+            if (is_explained and speaker.rests) or (seldom and seldom.isdisjoint(scene.notes)):
+                continue
             try:
                 if rule.matches(scene.data, scene.notes):
                     reason = rule.reason(scene.data, scene.notes)
@@ -65,7 +78,7 @@ class Looking:
                 self._correlate(scene, correlation, speaker, result)
             except Exception as error:  # noqa: BLE001 - guard of one correlation
                 result.failures.append(Failure(scene.visit.id, correlation.name, type(error).__name__))
-        for detect, speaker in self._detectors:
+        for detect, speaker in self._detectors.get(kind, ()):
             try:
                 self._hear(scene, speaker, detect(scene, self._thresholds), result)
             except Exception as error:  # noqa: BLE001 - guard of one detector
@@ -151,6 +164,11 @@ class Looking:
         hit = risen(history, scene.time)
         if hit is not None:
             result.findings.append(rule_finding(scene, self._stage, _RISK_SPEAKER, hit))
+
+
+def _seldom(rule: CompiledRule) -> frozenset[str]:
+    """Return the notes that a rule needs and that few events have: without any of them it need not be asked."""
+    return (frozenset(rule.header.wardwatch.needs) & NOTE_NAMES.keys()) - OFTEN
 
 
 def _speaker(rule: CompiledRule | CompiledCorrelation) -> Speaker:

@@ -24,6 +24,9 @@ REACH = 60
 LEAST_GAP = 0.5
 """Mean seconds between records under which they are one list that was printed or shown, not looked up one by one."""
 
+CHOOSING = ("human", "vendor")
+"""Actors who choose whose record they open. Interfaces go through the numbers by trade (A20 is about them)."""
+
 
 def observe_access(scene: Scene, state: PartitionState, thresholds: Thresholds) -> None:
     """Keep the trail of records, and note what makes it look like gathering."""
@@ -35,10 +38,9 @@ def observe_access(scene: Scene, state: PartitionState, thresholds: Thresholds) 
     if patient is None or access.action not in CONTENT_ACTIONS:
         return
     if patient.mrn_rank is not None:
-        if _is_chosen(scene, access, patient.mrn_rank, thresholds):
+        if access.actor.type in CHOOSING and _is_chosen(scene, access, patient.mrn_rank, thresholds):
             _keep_rank(scene.profile, scene.time, patient.mrn_rank)
-            if access.actor.type in ("human", "vendor"):
-                _note_trail(scene, patient.mrn_rank, limits)
+            _note_trail(scene, patient.mrn_rank, limits)
         state.see_rank(patient.mrn_rank, scene.time)
     if len(scene.profile.unexplained) >= limits.lookups_share * limits.lookups:
         _note_lookups(scene, limits)
