@@ -22,7 +22,10 @@ _decoder = msgspec.msgpack.Decoder(PeerCounts)
 
 
 class PeerGroup(Struct, frozen=True):
-    """The figures of a group of peers, on their own scale; `n` are the entities of the most specific group."""
+    """The figures of a group of peers, on their own scale.
+
+    `n` are the entities of the most specific group that has `LEAST_PEERS`; smaller ones only shift its figures a little.
+    """
 
     measure: Measure
     n: int
@@ -99,7 +102,7 @@ class PeerView:
             if found is not None:
                 wider = (found.median_place, found.spread_place, found.p95_place, found.p99_place)
                 places = [(n * own + SHRINK * wide) / (n + SHRINK) for own, wide in zip(places, wider, strict=True)]
-            found = PeerGroup(measure, n, *places)
+            found = PeerGroup(measure, n if n >= LEAST_PEERS or found is None else found.n, *places)
         return found
 
     def _figures(self, measure: str, segment: str) -> tuple[int, list[float]]:

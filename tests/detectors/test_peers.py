@@ -99,6 +99,11 @@ def test_a_small_segment_leans_on_the_wider_one_and_a_lonely_entity_has_no_peers
     assert group.n == 10
     assert group.median_place == pytest.approx((10 * high + 10 * low) / 20)  # ten nurses against a weight of ten
     assert view.group(SHARE, ("role:nobody",)) is None
+    partition.place("clerk", 0.5, segments=("role:clerk", ALL))
+    partition.publish(view)
+    clerks = view.group(SHARE, ("role:clerk", ALL))
+    assert clerks is not None
+    assert clerks.n == 111, "one clerk is no group of peers"
     assert view.group(AMOUNT, (ALL,)) is None
 
 

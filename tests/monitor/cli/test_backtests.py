@@ -127,7 +127,7 @@ def test_evaluate_tells_every_scenario(wardwatch: Wardwatch, hospital: Path) -> 
         scenarios = {row["scenario"] for row in csv.DictReader(file)}
     assert {row["scenario"] for row in report["scenarios"]} == scenarios
     assert report["found"] > 0
-    assert report["budget"] == 30
+    assert report["budget"] == 25
     assert sum(day["alerts"] for day in report["per_day"]) == report["alerts"]
     assert 0.5 < report["explained"] <= 1
     out = hospital / "evaluation"
