@@ -24,7 +24,7 @@ _decoder = msgspec.msgpack.Decoder(PeerCounts)
 class PeerGroup(Struct, frozen=True):
     """The figures of a group of peers, on their own scale.
 
-    `n` are the entities of the most specific group that has `LEAST_PEERS`; smaller ones only shift its figures a little.
+    `n` are the entities of the most specific group that has `LEAST_PEERS`; smaller ones only shift its figures.
     """
 
     measure: Measure

