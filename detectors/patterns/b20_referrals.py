@@ -28,7 +28,7 @@ def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
     limits, conduct = thresholds.providers, profile.conduct
     share, orders = referral_share(conduct)
     group = scene.around.peers.group(MEASURES["referral_share"], segments_of(conduct))
-    if orders < limits.referral_least or group is None or share <= group.p99:
+    if orders < limits.referral_least or group is None or not group.is_beyond(share, 0.99, limits.levels_z):
         return None
     rise = _rise(conduct, int(scene.time // (7 * 86_400)), limits.referral_step_days // 7)
     if rise < limits.referral_step:

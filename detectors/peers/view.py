@@ -49,6 +49,21 @@ class PeerGroup(Struct, frozen=True):
         """The figure that 99 % of the peers do not exceed."""
         return self.measure.value_at(self.p99_place)
 
+    def is_beyond(self, value: float, share: float, z: float) -> bool:
+        """Return whether a figure lies beyond nearly all peers.
+
+        Of few peers the extreme percentiles are the largest of them, which may be the one that is looked at: there a
+        robust z decides.
+
+        Args:
+            value: the figure.
+            share: of the peers that it must exceed: 0.95 or 0.99.
+            z: robust z that it must exceed where there are too few peers for that percentile.
+        """
+        if self.n * (1 - share) < 1:
+            return self.z(value) > z
+        return value > (self.p99 if share > 0.95 else self.p95)
+
     def z(self, value: float) -> float:
         """Return the robust z of a figure, on the log scale for counts (domain.md §2.1)."""
         return CONSISTENT * (self.measure.scaled(value) - self.median_place) / self.spread_place

@@ -123,6 +123,24 @@ def test_histograms_are_published_once_a_minute_of_event_time_and_nothing_is_for
     assert partition.clock.peers_pending == []
 
 
+def test_of_few_peers_the_spread_decides_and_of_many_the_percentile() -> None:
+    few, many, view = Partition(0), Partition(0), PeerView()
+    for number in range(12):
+        few.place(f"a{number}", 0.3 + number / 1280)
+    few.place("odd", 0.9)
+    few.publish(view)
+    group = view.group(SHARE, (ALL,))
+    assert group is not None
+    assert group.is_beyond(0.9, 0.99, 3.0), "though it is itself the 99th percentile"
+    assert not group.is_beyond(0.31, 0.99, 3.0)
+    for number in range(200):
+        many.place(f"b{number}", 0.3 if number < 190 else 0.9)
+    many.publish(view)
+    crowd = view.group(SHARE, (ALL,))
+    assert crowd is not None
+    assert not crowd.is_beyond(0.9, 0.99, 3.0), "one in twenty peers stands there"
+
+
 def test_a_record_that_is_no_histogram_is_refused() -> None:
     view = PeerView()
     with pytest.raises(ValueError, match="no histogram"):
