@@ -12,9 +12,7 @@ class ProviderThresholds:
 
     levels_least: int = 50
     levels_z: float = 3.0
-    levels_more: float = 0.1
-    """B04: visits with a level, how far the mean level stands from the peers (robust z), and by how much at least the
-    share of the two highest levels exceeds their median: peers may hardly differ among themselves."""
+    """B04: visits with a level, and how far the mean level stands from the peers (robust z)."""
 
     closed_least: int = 20
     """B10: office claims for closed days."""

@@ -36,7 +36,7 @@ def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
     level, share = window.level_sum / window.levels, window.top_levels / window.levels
     if levels is None or tops is None or levels.z(level) <= limits.levels_z:
         return None
-    if not tops.is_beyond(share, 0.95, limits.levels_z) or share - tops.median < limits.levels_more:
+    if not tops.is_beyond(share, 0.95, limits.levels_z):
         return None
     return Hit(
         "high" if "B05" in profile.fired else "medium",

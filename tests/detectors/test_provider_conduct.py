@@ -323,12 +323,3 @@ def test_what_is_looked_at_once_a_day_is_said_in_a_note() -> None:
 def test_dates_are_monday_based() -> None:
     assert at(5 * DAY).date() == datetime.date(2026, 3, 7)
     assert isinstance(claim(1), BillingTransaction)
-
-
-def test_b04_a_little_above_peers_that_hardly_differ_is_nothing() -> None:
-    watch = Watch()
-    with_peers(watch, "99213")
-    for number in range(50):
-        bill(watch, 1, 1, "99214" if number % 20 < 9 else "99213")  # 55 % in all, where the peers have 49 %
-    bill(watch, 1, 2, "99214")
-    assert found(watch, "B04") == []
