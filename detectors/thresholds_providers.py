@@ -44,5 +44,7 @@ class ProviderThresholds:
     referral_least: int = 50
     referral_step: float = 0.4
     referral_step_days: int = 60
+    referral_side: int = 10
     referral_concentration: float = 0.7
-    """B20: orders looked at, the rise of one recipient's share within 60 days, the Herfindahl index of recipients."""
+    """B20: orders looked at, the rise of one recipient's share within 60 days with ten orders before and after it, the
+    Herfindahl index of recipients that is high."""

@@ -30,7 +30,8 @@ def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
     group = scene.around.peers.group(MEASURES["referral_share"], segments_of(conduct))
     if orders < limits.referral_least or group is None or not group.is_beyond(share, 0.99, limits.levels_z):
         return None
-    rise = _rise(conduct, int(scene.time // (7 * 86_400)), limits.referral_step_days // 7)
+    this_week = int(scene.time // (7 * 86_400))
+    rise = _rise(conduct, this_week - limits.referral_step_days // 7, limits.referral_side)
     if rise < limits.referral_step:
         return None
     return Hit(
@@ -44,16 +45,30 @@ def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
     )
 
 
-def _rise(conduct: Conduct, week: int, weeks: int) -> float:
-    """Return by how much the largest recipient's share has risen from before these last weeks into them."""
+def _rise(conduct: Conduct, since: int, least: int) -> float:
+    """Return by how much the largest recipient's share rose from before some week to after it.
+
+    Args:
+        conduct: of the orderer.
+        since: first week at which it may have risen.
+        least: orders that there must be on either side.
+    """
     largest = max(conduct.orders, key=lambda one: sum(counts[1] for counts in conduct.orders[one].values()))
-    own, whole = [0, 0], [0, 0]
-    for recipient, by_week in conduct.orders.items():
-        for at, counts in by_week.items():
-            lately = int(at > week - weeks)
-            whole[lately] += counts[1]
-            own[lately] += counts[1] if recipient == largest else 0
-    if not whole[0] or not whole[1]:
+    weeks = sorted({week for by_week in conduct.orders.values() for week in by_week})
+    rises = [_share(conduct, largest, week, least) for week in weeks if week >= since]
+    return max(rises, default=0.0)
+
+
+def _share(conduct: Conduct, recipient: str, split: int, least: int) -> float:
+    """Return the recipient's share of the spending from week `split` on, less that before; 0 where orders are few."""
+    own, whole, orders = [0, 0], [0, 0], [0, 0]
+    for one, by_week in conduct.orders.items():
+        for week, (number, cents) in by_week.items():
+            side = int(week >= split)
+            orders[side] += number
+            whole[side] += cents
+            own[side] += cents if one == recipient else 0
+    if min(orders) < least or not all(whole):
         return 0.0
     return own[1] / whole[1] - own[0] / whole[0]
 

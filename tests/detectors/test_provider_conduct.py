@@ -301,6 +301,18 @@ def test_b20_orders_that_turn_to_one_recipient() -> None:
     assert finding.features == {"orders": 91.0, "share": pytest.approx(61 / 91, abs=1e-3), "rise": 1.0}
 
 
+def test_b20_a_rise_is_seen_within_a_month() -> None:
+    watch = Watch()
+    for peer in range(100, 112):
+        orders(watch, peer, 0, [201, 202] * 26)
+        orders(watch, peer, 8, [201])
+    orders(watch, 1, 0, [201, 202] * 10)
+    orders(watch, 1, 9, [203] * 40)
+    orders(watch, 1, 10, [203])
+    (finding,) = found(watch, "B20")
+    assert finding.features == {"orders": 61.0, "share": pytest.approx(41 / 61, abs=1e-3), "rise": 1.0}
+
+
 def test_b20_an_orderer_who_always_sent_to_one() -> None:
     watch = Watch()
     for peer in range(100, 112):
