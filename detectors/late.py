@@ -64,6 +64,8 @@ def keep_open(scene: Scene, profile: PatientProfile, found: Ties) -> None:
     same day goes first: findings rest on the first access of a day.
     """
     access: AccessEvent = scene.data
+    if access.actor.type == "service":
+        return  # interfaces open every chart, and no finding about one rests on that: they would fill the profile
     if found.direct or (is_of_department(access.actor.dept, found.places) and not profile.restricted):
         return
     entry = OpenAccess(scene.visit.id, access.actor.id, access.actor.dept, scene.time, _hash(found))

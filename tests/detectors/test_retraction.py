@@ -2,6 +2,8 @@
 
 import datetime
 
+import msgspec
+
 from detectors.events import (
     DATA_TYPES,
     AppointmentContext,
@@ -13,6 +15,7 @@ from detectors.events import (
 from detectors.events.billing import Line
 from detectors.finding import Entity
 from detectors.late import EXPLANATION_TYPE
+from detectors.profiles.patient import PatientProfile
 from tests.detectors.test_billing_patterns import MINUTES, claim, of
 from tests.detectors.watch import Watch, access, at
 
@@ -72,6 +75,18 @@ def test_an_access_explained_later_is_not_counted_among_the_unexplained() -> Non
     watch.see(AppointmentContext(patient_ref="P1", user_ref="U1", start=at(11)), known=at(10.2))
     watch.see(access("U1", "P3", 10.3))
     assert watch.notes["user.unexplained_24h"] == 2
+
+
+def test_an_interface_leaves_nothing_open_at_the_patient() -> None:
+    watch = watching(10)
+    opened = access("interface", "P1", 10)
+    opened.actor.type = "service"
+    watch.see(opened)
+    profile = msgspec.msgpack.decode(watch.tables["patient"]["P1"], type=PatientProfile)
+    assert profile.open_accesses == []
+    watch.see(access("U1", "P1", 12))
+    profile = msgspec.msgpack.decode(watch.tables["patient"]["P1"], type=PatientProfile)
+    assert [kept.user for kept in profile.open_accesses] == ["U1"]
 
 
 def test_sources_cannot_send_explanations() -> None:
