@@ -159,7 +159,7 @@ class Desk:
                 with self.store.writing() as connection:
                     lock_opening(connection)
                     act = watch if isinstance(command, Watch) else unwatch
-                    return act(connection, command, self._clock())  # type: ignore[arg-type]  # each with its own
+                    return act(connection, command, self._clock())  # type: ignore[arg-type]  # `act` is the one for it
             case RecordLedger():
                 with self.store.writing() as connection:
                     return LedgerRecorded(add_to_ledger(connection, command.entries, self._clock()))

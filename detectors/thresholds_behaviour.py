@@ -27,9 +27,8 @@ class BehaviourThresholds:
 
     seat_gap_minutes: float = 2.0
     seat_switches: int = 6
-    seat_switches_away: int = 4
-    """A15: changes between two machines, each within so many minutes; fewer where one is outside the house. The
-    numbers of changes are ours: going to and fro between two rooms makes one or two."""
+    """A15: changes between two machines, each within so many minutes; a rule asks for fewer where one is outside the
+    house. The numbers of changes are ours: going to and fro between two rooms makes one or two."""
 
     egress_users: int = 10
     egress_places: tuple[tuple[float, float], ...] = ()
@@ -54,8 +53,7 @@ class BehaviourThresholds:
     """A19: records whose numbers are above all that were known so long ago are new, and opened in their order."""
     regular_patients: int = 20
     regular_minutes: float = 30.0
-    regular_variation: float = 0.3
-    """A19: coefficient of variation of the time from one new record to the next under which no person works."""
+    """A19: new records, and the time they were opened in, over which the evenness of the pace is noted."""
     lookups: int = 30
     lookups_share: float = 0.9
     """A19: so many patients in half an hour, so many of them without a known reason."""

@@ -27,7 +27,6 @@ class RelationThresholds:
     spike_users_ordinary: float = 10.0
     """A06: users without a known reason in 24 hours at a patient of public interest, and at any other."""
 
-    glass_same_reason: int = 5
     glass_days: float = 30.0
     glass_before_hours: float = 1.0
     glass_after_hours: float = 24.0

@@ -14,9 +14,6 @@ from msgspec import Struct
 KEY_BYTES = 32
 NONCE_BYTES = 12
 
-MOST_SEALED = 2**32
-"""Entries under one key with random nonces (NIST SP 800-38D, section 8.3): the next key is due long before."""
-
 
 class MissingKeyError(Exception):
     """The entry is sealed with a vault key that is not at hand; the text names its number."""

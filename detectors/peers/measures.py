@@ -40,14 +40,12 @@ class Measure(Struct, frozen=True):
 MEASURES: dict[str, Measure] = {
     measure.name: measure
     for measure in (
-        Measure("busiest_hour", "different charts opened in the busiest hour of a day", 10_000),
         Measure(
             "bypass_share",
             "pairs of services kept apart by an unspecific modifier, among those that may be",
             1.0,
             is_count=False,
         ),
-        Measure("charts_a_day", "different charts opened in a day", 10_000),
         Measure("clerical_notes", "patients whose clinical notes were read in 7 days without a task for it", 1_000),
         Measure("visit_level", "mean level of visits, 1 to 5", 5.0, is_count=False),
         Measure("top_level_share", "share of visits at the two highest levels", 1.0, is_count=False),

@@ -23,7 +23,10 @@ class Attempt(Struct, array_like=True):
 
 
 class InstrumentProfile(Struct, array_like=True):
-    """The profile of one instrument: the attempts of the last hour, and totals since it was first seen."""
+    """The profile of one instrument: the attempts of the last hour, and totals since it was first seen.
+
+    `sustained_since` is read by nobody any more; it holds its place in profiles that were written before.
+    """
 
     applied: Applied
     attempts: list[Attempt] = []

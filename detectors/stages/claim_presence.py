@@ -23,9 +23,6 @@ from detectors.thresholds_claims import ClaimThresholds
 EXPIRED = frozenset({"20", "40", "41", "42"})
 """Discharge status of patients who died (CL103, NUBC)."""
 
-DEATH_BEFORE_SERVICE = "13"
-"""CARC 13: the date of death precedes the date of service."""
-
 INPATIENT_BILL = ("11", "12", "18", "21")
 """Facility types (CLM05-1) of inpatient bills: hospital, swing bed, skilled nursing."""
 

@@ -18,9 +18,6 @@ from streams.sources.atna.reception import OnRecord, Reception
 from streams.sources.limits import Rate, SourceLimits
 from streams.sources.listening import Address, Observer, Unobserved, bound_address, keep_alive
 
-SYSLOG_TLS_PORT = 6514
-"""RFC 5425, section 4.1."""
-
 _MOST_DIGITS = 7
 """Of MSG-LEN: 1 MiB has seven."""
 
