@@ -13,8 +13,10 @@ from alerting.incidents import Incident, Status
 from alerting.notices import Notice
 from alerting.notification import Notification, RuleLine
 from alerting.policy import Policy
+from alerting.routes import Route
 from alerting.severity import IncidentSeverity
-from alerting.store import Store
+from alerting.store import Case, Store
+from alerting.timeline import first_break
 from detectors.finding import Entity, EntityType, Finding, Kind, Severity, finding_id
 
 MONDAY = 1_772_442_843.0
@@ -24,6 +26,10 @@ DAY = 24 * HOUR
 CONSOLE = "https://wardwatch.example"
 
 _grounds = itertools.count()
+
+PAGER_THEN_CHAT = Policy(
+    routes=(Route("SEV2", ("pagerduty", "slack"), ("webhook",)), Route("SEV3", ("slack",))), console_url=CONSOLE
+)
 
 
 def a_finding(
@@ -179,3 +185,13 @@ STATUSES: tuple[Status, ...] = (
     "breach_confirmed", "notifying", "notified", "not_breach", "resolved", "closed", "merged", "suppressed",
 )  # fmt: skip
 SEVERITIES: tuple[IncidentSeverity, ...] = ("SEV1", "SEV2", "SEV3", "SEV4")
+
+
+def case_of(store: Store, incident_id: str) -> Case:
+    """Return a case whose timeline is whole."""
+    case = store.incident(incident_id)
+    assert case is not None
+    assert first_break(case.timeline) is None
+    assert case.timeline[-1].hash == case.incident.last_hash
+    assert [entry.seq for entry in case.timeline] == list(range(1, case.incident.revision + 1))
+    return case

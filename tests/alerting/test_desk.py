@@ -21,27 +21,11 @@ from alerting.commands import (
     Suppress,
 )
 from alerting.desk import Desk, UnknownIncident
-from alerting.policy import Policy
-from alerting.routes import Route
 from alerting.store import Case, Store
-from alerting.timeline import first_break
 from alerting.transitions import IllegalTransition
 from detectors.finding import Finding
 from models.daily_budget import DailyBudget
-from tests.alerting.building import CONSOLE, DAY, HOUR, MONDAY, Clock, a_desk, a_finding
-
-PAGER_THEN_CHAT = Policy(
-    routes=(Route("SEV2", ("pagerduty", "slack"), ("webhook",)), Route("SEV3", ("slack",))), console_url=CONSOLE
-)
-
-
-def case_of(store: Store, incident_id: str) -> Case:
-    case = store.incident(incident_id)
-    assert case is not None
-    assert first_break(case.timeline) is None
-    assert case.timeline[-1].hash == case.incident.last_hash
-    assert [entry.seq for entry in case.timeline] == list(range(1, case.incident.revision + 1))
-    return case
+from tests.alerting.building import DAY, HOUR, MONDAY, PAGER_THEN_CHAT, Clock, a_desk, a_finding, case_of
 
 
 def only_case(store: Store) -> Case:

@@ -12,29 +12,24 @@ from alerting.commands import (
     RetractFindings,
 )
 from alerting.policy import Policy
-from alerting.routes import Route
-from alerting.store import Case, Store
+from alerting.store import Store
 from alerting.storm import StormLimit
-from alerting.timeline import first_break
 from detectors.finding import Finding
 from detectors.retraction import Retraction
 from models.api import Snapshot
 from models.budget import Decision
 from models.daily_budget import DailyBudget
-from tests.alerting.building import CONSOLE, DAY, MONDAY, Clock, a_desk, a_finding, numbered_ids
-
-PAGER_THEN_CHAT = Policy(
-    routes=(Route("SEV2", ("pagerduty", "slack"), ("webhook",)), Route("SEV3", ("slack",))), console_url=CONSOLE
+from tests.alerting.building import (
+    CONSOLE,
+    DAY,
+    MONDAY,
+    PAGER_THEN_CHAT,
+    Clock,
+    a_desk,
+    a_finding,
+    case_of,
+    numbered_ids,
 )
-
-
-def case_of(store: Store, incident_id: str) -> Case:
-    case = store.incident(incident_id)
-    assert case is not None
-    assert first_break(case.timeline) is None
-    assert case.timeline[-1].hash == case.incident.last_hash
-    assert [entry.seq for entry in case.timeline] == list(range(1, case.incident.revision + 1))
-    return case
 
 
 class Threshold:

@@ -1,43 +1,16 @@
 """Stories of the sender in virtual time. Each says everything that is told; anything else is a failure."""
 
 import itertools
-import random
-from collections.abc import Mapping
-from typing import Any
 
 import pytest
 
-from alerting.channels.api import Channel, Failed, Message, Outcome, Retry, Sent
-from alerting.commands import Acknowledge, RecordFindings, StartInvestigation
-from alerting.desk import Desk
+from alerting.channels.api import Failed, Message, Outcome, Sent
+from alerting.commands import Acknowledge, StartInvestigation
 from alerting.policy import Policy
 from alerting.routes import Route
-from alerting.sender import Sender
 from alerting.store import Store
-from alerting.tripwire import Tripwire
-from tests.alerting.building import CONSOLE, HOUR, MONDAY, Clock, ObedientChannel, a_desk, a_finding
-
-ONE = "INC-T0000001"
-TWO = "INC-T0000002"
-CHAT_THEN_LOG = Policy(routes=(Route("SEV4", ("chat",), ("log",)),), console_url=CONSOLE)
-DOWN = Retry("no connection")
-
-
-def a_sender(desk: Desk, channels: Mapping[str, Channel], clock: Clock, **options: Any) -> Sender:
-    return Sender(
-        desk, channels, clock=clock, source=random.Random(7), tripwire=Tripwire(allowed=(CONSOLE,)), **options
-    )
-
-
-def run_until(sender: Sender, clock: Clock, end: float, step: float = 1.0) -> None:
-    """Let the sender look at its outbox every second until a time."""
-    while clock.now <= end:
-        sender.run_once(clock.now)
-        clock.advance(step)
-
-
-def see(desk: Desk, *, ref: str = "u1:one", **fields: Any) -> None:
-    desk.handle(RecordFindings([a_finding(ref=ref, **fields)]))
+from tests.alerting.building import CONSOLE, HOUR, MONDAY, Clock, ObedientChannel, a_desk
+from tests.alerting.sending import CHAT_THEN_LOG, DOWN, ONE, TWO, a_sender, run_until, see
 
 
 def test_a_notice_is_sent_once(store: Store, clock: Clock) -> None:

@@ -3,15 +3,14 @@
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import select
 
-from alerting.channels.api import Channel, Failed, Message, Retry, Sent
+from alerting.channels.api import Failed, Message, Retry, Sent
 from alerting.commands import Acknowledge, BlockNotice, GiveUpNotice, RecordFindings, Resolve
-from alerting.desk import Desk, NoticeEnded
+from alerting.desk import NoticeEnded
 from alerting.notices import Notice
 from alerting.policy import Policy
 from alerting.routes import Route
@@ -21,28 +20,7 @@ from alerting.store.outbox_rows import claim_notice
 from alerting.store.schema import HELD
 from alerting.tripwire import Tripwire
 from tests.alerting.building import CONSOLE, HOUR, MONDAY, Clock, ObedientChannel, a_desk, a_finding
-
-ONE = "INC-T0000001"
-TWO = "INC-T0000002"
-CHAT_THEN_LOG = Policy(routes=(Route("SEV4", ("chat",), ("log",)),), console_url=CONSOLE)
-DOWN = Retry("no connection")
-
-
-def a_sender(desk: Desk, channels: Mapping[str, Channel], clock: Clock, **options: Any) -> Sender:
-    return Sender(
-        desk, channels, clock=clock, source=random.Random(7), tripwire=Tripwire(allowed=(CONSOLE,)), **options
-    )
-
-
-def run_until(sender: Sender, clock: Clock, end: float, step: float = 1.0) -> None:
-    """Let the sender look at its outbox every second until a time."""
-    while clock.now <= end:
-        sender.run_once(clock.now)
-        clock.advance(step)
-
-
-def see(desk: Desk, *, ref: str = "u1:one", **fields: Any) -> None:
-    desk.handle(RecordFindings([a_finding(ref=ref, **fields)]))
+from tests.alerting.sending import CHAT_THEN_LOG, DOWN, ONE, TWO, a_sender, run_until, see
 
 
 def test_retry_after_is_honoured_for_the_whole_channel(store: Store, clock: Clock) -> None:
