@@ -3,16 +3,19 @@
 One command is one transaction: incident, timeline and outbox change together or not at all.
 """
 
-import re
+import logging
 import threading
 from collections import Counter
 from collections.abc import Callable
-from typing import overload
+from typing import Any, overload
 
 from msgspec import Struct, structs
+from sqlalchemy import Connection
 
+from alerting.act import Act
 from alerting.budget import Budget
 from alerting.budget_keeper import BudgetKeeper
+from alerting.command import Command, Result, word_for
 from alerting.commands import (
     Assign,
     BlockNotice,
@@ -30,13 +33,16 @@ from alerting.commands import (
     Watch,
 )
 from alerting.drafts import Changed, Drafts
+from alerting.due import DUE
 from alerting.ending import block_notice, give_up_notice
+from alerting.handlers import HANDLERS
 from alerting.incident_ids import IncidentIds
 from alerting.incidents import Incident
 from alerting.merging import merge
 from alerting.observer import Observer, Unobserved
 from alerting.policy import Policy
 from alerting.recording import Recorded, record
+from alerting.refusal import UnknownIncident
 from alerting.store.incident_rows import find_incident, update_incidents
 from alerting.store.ledger_rows import add_to_ledger
 from alerting.store.store import Store, lock_opening
@@ -49,12 +55,10 @@ from alerting.watching import end_watches, unwatch, watch
 from alerting.withdrawing import Withdrawn, withdraw
 from detectors.finding import Finding
 
+_log = logging.getLogger(__name__)
+
 SILENT_COMMANDS = (Comment, Assign)
 """Commands that change no status and are told to nobody."""
-
-
-class UnknownIncident(LookupError):  # noqa: N818 -- reads as what it says
-    """No incident has this id."""
 
 
 class FindingsRecorded(Struct, frozen=True):
@@ -131,8 +135,10 @@ class Desk:
     def handle(self, command: BlockNotice | GiveUpNotice) -> NoticeEnded: ...
     @overload
     def handle(self, command: IncidentCommand) -> Incident: ...
+    @overload
+    def handle(self, command: Command[Result]) -> Result: ...
 
-    def handle(
+    def handle(  # noqa: PLR0911 -- one for each kind of command
         self,
         command: RecordFindings
         | RetractFindings
@@ -141,13 +147,15 @@ class Desk:
         | RecordLedger
         | BlockNotice
         | GiveUpNotice
-        | IncidentCommand,
-    ) -> FindingsRecorded | Withdrawn | WatchEntry | LedgerRecorded | NoticeEnded | Incident:
+        | IncidentCommand
+        | Command[Any],
+    ) -> Any:
         """Carry out a command in one transaction and return its result; for one about an incident, the incident.
 
         Raises:
             UnknownIncident: if there is no such incident.
             IllegalTransition: if the status of the incident does not allow the command.
+            Refused: if the command cannot be carried out for another reason.
             WatchRefused: if an entry of the watch list may not be, or is not there.
         """
         match command:
@@ -165,8 +173,32 @@ class Desk:
                     return LedgerRecorded(add_to_ledger(connection, command.entries, self._clock()))
             case BlockNotice() | GiveUpNotice():
                 return self._end_notice(command)
+            case Command():
+                return self._act(command)
             case _:
                 return self._change(command)
+
+    def pass_time(self) -> None:
+        """Do everything that has become due; what fails is logged, hinders nothing else, and is tried again."""
+        for name, work in DUE.items():
+            try:
+                with self.store.writing() as connection:
+                    lock_opening(connection)
+                    work(self._begin(connection))
+            except Exception as error:  # noqa: BLE001 -- the clock's guard; the text may hold anything
+                _log.error("%s could not be done and is tried again: %s", name, type(error).__name__)
+
+    def _begin(self, connection: Connection) -> Act:
+        return Act(connection, self._clock(), self._policy, self._incident_ids)
+
+    def _act(self, command: Command[Result]) -> Result:
+        with self.store.writing() as connection:
+            lock_opening(connection)
+            act = self._begin(connection)
+            result: Result = HANDLERS[type(command)](act, command)
+            incident = getattr(command, "incident_id", "")
+            act.audit(actor=command.actor, action=word_for(command), outcome="done", incident=incident)
+        return result
 
     def _record_findings(self, command: RecordFindings) -> FindingsRecorded:
         with self._recording:
@@ -241,7 +273,7 @@ class Desk:
             after, entry = extended(
                 before,
                 after,
-                action=action_of(command),
+                action=word_for(command),
                 now=now,
                 actor=command.actor,
                 note=_note_of(command),
@@ -249,6 +281,9 @@ class Desk:
             )
             update_incidents(connection, [after])
             insert_entries(connection, [entry])
+            self._begin(connection).audit(
+                actor=command.actor, action=word_for(command), outcome="done", incident=before.id
+            )
             if not isinstance(command, SILENT_COMMANDS):
                 tell(connection, [News(after, "status_changed"), *news], self._policy, now)
         if not isinstance(command, SILENT_COMMANDS):
@@ -268,11 +303,6 @@ class Desk:
     def _observe_change(self, item: Changed) -> None:
         if item.change != "joined":
             self._observer.incident(item.incident.kind, item.incident.severity, item.change)
-
-
-def action_of(command: IncidentCommand) -> str:
-    """Return the word for a command in timelines, such as `start_investigation`."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(command).__name__).lower()
 
 
 def _after(before: Incident, command: IncidentCommand, now: float) -> Incident:

@@ -7,6 +7,7 @@ from alerting.commands import BlockNotice, GiveUpNotice
 from alerting.drafts import Changed, Drafts, Evidence, Subject
 from alerting.incidents import IncidentKind
 from alerting.notices import Notice, notice_id
+from alerting.notification import Notification
 from alerting.policy import Policy
 from alerting.severity import IncidentSeverity
 from alerting.store.finding_rows import Held, insert_held
@@ -41,7 +42,7 @@ def block_notice(connection: Connection, command: BlockNotice, drafts: Drafts, p
         reason="tripwire",
         at=now,
         source=notice.channel,
-        incident_id=notice.notification.incident_id,
+        incident_id=_incident_of(notice),
         detail=patterns,
     )
     insert_held(connection, [held])
@@ -69,15 +70,15 @@ def _pending(connection: Connection, wanted: str) -> Notice | None:
 
 def _hand_on(connection: Connection, notice: Notice, now: float) -> None:
     """Give the notice to the first of its fallbacks that does not have it anyway."""
-    told = notice.notification
-    ids = {channel: notice_id(told.incident_id, told.revision, channel) for channel in notice.fallbacks}
+    body = notice.body
+    ids = {channel: notice_id(body.about, body.revision, channel) for channel in notice.fallbacks}
     in_use = notices_in_use(connection, ids.values())
     left = [channel for channel in notice.fallbacks if ids[channel] not in in_use]
     if left:
         handed_on = Notice(
             id=ids[left[0]],
             channel=left[0],
-            notification=told,
+            body=body,
             fallbacks=tuple(left[1:]),
             created_at=now,
             due_at=now,
@@ -95,12 +96,16 @@ def _raise(
     detail: dict[str, str | int],
 ) -> list[Changed]:
     """Open or grow the incident of this kind about the notice's channel; none for a notice about one of its kind."""
-    if notice.notification.kind == kind:
+    if isinstance(notice.body, Notification) and notice.body.kind == kind:
         return []
     key = f"{kind}:{notice.channel}"
     drafts.load({key}, first_at=now, last_at=now)
     drafts.add(Subject(kind, key), Evidence(kind, severity, now))
-    return drafts.save({**detail, "channel": notice.channel, "incident": notice.notification.incident_id})
+    return drafts.save({**detail, "channel": notice.channel, "incident": notice.body.about})
+
+
+def _incident_of(notice: Notice) -> str | None:
+    return notice.body.incident_id if isinstance(notice.body, Notification) else None
 
 
 def _news(changed: list[Changed]) -> list[News]:

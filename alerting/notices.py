@@ -1,11 +1,11 @@
-"""Notices: one notification on its way to one channel."""
+"""Notices: one body on its way to one recipient of one channel."""
 
 import hashlib
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from alerting.notification import Notification
+from alerting.notification import Body
 
 Fate: TypeAlias = Literal["pending", "sent", "failed", "blocked"]
 """`pending` until a channel took it; `failed` when it was given up; `blocked` when the tripwire stopped it."""
@@ -15,13 +15,15 @@ class Notice(Struct, frozen=True, kw_only=True):
     """A notice as the outbox holds it.
 
     `fallbacks` are the channels to try after this one. `created_at` and `due_at` are seconds since the epoch of the
-    desk's clock; `attempts` counts what was tried. `thread` is the receipt of the first notice about the incident on
-    this channel, empty if this is the first.
+    desk's clock; `attempts` counts what was tried. `thread` is the receipt of the first notice about the same to
+    the same recipient, empty if this is the first. `to` is an address in the channel's own terms (a Slack user, an
+    email address, the name of a PagerDuty key); empty for the place that the channel is configured for.
     """
 
     id: str
     channel: str
-    notification: Notification
+    body: Body
+    to: str = ""
     fallbacks: tuple[str, ...] = ()
     created_at: float
     due_at: float
@@ -29,7 +31,7 @@ class Notice(Struct, frozen=True, kw_only=True):
     thread: str = ""
 
 
-def notice_id(incident_id: str, revision: int, channel: str) -> str:
-    """Return the deterministic id of a notice: the same news on the same channel is the same notice."""
-    digest = hashlib.sha256("\x1f".join((incident_id, str(revision), channel)).encode())
+def notice_id(about: str, revision: int, channel: str, to: str = "") -> str:
+    """Return the deterministic id of a notice: the same news to the same recipient is the same notice."""
+    digest = hashlib.sha256("\x1f".join((about, str(revision), channel, *([to] if to else []))).encode())
     return digest.hexdigest()[:32]

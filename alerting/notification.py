@@ -1,7 +1,8 @@
-"""The one thing that may leave Wardwatch: an allow-list of what domain.md §4.6 permits, as a type.
+"""What may leave Wardwatch: an allow-list of what domain.md §4.6 permits, as types.
 
-Every channel builds its message from a `Notification` and from nothing else. There is no field for a name, a token, a
-reason, a note or an exact time, and no free text: adding one is a change of this file, its test and the specification.
+Every channel builds its message from a `Body` (a `Notification`, a `Digest` or a `Question`) and from nothing else.
+There is no field for a name, a token, a reason, a note or an exact time, and no free text: adding one is a change of
+this file, its test and the specification.
 """
 
 from collections.abc import Mapping
@@ -25,8 +26,25 @@ MAX_TITLE = 100
 _SECONDS_PER_HOUR = 3600
 UNTITLED = "Unusual activity"
 
-Told: TypeAlias = Literal["opened", "reopened", "escalated", "more_evidence", "status_changed", "withdrawn"]
-"""Why people are told. `withdrawn`: no finding of the case stands any more, and somebody works on it."""
+Told: TypeAlias = Literal[
+    "opened",
+    "reopened",
+    "escalated",
+    "more_evidence",
+    "status_changed",
+    "withdrawn",
+    "overdue",
+    "escalation_step",
+    "unmuted",
+    "reminder",
+    "breach_due",
+    "answered",
+    "linked",
+    "split",
+    "nobody_reached",
+]
+"""Why people are told. `withdrawn`: no finding of the case stands any more, and somebody works on it; `overdue`: its
+clock has run out; `unmuted`: what held its notices back has ended; `answered`: somebody was asked and has answered."""
 
 
 class RuleLine(Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,7 +54,7 @@ class RuleLine(Struct, frozen=True, forbid_unknown_fields=True):
     title: str
 
 
-class Notification(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Notification(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="notification"):
     """What is told about an incident.
 
     `entity_type` is empty for incidents about Wardwatch itself. `findings` is a bucketed count. `first_hour` and
@@ -56,6 +74,65 @@ class Notification(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     first_hour: str
     last_hour: str
     link: str
+
+    @property
+    def about(self) -> str:
+        """What the outbox keeps in order: the incident."""
+        return self.incident_id
+
+
+class DigestLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One incident of a digest."""
+
+    incident_id: str
+    severity: IncidentSeverity
+    status: Status
+    rules: tuple[str, ...]
+    findings: str
+    link: str
+
+
+class Digest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="digest"):
+    """Many incidents of low severity, told together. `severity` is the gravest; `others` counts those not listed."""
+
+    digest_id: str
+    severity: IncidentSeverity
+    lines: tuple[DigestLine, ...]
+    others: int
+    link: str
+    revision: int = 1
+
+    @property
+    def about(self) -> str:
+        """What the outbox keeps in order: the digest."""
+        return self.digest_id
+
+
+class Question(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="question"):
+    """The question "was this you?", to the person whose account acted or to the manager: hours and a link.
+
+    Neither a record nor a case is named.
+
+    `link` can be used once, until the hour `expires`.
+    """
+
+    question_id: str
+    audience: Literal["actor", "manager"]
+    first_hour: str
+    last_hour: str
+    link: str
+    expires: str
+    severity: IncidentSeverity = "SEV3"
+    revision: int = 1
+
+    @property
+    def about(self) -> str:
+        """What the outbox keeps in order: the question."""
+        return self.question_id
+
+
+Body: TypeAlias = Notification | Digest | Question
+"""What a notice can hold."""
 
 
 def notification(incident: Incident, told: Told, titles: Mapping[str, str], console_url: str) -> Notification:

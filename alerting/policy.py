@@ -6,6 +6,7 @@ from msgspec import Struct, field
 
 from alerting.grouping import Windows
 from alerting.incidents import Incident
+from alerting.plan import Plan
 from alerting.routes import EVERYTHING_TO_THE_LOG, Route, route_for
 from alerting.storm import StormLimit
 
@@ -21,7 +22,7 @@ class Policy(Struct, frozen=True, kw_only=True):
 
     `queue_route` is that of cases for billing quality and for the data team, which never page; `routes` are those of
     all others. `titles` are neutral titles by rule id; `console_url` is where the authenticated console is, without a
-    slash at the end.
+    slash at the end; `plan` is the response plan.
     """
 
     windows: Windows = Windows()
@@ -30,6 +31,7 @@ class Policy(Struct, frozen=True, kw_only=True):
     queue_route: Route = EVERYTHING_TO_THE_LOG
     titles: Mapping[str, str] = field(default_factory=dict)
     console_url: str = ""
+    plan: Plan = field(default_factory=Plan)
 
     def route_of(self, incident: Incident) -> Route:
         """Return the route for an incident."""

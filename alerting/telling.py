@@ -58,7 +58,7 @@ def _notices(
         Notice(
             id=notice_id(incident.id, incident.revision, channel),
             channel=channel,
-            notification=body,
+            body=body,
             fallbacks=tuple(fallback for fallback in fallbacks if fallback != channel),
             created_at=now,
             due_at=now,

@@ -29,9 +29,10 @@ from alerting.commands import (
     Suppress,
 )
 from alerting.incidents import TRUE_POSITIVES, Incident, Status
+from alerting.refusal import Refused
 
 
-class IllegalTransition(Exception):  # noqa: N818 -- the name of domain.md and style.md
+class IllegalTransition(Refused):
     """A command that the status of its incident, or a guard, does not allow. The message holds no free text."""
 
 

@@ -21,6 +21,7 @@ from alerting.store.ledger_rows import ledger_totals
 from alerting.tripwire import Tripwire
 from monitor.catalogue import read_rules, titles
 from monitor.channels import build_channels
+from monitor.clockwork import Clockwork
 from monitor.console import console_routes
 from monitor.detection import build_stages
 from monitor.failure import Failure
@@ -83,6 +84,7 @@ class Worker:
     store: Store
     sender: Sender
     sources: SourceVolumes
+    clockwork: Clockwork
     metrics: Metrics
     heartbeat: Heartbeat
 
@@ -132,7 +134,7 @@ def build_worker(settings: Settings, registry: CollectorRegistry) -> Worker:
     )
     sender = build_sender(settings, desk, metrics)
     sources = SourceVolumes(desk, clock=time.time, is_ready=lambda: metrics.is_ready)
-    return Worker(app, engine, database, store, sender, sources, metrics, heartbeat)
+    return Worker(app, engine, database, store, sender, sources, Clockwork(desk), metrics, heartbeat)
 
 
 def _make_data_dir(settings: Settings) -> None:

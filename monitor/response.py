@@ -18,6 +18,7 @@ from models.daily_budget import DailyBudget
 from monitor.catalogue import titles
 from monitor.channels import routes
 from monitor.failure import Failure
+from monitor.response_plan import response_plan
 from monitor.settings import Settings
 
 
@@ -74,6 +75,7 @@ def build_desk(
             routes=routes(settings),
             titles=titles(rules),
             console_url=settings.public_url.rstrip("/"),
+            plan=response_plan(settings),
         ),
         budget=DailyBudget(settings.alerts_per_day),
         observer=observer or Unobserved(),

@@ -92,6 +92,7 @@ _RULES: tuple[tuple[str, Holds, str, str], ...] = (
         "there is no such folder",
         "name a folder of files such as 2026-01-01.csv",
     ),
+    ("response_file", _is_file_or_unset("response_file"), "there is no such file", "name the YAML file of the plan"),
     (
         "model_public_key",
         lambda s: s.model_public_key is None or s.model_public_key.is_file(),

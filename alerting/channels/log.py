@@ -4,8 +4,9 @@ import logging
 from dataclasses import dataclass
 
 from alerting.channels.api import Call, Message, Outcome, Sent
-from alerting.channels.text import headline, rule_lines
+from alerting.channels.text import headline, plain, rule_lines
 from alerting.notices import Notice
+from alerting.notification import Notification
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,8 +31,11 @@ class LogChannel:
 
     def compose(self, notice: Notice) -> Message:
         """Return the line."""
-        told = notice.notification
-        line = f"{headline(told)}; {', '.join(rule_lines(told))}; {told.link}"
+        told = notice.body
+        lines = (
+            [headline(told), ", ".join(rule_lines(told)), told.link] if isinstance(told, Notification) else plain(told)
+        )
+        line = "; ".join(lines)
         return Message((Call("log", {}, {"line": line}),))
 
     def send(self, message: Message) -> Outcome:

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 import httpx
 import msgspec
 
-from alerting.channels.api import Call, Message, Outcome, Secret, Sent
+from alerting.channels.api import Call, Failed, Message, Outcome, Secret, Sent
 from alerting.channels.http import http_client, post
 from alerting.channels.text import headline, rule_lines
 from alerting.incidents import FINISHED
@@ -47,8 +47,10 @@ class PagerDutyChannel:
         return self._config.pace
 
     def compose(self, notice: Notice) -> Message:
-        """Return the event for a notice."""
-        told = notice.notification
+        """Return the event for a notice; none for a digest or a question, which nobody is paged for."""
+        told = notice.body
+        if not isinstance(told, Notification):
+            return Message(())
         action = action_of(told)
         body: dict[str, Any] = {"event_action": action, "dedup_key": told.incident_id}
         if action == "trigger":
@@ -58,6 +60,8 @@ class PagerDutyChannel:
 
     def send(self, message: Message) -> Outcome:
         """Post the event."""
+        if not message.calls:
+            return Failed("nothing to page for")
         url = f"{self._config.base_url}/v2/enqueue"
         (call,) = message.calls
         content = msgspec.json.encode({"routing_key": self._config.routing_key.reveal()} | call.body)

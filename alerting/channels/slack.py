@@ -17,9 +17,9 @@ from slack_sdk.web import WebClient
 
 from alerting.channels.api import READ_SECONDS, Call, Failed, Message, Outcome, Retry, Secret, Sent
 from alerting.channels.http import refusal, retry_after
-from alerting.channels.text import facts, headline, rule_lines
+from alerting.channels.text import facts, headline, plain, rule_lines
 from alerting.notices import Notice
-from alerting.notification import Notification
+from alerting.notification import Body, Digest, Notification, Question
 
 MAX_HEADER = 150
 MAX_SECTION = 3000
@@ -71,20 +71,24 @@ class SlackChannel:
 
     def compose(self, notice: Notice) -> Message:
         """Return a first message, or an update of it and an answer in its thread."""
-        told = notice.notification
+        told = notice.body
         text = headline(told)
         shown = {"text": text, "blocks": blocks(told)}
         if not notice.thread:
             metadata = {
                 "event_type": "wardwatch_notice",
-                "event_payload": {"incident_id": told.incident_id, "notice_id": notice.id, "revision": told.revision},
+                "event_payload": {"incident_id": told.about, "notice_id": notice.id, "revision": told.revision},
             }
             quiet = {"unfurl_links": False, "unfurl_media": False}
-            first = Call("chat.postMessage", {"channel": self._config.channel}, shown | {"metadata": metadata} | quiet)
+            first = Call(
+                "chat.postMessage",
+                {"channel": notice.to or self._config.channel},
+                shown | {"metadata": metadata} | quiet,
+            )
             return Message((first,))
         channel, _, thread = notice.thread.partition("/")
         answer: dict[str, Any] = {"text": text}
-        if told.told in BROADCAST:
+        if isinstance(told, Notification) and told.told in BROADCAST:
             answer["reply_broadcast"] = True
         return Message(
             (
@@ -114,8 +118,22 @@ class SlackChannel:
         return Sent(f"{answer.get('channel', '')}/{answer.get('ts', '')}")
 
 
-def blocks(notification: Notification) -> list[dict[str, Any]]:
+def blocks(body: Body) -> list[dict[str, Any]]:
     """Return the message in Block Kit."""
+    return _notification_blocks(body) if isinstance(body, Notification) else _plain_blocks(body)
+
+
+def _plain_blocks(body: Digest | Question) -> list[dict[str, Any]]:
+    first, *lines, link = plain(body)
+    button = {"type": "button", "text": {"type": "plain_text", "text": "Open in Wardwatch"}, "url": link}
+    return [
+        {"type": "header", "text": {"type": "plain_text", "text": first[:MAX_HEADER]}},
+        {"type": "section", "text": {"type": "mrkdwn", "text": _escaped("\n".join(lines))[:MAX_SECTION]}},
+        {"type": "actions", "elements": [button]},
+    ]
+
+
+def _notification_blocks(notification: Notification) -> list[dict[str, Any]]:
     rules = "\n".join(f"• {_escaped(line)}" for line in rule_lines(notification))[:MAX_SECTION]
     fields = [{"type": "mrkdwn", "text": f"*{name}*\n{_escaped(value)}"} for name, value in facts(notification)]
     button = {"type": "button", "text": {"type": "plain_text", "text": "Open in Wardwatch"}, "url": notification.link}

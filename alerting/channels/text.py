@@ -1,7 +1,7 @@
-"""A notification in words."""
+"""What may leave, in words."""
 
 from alerting.incidents import IncidentKind
-from alerting.notification import Notification, Told
+from alerting.notification import Body, Digest, DigestLine, Notification, Question, Told
 
 KINDS: dict[IncidentKind, str] = {
     "case": "case",
@@ -16,11 +16,56 @@ NEWS: dict[Told, str] = {
     "more_evidence": "more evidence",
     "status_changed": "now",
     "withdrawn": "rests on nothing any more: its findings were withdrawn",
+    "overdue": "is overdue",
+    "escalation_step": "still waits for somebody",
+    "unmuted": "is told again: what held it back has ended",
+    "reminder": "waits for you",
+    "breach_due": "has a breach deadline near",
+    "answered": "has an answer to a question",
+    "linked": "is linked to another",
+    "split": "was split",
+    "nobody_reached": "reached nobody",
 }
 
 
-def headline(notification: Notification) -> str:
+def headline(body: Body) -> str:
     """Return one line, such as `[SEV2] INC-F73K9Q2M: case opened`."""
+    match body:
+        case Notification():
+            return _news_line(body)
+        case Digest():
+            return f"[{body.severity}] Digest: {len(body.lines) + body.others} incidents"
+        case Question():
+            return f"[Wardwatch] {ASKED[body.audience]}"
+
+
+def plain(body: Body) -> list[str]:
+    """Return everything that is told, as lines of plain text; the last one is the link."""
+    match body:
+        case Notification():
+            return [headline(body), *rule_lines(body), *(f"{name}: {value}" for name, value in facts(body)), body.link]
+        case Digest():
+            more = [f"and {body.others} more"] if body.others else []
+            return [headline(body), *(digest_line(line) for line in body.lines), *more, body.link]
+        case Question():
+            span = f"Between {body.first_hour} and {body.last_hour}, whole hours in UTC."
+            return [headline(body), span, f"The link can be used once, until {body.expires}.", body.link]
+
+
+ASKED = {
+    "actor": "Please confirm recent activity of your account",
+    "manager": "Please confirm recent activity of somebody whom you lead",
+}
+"""What a question says first, by who is asked."""
+
+
+def digest_line(line: DigestLine) -> str:
+    """Return a line such as `[SEV4] INC-F73K9Q2M new: A09, B05; findings: <11; https://…`."""
+    rules = ", ".join(line.rules)
+    return f"[{line.severity}] {line.incident_id} {words(line.status)}: {rules}; findings: {line.findings}; {line.link}"
+
+
+def _news_line(notification: Notification) -> str:
     news = NEWS[notification.told]
     if notification.told == "status_changed":
         news = f"{news} {words(notification.status)}"

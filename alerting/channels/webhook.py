@@ -54,7 +54,7 @@ class WebhookChannel:
 
     def compose(self, notice: Notice) -> Message:
         """Return the notification as it is."""
-        body = {"notice_id": notice.id, "notification": msgspec.to_builtins(notice.notification)}
+        body = {"notice_id": notice.id, "notification": msgspec.to_builtins(notice.body)}
         return Message((Call("post", {"idempotency_key": notice.id}, body),))
 
     def send(self, message: Message) -> Outcome:

@@ -7,11 +7,13 @@ import msgspec
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from alerting.notices import Fate, Notice
-from alerting.notification import Notification
+from alerting.notification import Body
 from alerting.store.chunks import chunks
 from alerting.store.schema import OUTBOX
 
 _TABLE = OUTBOX.c
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[Body] = msgspec.json.Decoder(Body)
 
 
 def insert_notices(connection: Connection, notices: Sequence[Notice]) -> None:
@@ -21,17 +23,17 @@ def insert_notices(connection: Connection, notices: Sequence[Notice]) -> None:
 
 
 def channels_told(connection: Connection, incident_ids: Collection[str]) -> dict[str, set[str]]:
-    """Return, by incident, the channels that have been told of it or are about to be."""
+    """Return, by incident, the channels whose configured place has been told of it or is about to be."""
     told: dict[str, set[str]] = {incident_id: set() for incident_id in incident_ids}
     for chunk in chunks(sorted(incident_ids)):
         query = (
-            select(_TABLE.incident_id, _TABLE.channel)
+            select(_TABLE.about, _TABLE.channel)
             # Not `in`: SQLite would walk all that is pending instead of looking up the incidents.
-            .where(_TABLE.incident_id.in_(chunk), _TABLE.fate.not_in(("failed", "blocked")))
+            .where(_TABLE.about.in_(chunk), _TABLE.recipient == "", _TABLE.fate.not_in(("failed", "blocked")))
             .distinct()
         )
         for row in connection.execute(query):
-            told[row.incident_id].add(row.channel)
+            told[row.about].add(row.channel)
     return told
 
 
@@ -45,8 +47,9 @@ def claim_notice(connection: Connection, channel: str, sender: str, *, now: floa
     first_pending = (
         select(func.min(earlier.c.revision))
         .where(
-            earlier.c.incident_id == _TABLE.incident_id,
+            earlier.c.about == _TABLE.about,
             earlier.c.channel == _TABLE.channel,
+            earlier.c.recipient == _TABLE.recipient,
             earlier.c.fate == "pending",
         )
         .scalar_subquery()
@@ -69,7 +72,7 @@ def claim_notice(connection: Connection, channel: str, sender: str, *, now: floa
         return None
     claim = update(OUTBOX).where(_TABLE.notice_id == row.notice_id).values(claimed_by=sender, claimed_until=until)
     connection.execute(claim)
-    return _notice(row, _thread_of(connection, row.incident_id, channel))
+    return _notice(row, _thread_of(connection, row))
 
 
 def find_notice(connection: Connection, notice_id: str) -> tuple[Notice, Fate] | None:
@@ -144,11 +147,16 @@ def _settle(connection: Connection, notice_id: str, **values: object) -> None:
     connection.execute(update(OUTBOX).where(still_pending).values(claimed_by="", claimed_until=0.0, **values))
 
 
-def _thread_of(connection: Connection, incident_id: str, channel: str) -> str:
-    """Return the receipt of the first notice that the channel took about the incident."""
+def _thread_of(connection: Connection, claimed: Row[Any]) -> str:
+    """Return the receipt of the first notice about the same that the recipient's channel took."""
     first = (
         select(_TABLE.receipt)
-        .where(_TABLE.incident_id == incident_id, _TABLE.channel == channel, _TABLE.fate == "sent")
+        .where(
+            _TABLE.about == claimed.about,
+            _TABLE.channel == claimed.channel,
+            _TABLE.recipient == claimed.recipient,
+            _TABLE.fate == "sent",
+        )
         .order_by(_TABLE.revision)
         .limit(1)
     )
@@ -158,10 +166,11 @@ def _thread_of(connection: Connection, incident_id: str, channel: str) -> str:
 def _row(notice: Notice) -> dict[str, Any]:
     return {
         "notice_id": notice.id,
-        "incident_id": notice.notification.incident_id,
-        "revision": notice.notification.revision,
+        "about": notice.body.about,
+        "revision": notice.body.revision,
         "channel": notice.channel,
-        "severity": notice.notification.severity,
+        "recipient": notice.to,
+        "severity": notice.body.severity,
         "fate": "pending",
         "created_at": notice.created_at,
         "due_at": notice.due_at,
@@ -171,7 +180,7 @@ def _row(notice: Notice) -> dict[str, Any]:
         "receipt": "",
         "last_reason": "",
         "fallbacks": msgspec.json.encode(notice.fallbacks),
-        "body": msgspec.json.encode(notice.notification),
+        "body": _encoder.encode(notice.body),
     }
 
 
@@ -179,7 +188,8 @@ def _notice(row: Row[Any], thread: str) -> Notice:
     return Notice(
         id=row.notice_id,
         channel=row.channel,
-        notification=msgspec.json.decode(row.body, type=Notification),
+        body=_decoder.decode(row.body),
+        to=row.recipient,
         fallbacks=msgspec.json.decode(row.fallbacks, type=tuple[str, ...]),
         created_at=row.created_at,
         due_at=row.due_at,

@@ -1,6 +1,7 @@
 """`wardwatch config`: are the settings right, and what are they?"""
 
 from monitor.cli.shared import ConfigOption, JsonOption, answer_json, answer_table, load_settings, new_app, say
+from monitor.response_plan import response_plan
 from monitor.secret import HIDDEN, Secret
 from monitor.setting_reader import fields_of
 from monitor.setting_table import settings_document
@@ -11,12 +12,12 @@ app = new_app("Check and show the settings.")
 
 @app.command()
 def check(config: ConfigOption = None) -> None:
-    """Tell every mistake in the settings at once.
+    """Tell every mistake in the settings, and in the response plan that they name, at once.
 
     Example:
         wardwatch config check --config wardwatch.yml
     """
-    load_settings(config)
+    response_plan(load_settings(config))
     say("The settings are right.")
 
 

@@ -26,8 +26,8 @@ from alerting.commands import (
     StartNotifying,
     Suppress,
 )
-from alerting.desk import UnknownIncident
 from alerting.incidents import VERDICT_OCSF, Incident, Status, Verdict
+from alerting.refusal import UnknownIncident
 from alerting.store import Case
 from alerting.transitions import IllegalTransition
 from monitor.catalogue import read_rules

@@ -102,12 +102,18 @@ def a_notification(**fields: Any) -> Notification:
     return Notification(**(usual | fields))
 
 
+def notification_of(notice: Notice) -> Notification:
+    """The notification that a notice holds."""
+    assert isinstance(notice.body, Notification)
+    return notice.body
+
+
 def a_notice(*, channel: str = "slack", thread: str = "", **fields: Any) -> Notice:
     """A notice of `a_notification`."""
     return Notice(
         id="0123456789abcdef0123456789abcdef",
         channel=channel,
-        notification=a_notification(**fields),
+        body=a_notification(**fields),
         created_at=MONDAY,
         due_at=MONDAY,
         thread=thread,
@@ -153,11 +159,11 @@ class ObedientChannel:
 
     def compose(self, notice: Notice) -> Message:
         self.composed = notice
-        return Message((Call("tell", {}, {"incident": notice.notification.incident_id} | self.body),))
+        return Message((Call("tell", {}, {"incident": notification_of(notice).incident_id} | self.body),))
 
     def send(self, message: Message) -> Outcome:
         assert self.composed is not None
-        assert message.calls[0].body["incident"] == self.composed.notification.incident_id
+        assert message.calls[0].body["incident"] == notification_of(self.composed).incident_id
         self.told.append(self.composed)
         return next(self.answers, self.usual)
 
@@ -165,7 +171,7 @@ class ObedientChannel:
     def news(self) -> list[tuple[str, str, str]]:
         """Incident, why, and status of everything told, in order."""
         return [
-            (notice.notification.incident_id, notice.notification.told, notice.notification.status)
+            (notification_of(notice).incident_id, notification_of(notice).told, notification_of(notice).status)
             for notice in self.told
         ]
 

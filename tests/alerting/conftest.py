@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from alerting.store import Store, create_schema, open_engine
-from alerting.store.schema import METADATA
+from alerting.store.tables import METADATA
 from tests.alerting.building import Clock
 
 

@@ -20,7 +20,8 @@ from alerting.commands import (
     StartInvestigation,
     Suppress,
 )
-from alerting.desk import Desk, UnknownIncident
+from alerting.desk import Desk
+from alerting.refusal import UnknownIncident
 from alerting.store import Case, Store
 from alerting.transitions import IllegalTransition
 from detectors.finding import Finding

@@ -11,7 +11,7 @@ from alerting.commands import Acknowledge, Comment, RecordFindings, RecordLedger
 from alerting.ledger import LedgerEntry, LedgerRow
 from alerting.policy import Policy
 from alerting.store import Store, create_schema
-from alerting.store.schema import METADATA
+from alerting.store.tables import METADATA
 from alerting.storm import StormLimit
 from alerting.timeline import first_break
 from alerting.transitions import IllegalTransition

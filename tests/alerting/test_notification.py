@@ -34,6 +34,7 @@ def test_an_incident_is_reduced_to_what_may_leave() -> None:
     )
     told = notification(incident, "escalated", {"A09": "Unusual volume of records"}, CONSOLE)
     assert msgspec.to_builtins(told) == {
+        "type": "notification",
         "incident_id": "INC-F73K9Q2M",
         "kind": "case",
         "revision": 3,

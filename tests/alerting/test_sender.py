@@ -9,7 +9,7 @@ from alerting.commands import Acknowledge, StartInvestigation
 from alerting.policy import Policy
 from alerting.routes import Route
 from alerting.store import Store
-from tests.alerting.building import CONSOLE, HOUR, MONDAY, Clock, ObedientChannel, a_desk
+from tests.alerting.building import CONSOLE, HOUR, MONDAY, Clock, ObedientChannel, a_desk, notification_of
 from tests.alerting.sending import CHAT_THEN_LOG, DOWN, ONE, TWO, a_sender, run_until, see
 
 
@@ -21,7 +21,7 @@ def test_a_notice_is_sent_once(store: Store, clock: Clock) -> None:
     run_until(sender, clock, MONDAY + 100)
     assert chat.news == [(ONE, "opened", "new")]
     assert store.outbox() == {"chat": {"sent": 1}}
-    notification = chat.told[0].notification
+    notification = notification_of(chat.told[0])
     assert (notification.link, notification.findings) == (f"{CONSOLE}/incidents/{ONE}", "<11")
 
 

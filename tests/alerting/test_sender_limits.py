@@ -19,7 +19,7 @@ from alerting.store import Store
 from alerting.store.outbox_rows import claim_notice
 from alerting.store.schema import HELD
 from alerting.tripwire import Tripwire
-from tests.alerting.building import CONSOLE, HOUR, MONDAY, Clock, ObedientChannel, a_desk, a_finding
+from tests.alerting.building import CONSOLE, HOUR, MONDAY, Clock, ObedientChannel, a_desk, a_finding, notification_of
 from tests.alerting.sending import CHAT_THEN_LOG, DOWN, ONE, TWO, a_sender, run_until, see
 
 
@@ -95,8 +95,8 @@ def test_the_gravest_go_first(store: Store, clock: Clock) -> None:
         see(desk, ref=f"u1:{number}", severity=severity)
         clock.advance(1)
     run_until(a_sender(desk, {"chat": chat}, clock), clock, MONDAY + 60)
-    assert [notice.notification.severity for notice in chat.told] == ["SEV1", "SEV1", "SEV2", "SEV3", "SEV4"]
-    assert [notice.notification.incident_id[-1] for notice in chat.told] == ["3", "5", "4", "2", "1"]
+    assert [notification_of(notice).severity for notice in chat.told] == ["SEV1", "SEV1", "SEV2", "SEV3", "SEV4"]
+    assert [notification_of(notice).incident_id[-1] for notice in chat.told] == ["3", "5", "4", "2", "1"]
 
 
 def test_two_senders_at_once_send_everything_once(store: Store, clock: Clock) -> None:
@@ -120,7 +120,7 @@ def test_two_senders_at_once_send_everything_once(store: Store, clock: Clock) ->
         thread.join()
     for sender in senders:
         sender.run_once(MONDAY)
-    told = [notice.notification.incident_id for chat in chats for notice in chat.told]
+    told = [notification_of(notice).incident_id for chat in chats for notice in chat.told]
     assert sorted(told) == [f"INC-T{number:07d}" for number in range(1, 21)]
 
 

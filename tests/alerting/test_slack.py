@@ -12,7 +12,7 @@ from alerting.channels.slack import SlackChannel, SlackConfig
 from alerting.notification import RuleLine
 from alerting.practice.server import Answer
 from alerting.practice.slack import PracticeSlack, wrong_with
-from tests.alerting.building import PlainSecret, a_notice, a_notification
+from tests.alerting.building import PlainSecret, a_notice, a_notification, notification_of
 
 TOKEN = "xoxb-practice-token"
 
@@ -222,4 +222,4 @@ def test_a_notification_is_all_that_a_message_is_made_of(slack: PracticeSlack) -
     notice = a_notice()
     same = structs.replace(notice, created_at=0.0, due_at=1.0, attempts=9, fallbacks=("x",))
     assert channel.compose(notice) == channel.compose(same)
-    assert a_notification() == notice.notification
+    assert a_notification() == notification_of(notice)

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from alerting.commands import Acknowledge, RecordFindings, RecordLedger, Resolve
 from alerting.ledger import LedgerEntry, LedgerRow
 from alerting.store import Store, Totals, create_schema, open_engine
-from alerting.store.schema import METADATA
+from alerting.store.tables import METADATA
 from tests.alerting.building import MONDAY, Clock, a_desk, a_finding
 
 

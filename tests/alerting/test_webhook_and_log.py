@@ -45,6 +45,7 @@ def test_the_notification_arrives_signed(receiver: Receiver) -> None:
     assert msgspec.json.decode(request.body) == {
         "notice_id": "0123456789abcdef0123456789abcdef",
         "notification": {
+            "type": "notification",
             "incident_id": "INC-F73K9Q2M",
             "kind": "case",
             "revision": 1,

@@ -9,7 +9,8 @@ from alerting.commands import Acknowledge, RecordFindings, RetractFindings, Star
 from alerting.policy import Policy
 from alerting.routes import Route
 from alerting.store import Case, Store, create_schema
-from alerting.store.schema import METADATA, WITHDRAWALS
+from alerting.store.metadata import METADATA
+from alerting.store.schema import WITHDRAWALS
 from alerting.timeline import first_break
 from detectors.finding import Finding
 from detectors.retraction import Retraction

@@ -12,7 +12,8 @@ from sqlalchemy.exc import OperationalError
 from alerting.incidents import Incident
 from alerting.store import Store, create_schema, open_engine
 from alerting.store.arrival_rows import add_arrivals
-from alerting.store.schema import METADATA, WATCHED
+from alerting.store.metadata import METADATA
+from alerting.store.schema import WATCHED
 from detectors.arrivals import SLOT_SECONDS, WEEK
 from detectors.finding import Finding
 from monitor.build import build_worker

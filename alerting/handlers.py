@@ -1,0 +1,10 @@
+"""Who carries out the commands of the areas: one line each."""
+
+from collections.abc import Callable
+from typing import Any
+
+from alerting.act import Act
+from alerting.command import Command
+
+HANDLERS: dict[type[Command[Any]], Callable[[Act, Any], Any]] = {}
+"""What carries out a command, inside the desk's transaction, and gives its result."""

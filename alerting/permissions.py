@@ -1,0 +1,28 @@
+"""Which role may give which command; who comes by Slack, a pager or a link is checked against it."""
+
+from alerting.people import Person, Role
+
+WORK_ON_CASES = frozenset(
+    {
+        "acknowledge", "assign", "assess_risk", "await_context", "close", "comment", "contain", "merge", "remediate",
+        "reopen", "resolve", "start_investigation", "suppress",
+    }
+)  # fmt: skip
+DECIDE_ON_BREACHES = frozenset({"confirm_breach", "rule_out_breach", "start_notifying", "finish_notifying"})
+
+MAY: dict[Role, frozenset[str]] = {
+    "analyst": WORK_ON_CASES,
+    "responder": WORK_ON_CASES,
+    "security_officer": WORK_ON_CASES,
+    "supervisor": WORK_ON_CASES,
+    "privacy_officer": WORK_ON_CASES | DECIDE_ON_BREACHES,
+    "legal": frozenset({"comment"}) | DECIDE_ON_BREACHES,
+    "operator": frozenset({"acknowledge", "comment"}),
+    "auditor": frozenset(),
+}
+"""Words for commands (`alerting.command.word_for`) by role; what stands nowhere, nobody may."""
+
+
+def may(person: Person, action: str) -> bool:
+    """Return whether somebody may give a command."""
+    return any(action in MAY[role] for role in person.roles)
