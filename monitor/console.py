@@ -11,7 +11,7 @@ from alerting.channels.text import words
 from alerting.incidents import Incident
 from alerting.notification import Notification, bucketed, notification
 from alerting.store import Case, Store
-from monitor.web import NOT_FOUND, Answer, Route, html_answer, json_answer
+from monitor.web import NOT_FOUND, Answer, Request, Route, html_answer, json_answer
 
 PREFIX = "/incidents/"
 SHOWN = 100
@@ -29,13 +29,13 @@ def console_routes(store: Store, titles: Mapping[str, str], console_url: str) ->
     def told(incident: Incident) -> Notification:
         return notification(incident, "status_changed", titles, console_url)
 
-    def listing(_path: str) -> Answer:
+    def listing(_request: Request) -> Answer:
         return html_answer(_list_page([told(incident) for incident in store.incidents(limit=SHOWN)]))
 
-    def one(path: str) -> Answer:
-        name = path.removeprefix(PREFIX)
+    def one(request: Request) -> Answer:
+        name = request.path.removeprefix(PREFIX)
         if not name:
-            return listing(path)
+            return listing(request)
         as_json = name.endswith(".json")
         case = store.incident(name.removesuffix(".json"), max_findings=0)
         if case is None:

@@ -28,9 +28,9 @@ Checks = Mapping[str, Callable[[], Check]]
 def health_routes(registry: CollectorRegistry, alive: Checks, ready: Checks) -> dict[str, Route]:
     """Return the three routes. Checks run in the server's threads and must return at once."""
     return {
-        "/healthz": lambda _path: _judge(alive),
-        "/readyz": lambda _path: _judge({**alive, **ready}),
-        "/metrics": lambda _path: Answer(HTTPStatus.OK, CONTENT_TYPE_PLAIN_0_0_4, generate_latest(registry)),
+        "/healthz": lambda _request: _judge(alive),
+        "/readyz": lambda _request: _judge({**alive, **ready}),
+        "/metrics": lambda _request: Answer(HTTPStatus.OK, CONTENT_TYPE_PLAIN_0_0_4, generate_latest(registry)),
     }
 
 

@@ -1,7 +1,8 @@
-"""A small WSGI server in a thread of its own, for health, metrics and the console: it never waits on the event loop."""
+"""A small WSGI server in a thread of its own, for health, metrics and pages: it never waits on the event loop."""
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from socketserver import TCPServer, ThreadingMixIn
@@ -19,6 +20,12 @@ _log = logging.getLogger(__name__)
 SOCKET_TIMEOUT_SECONDS = 10
 """A client that says nothing for so long is cut off."""
 
+BODY_SECONDS = 10.0
+"""How long a whole body may take: without it a client could give a byte every few seconds for ever."""
+
+MAX_BODY = 1 << 20
+"""More is refused unread. What Slack and PagerDuty send is some ten kilobytes."""
+
 STOP_POLL_SECONDS = 0.05
 """How often the server looks whether it is to end."""
 
@@ -26,20 +33,49 @@ HEADERS = (
     ("Cache-Control", "no-store"),
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
-    ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"),
+    (
+        "Content-Security-Policy",
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
 )
 
 
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """A request as it came. It may hold anything, and is never shown.
+
+    `query` is what stands behind the question mark, still encoded. Names of `headers` are in lower case. `body` is the
+    raw one, as signatures need it.
+    """
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = {}
+    body: bytes = b""
+
+    def __repr__(self) -> str:
+        return f"<Request {self.method}>"
+
+
 class Answer(msgspec.Struct, frozen=True):
-    """What a route answers: status, type and body."""
+    """What a route answers: status, type, body, and headers beside those that every answer has."""
 
     status: HTTPStatus
     content_type: str
     body: bytes
+    headers: tuple[tuple[str, str], ...] = ()
 
 
-Route = Callable[[str], Answer]
-"""Takes the path of the request, returns the answer."""
+Route = Callable[[Request], Answer]
+"""Takes a request, returns the answer."""
+
+
+class _Unreadable(Exception):  # noqa: N818 -- reads as what it says
+    """The body cannot be had."""
+
+    def __init__(self, status: HTTPStatus) -> None:
+        super().__init__(status.phrase)
+        self.status = status
 
 
 def json_answer(value: object, status: HTTPStatus = HTTPStatus.OK) -> Answer:
@@ -52,36 +88,95 @@ def html_answer(text: str, status: HTTPStatus = HTTPStatus.OK) -> Answer:
     return Answer(status, "text/html; charset=utf-8", text.encode())
 
 
-NOT_FOUND = Answer(HTTPStatus.NOT_FOUND, "text/plain", b"There is no such page.\n")
-FAILED = Answer(HTTPStatus.INTERNAL_SERVER_ERROR, "text/plain", b"This page failed; the log says where.\n")
-ONLY_READING = Answer(HTTPStatus.METHOD_NOT_ALLOWED, "text/plain", b"Only GET is answered here.\n")
+def text_answer(text: str, status: HTTPStatus = HTTPStatus.OK) -> Answer:
+    """Return a line of plain text."""
+    return Answer(status, "text/plain; charset=utf-8", f"{text}\n".encode())
 
 
-def application(routes: Mapping[str, Route]) -> "WSGIApplication":
-    """Return a read-only WSGI application. A route that ends in `/` answers for all paths below it."""
+NOT_FOUND = text_answer("There is no such page.", HTTPStatus.NOT_FOUND)
+FAILED = text_answer("This page failed; the log says where.", HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def application(pages: Mapping[str, Route], posts: Mapping[str, Route] | None = None) -> "WSGIApplication":
+    """Return a WSGI application. A route that ends in `/` answers for all paths below it.
+
+    Args:
+        pages: what answers GET and HEAD; it must change nothing, for programs follow links on their own.
+        posts: what answers POST; without it nothing does.
+    """
+    by_method = {"GET": pages, "HEAD": pages, "POST": posts or {}}
 
     def respond(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        answer = ONLY_READING
-        if environ["REQUEST_METHOD"] in ("GET", "HEAD"):
-            answer = _answer(environ["PATH_INFO"], routes)
-        headers = [("Content-Type", answer.content_type), ("Content-Length", str(len(answer.body))), *HEADERS]
-        start_response(f"{answer.status.value} {answer.status.phrase}", headers)
+        answer = _answer(environ, by_method)
+        headers = [("Content-Type", answer.content_type), ("Content-Length", str(len(answer.body)))]
+        start_response(f"{answer.status.value} {answer.status.phrase}", [*headers, *HEADERS, *answer.headers])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
 
     return respond
 
 
-def _answer(path: str, routes: Mapping[str, Route]) -> Answer:
+def _answer(environ: "WSGIEnvironment", by_method: Mapping[str, Mapping[str, Route]]) -> Answer:
+    path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
+    route = _route_for(path, by_method.get(method, {}))
+    if route is None:
+        allowed = [name for name, routes in by_method.items() if _route_for(path, routes) is not None]
+        return _not_allowed(allowed) if allowed else NOT_FOUND
     try:
-        return _route_for(path, routes)(path)
+        return route(_request(environ))
+    except _Unreadable as refusal:
+        return text_answer("The request cannot be read.", refusal.status)
     except Exception:  # noqa: BLE001 - the guard of pages: wsgiref would print a traceback with values
         _log.exception("A page failed")
         return FAILED
 
 
-def _route_for(path: str, routes: Mapping[str, Route]) -> Route:
+def _not_allowed(allowed: list[str]) -> Answer:
+    answer = text_answer("This is not answered here in that way.", HTTPStatus.METHOD_NOT_ALLOWED)
+    return msgspec.structs.replace(answer, headers=(("Allow", ", ".join(allowed)),))
+
+
+def _route_for(path: str, routes: Mapping[str, Route]) -> Route | None:
     above = path[: path.rfind("/") + 1]
-    return routes.get(path) or (routes.get(above) if above != "/" else None) or (lambda _path: NOT_FOUND)
+    return routes.get(path) or (routes.get(above) if above != "/" else None)
+
+
+def _request(environ: "WSGIEnvironment") -> Request:
+    headers = {
+        name.removeprefix("HTTP_").replace("_", "-").lower(): str(value)
+        for name, value in environ.items()
+        if name.startswith("HTTP_") or name == "CONTENT_TYPE"
+    }
+    return Request(
+        method=environ["REQUEST_METHOD"],
+        path=environ["PATH_INFO"],
+        query=environ.get("QUERY_STRING", ""),
+        headers=headers,
+        body=_body(environ) if environ["REQUEST_METHOD"] == "POST" else b"",
+    )
+
+
+def _body(environ: "WSGIEnvironment") -> bytes:
+    """Read the body, no longer than it says and no longer than we wait."""
+    said = environ.get("CONTENT_LENGTH", "")
+    if not said:
+        raise _Unreadable(HTTPStatus.LENGTH_REQUIRED)
+    if not (said.isascii() and said.isdigit()):
+        raise _Unreadable(HTTPStatus.BAD_REQUEST)
+    missing = int(said) if len(said) < len(str(MAX_BODY)) + 1 else MAX_BODY + 1
+    if missing > MAX_BODY:
+        raise _Unreadable(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    parts: list[bytes] = []
+    give_up = time.monotonic() + BODY_SECONDS
+    while missing:
+        try:
+            part = environ["wsgi.input"].read1(missing)
+        except OSError:
+            raise _Unreadable(HTTPStatus.REQUEST_TIMEOUT) from None
+        if not part or time.monotonic() > give_up:
+            raise _Unreadable(HTTPStatus.REQUEST_TIMEOUT)
+        parts.append(part)
+        missing -= len(part)
+    return b"".join(parts)
 
 
 class _Server(ThreadingMixIn, WSGIServer):

@@ -34,8 +34,8 @@ def client(assigned: Probe) -> Iterator[httpx.Client]:
     registry = CollectorRegistry()
     Counter("wardwatch_things", "Things", registry=registry).inc(3)
     routes = health_routes(registry, alive={"loop": lambda: Check(ok=True)}, ready={"assigned": assigned})
-    routes["/below/"] = lambda path: html_answer(f"page {path}")
-    routes["/broken"] = lambda path: html_answer(str(broken()))
+    routes["/below/"] = lambda request: html_answer(f"page {request.path}")
+    routes["/broken"] = lambda _request: html_answer(str(broken()))
     with WebServer(application(routes), "127.0.0.1", 0) as server, httpx.Client(base_url=server.address) as web:
         yield web
 
