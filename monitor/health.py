@@ -28,10 +28,14 @@ Checks = Mapping[str, Callable[[], Check]]
 def health_routes(registry: CollectorRegistry, alive: Checks, ready: Checks) -> dict[str, Route]:
     """Return the three routes. Checks run in the server's threads and must return at once."""
     return {
-        "/healthz": lambda _request: _judge(alive),
-        "/readyz": lambda _request: _judge({**alive, **ready}),
+        **check_routes(alive, ready),
         "/metrics": lambda _request: Answer(HTTPStatus.OK, CONTENT_TYPE_PLAIN_0_0_4, generate_latest(registry)),
     }
+
+
+def check_routes(alive: Checks, ready: Checks) -> dict[str, Route]:
+    """Return the two routes that tell no figures."""
+    return {"/healthz": lambda _request: _judge(alive), "/readyz": lambda _request: _judge({**alive, **ready})}
 
 
 def _judge(checks: Checks) -> Answer:

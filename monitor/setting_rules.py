@@ -92,6 +92,12 @@ _RULES: tuple[tuple[str, Holds, str, str], ...] = (
         "there is no such folder",
         "name a folder of files such as 2026-01-01.csv",
     ),
+    (
+        "hooks_port",
+        lambda s: s.hooks_port not in (s.console_port, s.health_port),
+        "it is also the port of the console or of the health of workers, which nobody outside may reach",
+        "give `wardwatch hooks` a port of its own",
+    ),
     ("response_file", _is_file_or_unset("response_file"), "there is no such file", "name the YAML file of the plan"),
     (
         "model_public_key",

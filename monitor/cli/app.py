@@ -36,6 +36,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "demo": demo.demo,
     "worker": services.worker,
     "console": services.console,
+    "hooks": services.hooks,
     "ingest": ingest.ingest,
     "watch": watch.watch,
     "replay": backtests.replay,

@@ -1,9 +1,10 @@
-"""`wardwatch worker` and `wardwatch console`: the processes that run for months."""
+"""`wardwatch worker`, `wardwatch console` and `wardwatch hooks`: the processes that run for months."""
 
 import logging
 import signal
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import metadata
 
@@ -11,13 +12,15 @@ import typer
 from prometheus_client import CollectorRegistry
 
 from monitor import logs
-from monitor.build import Worker, build_worker, console_pages, refresh_gauges
+from monitor.build import Worker, build_worker, check_store, console_pages, refresh_gauges
+from monitor.catalogue import read_rules
 from monitor.cli.shared import ConfigOption, load_settings
 from monitor.failure import Failure
 from monitor.health import health_routes
+from monitor.hooks import Parts, hook_pages, hook_posts, hook_works
 from monitor.kafka_security import described
 from monitor.metrics import Metrics
-from monitor.response import opened_store
+from monitor.response import build_desk, opened_store
 from monitor.settings import Settings
 from monitor.topics import inspect
 from monitor.web import Route, WebServer, application
@@ -75,9 +78,7 @@ def console(config: ConfigOption = None) -> None:
     """
     settings = load_settings(config)
     logs.configure(settings.log_level)
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
+    ended = _end_on_signals()
     metrics = Metrics(CollectorRegistry())
     with (
         opened_store(settings) as store,
@@ -89,15 +90,48 @@ def console(config: ConfigOption = None) -> None:
         _log.info("Console ends")
 
 
+def hooks(config: ConfigOption = None) -> None:
+    """Serve what others call: Slack, PagerDuty, and the pages on which people answer. Ends on SIGTERM and Ctrl-C.
+
+    It has a port of its own, for it may be reached from outside, the console never.
+
+    Example:
+        WARDWATCH_HOOKS_PORT=8082 wardwatch hooks
+    """
+    settings = load_settings(config)
+    logs.configure(settings.log_level)
+    ended = _end_on_signals()
+    with opened_store(settings) as store:
+        parts = Parts(settings, build_desk(settings, store, read_rules(settings)), time.time)
+        pages = hook_pages(parts, {"store": lambda: check_store(store)})
+        with (
+            serving(settings.hooks_host, settings.hooks_port, pages, "HOOKS", hook_posts(parts)),
+            background(*hook_works(parts)),
+        ):
+            _log.info("Hooks start", extra={"version": metadata.version("wardwatch")})
+            ended.wait()
+            _log.info("Hooks end")
+
+
+def _end_on_signals() -> threading.Event:
+    """Return what is set when the process is told to end."""
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    return ended
+
+
 @contextmanager
-def serving(host: str, port: int, routes: dict[str, Route], name: str) -> Iterator[WebServer]:
+def serving(
+    host: str, port: int, routes: Mapping[str, Route], name: str, posts: Mapping[str, Route] | None = None
+) -> Iterator[WebServer]:
     """Serve pages for as long as the block lasts.
 
     Raises:
         Failure: where the port is taken.
     """
     try:
-        server = WebServer(application(routes), host, port)
+        server = WebServer(application(routes, posts), host, port)
     except OSError as error:
         message = f"cannot listen on {host}:{port}: {error.strerror}; set another WARDWATCH_{name}_PORT"
         raise Failure(message) from None

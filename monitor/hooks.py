@@ -1,0 +1,58 @@
+"""What `wardwatch hooks` answers, and what it does beside: a line for each, None where the settings do not ask for it.
+
+It may be reached from the internet, the console may not: they never share a port. Every route checks for itself who
+asks, answers at once, and leaves work to the desk.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from alerting.desk import Desk
+from monitor.health import Check, check_routes
+from monitor.settings import Settings
+from monitor.web import Route
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a hook works with. `clock` gives seconds since the epoch."""
+
+    settings: Settings
+    desk: Desk
+    clock: Callable[[], float]
+
+
+Hook = Callable[[Parts], Route | None]
+"""Makes the route, if the site uses it."""
+
+Work = Callable[[threading.Event], None]
+"""Goes on until the event is set."""
+
+PAGES: dict[str, Hook] = {}
+"""What answers GET, by path; it changes nothing."""
+
+POSTS: dict[str, Hook] = {}
+"""What answers POST, by path."""
+
+WORKS: dict[str, Callable[[Parts], Work | None]] = {}
+"""What goes on in threads of its own, beside the server."""
+
+
+def hook_pages(parts: Parts, ready: Mapping[str, Callable[[], Check]]) -> dict[str, Route]:
+    """Return what is read; health without metrics, for others may ask."""
+    return {**_made(PAGES, parts), **check_routes({}, ready)}
+
+
+def hook_posts(parts: Parts) -> dict[str, Route]:
+    """Return what is posted to."""
+    return _made(POSTS, parts)
+
+
+def hook_works(parts: Parts) -> list[Work]:
+    """Return what goes on beside the server."""
+    return [work for make in WORKS.values() if (work := make(parts)) is not None]
+
+
+def _made(hooks: Mapping[str, Hook], parts: Parts) -> dict[str, Route]:
+    return {path: route for path, make in hooks.items() if (route := make(parts)) is not None}
