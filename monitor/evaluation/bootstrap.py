@@ -27,8 +27,11 @@ class Figures:
     ranking: Ranking
 
 
-def intervals(figures: Figures) -> dict[str, Interval]:
-    """Return a 95 % interval for each figure that has one: at least two incidents, or two days, are needed."""
+def intervals(figures: Figures, budget: float | None = None) -> dict[str, Interval]:
+    """Return a 95 % interval for each figure that has one: at least two incidents, or two days, are needed.
+
+    Without a budget, in alerts a day, there is no precision at it.
+    """
     rng = np.random.default_rng(SEED)
     found = np.array(figures.found, dtype=np.float64)
     days = np.array(figures.days, dtype=np.float64).reshape(-1, 2)
@@ -38,6 +41,11 @@ def intervals(figures: Figures) -> dict[str, Interval]:
         "alerts_per_day": (len(days), lambda times: float(times @ days[:, 0] / len(days))),
         "average_precision": (len(figures.ranking.days), figures.ranking.average_precision),
     }
+    if budget is not None:
+        ranking, k = figures.ranking, budget
+        per_day = ranking.precision_by_day(k)
+        wanted["ranked_pooled"] = (len(per_day), lambda times: ranking.precision_at(k, times))
+        wanted["ranked_daily"] = (len(per_day), lambda times: float(times @ per_day / len(per_day)))
     found_intervals = {name: _interval(rng, n, figure) for name, (n, figure) in wanted.items()}
     return {name: interval for name, interval in found_intervals.items() if interval is not None}
 

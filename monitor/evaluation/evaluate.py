@@ -11,6 +11,9 @@ Definitions, which every figure of the report follows (docs/evaluation.md has th
 * An alert is *true* where it speaks of an incident, or where its case (the incident of the desk that people open) holds
   a finding that does: whoever is told of the case sees what was injected.
 * *Precision* is true alerts over alerts; *case precision* true cases over cases that alerted.
+* *Ranked precision* does not ask what alerted: of all scored events the budget's number with the highest risks is
+  taken, over the whole run or day by day, and the labelled share of these is counted (precision at k).
+* An incident is *critical* where a critical finding speaks of it, told or not.
 
 Labels carry no times: those of an incident are the times of its labelled events in the scores and findings.
 """
@@ -25,7 +28,7 @@ from monitor.evaluation.days import by_day, day_of
 from monitor.evaluation.decoys import decoy_reports
 from monitor.evaluation.inputs import FoundLike, Label, ScoreRow
 from monitor.evaluation.ranking import Ranking
-from monitor.evaluation.report import DecoyReport, Report, ScenarioReport
+from monitor.evaluation.report import PROMPT_SECONDS, DecoyReport, RankedPrecision, Report, ScenarioReport
 
 GRACE_SECONDS = 3600.0
 """An alert that follows an incident's last event within an hour still speaks of it."""
@@ -35,7 +38,10 @@ Entity = tuple[str, str]
 
 @dataclass
 class _Incident:
-    """One incident as the run saw it. `alerted_at` holds the times of the alerts that speak of it."""
+    """One incident as the run saw it. `alerted_at` holds the times of the alerts that speak of it.
+
+    It `is_critical` where a critical finding speaks of it.
+    """
 
     scenario: str
     events: int = 0
@@ -44,10 +50,16 @@ class _Incident:
     last: float = float("-inf")
     ends: dict[Entity, int] = field(default_factory=lambda: defaultdict(int))
     alerted_at: list[float] = field(default_factory=list)
+    is_critical: bool = False
 
     def see(self, at: float) -> None:
         """Take note of the time of one of its events."""
         self.first, self.last = min(self.first, at), max(self.last, at)
+
+    @property
+    def delay(self) -> float | None:
+        """Seconds from its first labelled event to its first alert; None where there is none."""
+        return min(self.alerted_at) - self.first if self.alerted_at else None
 
     def parties(self) -> list[Entity]:
         """Return the entities that at least half of the scored labelled events end at."""
@@ -142,6 +154,9 @@ def _alerts(
         about = spoken_of(finding)
         if about and finding.incident_id:
             true_cases.add(finding.incident_id)
+        if finding.severity == "critical":
+            for incident in about:
+                incident.is_critical = True
         if finding.alert:
             alerting.append((finding, bool(about)))
             for incident in about:
@@ -203,16 +218,26 @@ def _report(
         alerts_per_day=len(alerts) / len(days) if days else None,
         budget=budget,
         per_day=days,
-        intervals=intervals(figures),
+        intervals=intervals(figures, budget),
+        ranked=None if budget is None else _ranked(ranking, budget),
         curve=ranking.curve(),
         decoys=decoys,
         explained=explained,
     )
 
 
+def _ranked(ranking: Ranking, budget: float) -> RankedPrecision | None:
+    pooled = ranking.precision_at(budget)
+    if pooled is None:
+        return None
+    per_day, most = ranking.precision_by_day(budget), ranking.attainable_by_day(budget)
+    return RankedPrecision(pooled, float(per_day.mean()), float(most.mean()))
+
+
 def _scenario(name: str, incidents: Sequence[_Incident]) -> ScenarioReport:
     mine = [incident for incident in incidents if incident.scenario == name]
-    delays = [min(one.alerted_at) - one.first for one in mine if one.alerted_at]
+    delays = [one.delay for one in mine if one.delay is not None]
+    critical = [one.delay for one in mine if one.is_critical]
     return ScenarioReport(
         scenario=name,
         incidents=len(mine),
@@ -222,4 +247,7 @@ def _scenario(name: str, incidents: Sequence[_Incident]) -> ScenarioReport:
         delay_longest=max(delays) if delays else None,
         events=sum(one.events for one in mine),
         alerted=sum(one.alerted for one in mine),
+        critical=len(critical),
+        critical_prompt=sum(delay is not None and delay <= PROMPT_SECONDS for delay in critical),
+        critical_delay=max((delay for delay in critical if delay is not None), default=None),
     )

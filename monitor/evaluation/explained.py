@@ -2,6 +2,9 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
+import msgspec
+from msgspec import Struct
+
 from detectors.retraction import EXPLAINED
 from detectors.scoring import StageModels
 from detectors.stage import StageResult
@@ -9,8 +12,25 @@ from detectors.visit import Arrival
 from streams.emulation import Steps
 
 
+class _Actor(Struct):
+    """Who acted, of an access event."""
+
+    type: str = "human"
+
+
+class _Access(Struct):
+    """The part of an access event that says whether a person acted."""
+
+    actor: _Actor
+
+
+_decoder = msgspec.msgpack.Decoder(_Access)
+
+
 class ExplainedCounter:
-    """A stage that counts, of the events whose relationship it judged, those that were explained.
+    """A stage that counts, of people's accesses whose relationship it judged, those that were explained.
+
+    Interfaces and batch accounts are judged by what they always do (A20), not by whom they know.
 
     Args:
         stage: the stage of users.
@@ -41,7 +61,9 @@ class ExplainedCounter:
         for arrival in arrivals:
             for visit in arrival.batch.visits:
                 concluded = visit.notes.get(EXPLAINED)
-                if concluded is not None and visit.id not in self._labelled:
+                if concluded is None or visit.id in self._labelled:
+                    continue
+                if _decoder.decode(visit.data).actor.type == "human":
                     self.judged += 1
                     self.explained += bool(concluded)
         return result

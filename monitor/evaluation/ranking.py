@@ -59,6 +59,38 @@ class Ranking:
         recall, precision = self._points(weights)
         return float(np.sum(np.diff(recall, prepend=0.0) * precision)) if len(recall) else None
 
+    def precision_at(self, budget: float, weights: npt.NDArray[np.float64] | None = None) -> float | None:
+        """Return the labelled share of the `budget` times days events of the highest risks; None without events.
+
+        Of the events that share the lowest of these risks, it is what as many of them drawn by lot would give.
+
+        Args:
+            budget: events a day, above 0.
+            weights: how often each day counts, shape (days,); once where not given.
+        """
+        weight = np.ones(len(self.days)) if weights is None else weights
+        if not self.events:
+            return None
+        each = weight[self.day]
+        return _share_of_first(each * self.is_labelled, each, self.last_of_tie, budget * float(weight.sum()))
+
+    def precision_by_day(self, budget: float) -> npt.NDArray[np.float64]:
+        """Return, of each day, the labelled share of its `budget` events of the highest risks, shape (days,)."""
+        return np.array([self._precision_of(day, budget) for day in range(len(self.days))])
+
+    def attainable_by_day(self, budget: float) -> npt.NDArray[np.float64]:
+        """Return the most that `precision_by_day` can be: a day may have fewer labelled events than the budget."""
+        labelled = np.bincount(self.day, self.is_labelled, len(self.days))
+        events = np.bincount(self.day, minlength=len(self.days))
+        most: npt.NDArray[np.float64] = np.minimum(labelled / np.minimum(budget, events), 1.0)
+        return most
+
+    def _precision_of(self, day: int, budget: float) -> float:
+        mine = np.flatnonzero(self.day == day)
+        ties = np.searchsorted(self.last_of_tie, mine)
+        ends = np.flatnonzero(np.append(ties[1:] != ties[:-1], True))
+        return _share_of_first(self.is_labelled[mine], np.ones(len(mine)), ends, budget)
+
     def curve(self) -> list[tuple[float, float]]:
         """Return up to `POINTS` points (recall, precision) from the highest risk down."""
         recall, precision = self._points(None)
@@ -78,3 +110,12 @@ class Ranking:
             return np.zeros(0), np.zeros(0)
         counted = every > 0
         return true[counted] / true[-1], true[counted] / every[counted]
+
+
+def _share_of_first(
+    labelled: npt.NDArray[np.float64], counted: npt.NDArray[np.float64], ends: npt.NDArray[np.int64], most: float
+) -> float:
+    """Return the labelled share of the first `most` of what is counted; `ends` are where ties end."""
+    true, every = np.cumsum(labelled)[ends], np.cumsum(counted)[ends]
+    most = min(most, float(every[-1]))
+    return float(np.interp(most, np.append(0.0, every), np.append(0.0, true))) / most if most else 0.0

@@ -8,6 +8,8 @@ from detectors.finding import Severity
 
 TOLERANCE = 0.1
 """Share of the budget within which a day meets it."""
+PROMPT_SECONDS = 300.0
+"""Critical incidents are to be found within five minutes of event time."""
 _ROUNDING = 1e-9
 
 
@@ -16,7 +18,8 @@ class ScenarioReport(Struct, frozen=True):
 
     `recall` is found incidents over incidents. Delays are seconds of event time from an incident's first labelled
     event to its first alert, over found incidents: absent where none was found. `events` counts labelled events,
-    `alerted` those of them that alerted.
+    `alerted` those of them that alerted. Of `critical` incidents a critical finding speaks; `critical_prompt` of them
+    were found within `PROMPT_SECONDS`, `critical_delay` is the longest delay of those that were found.
     """
 
     scenario: str
@@ -27,6 +30,21 @@ class ScenarioReport(Struct, frozen=True):
     delay_longest: float | None
     events: int
     alerted: int
+    critical: int = 0
+    critical_prompt: int = 0
+    critical_delay: float | None = None
+
+
+class RankedPrecision(Struct, frozen=True):
+    """The labelled share of the events of the highest risks, as many as the budget has alerts (precision at k).
+
+    `pooled` takes budget times days of the whole run, `daily` is the mean over days of each day's own, `attainable` the
+    most that `daily` could be, since a day may have fewer labelled events than the budget has alerts.
+    """
+
+    pooled: float
+    daily: float
+    attainable: float
 
 
 class DayAlerts(Struct, frozen=True):
@@ -87,6 +105,12 @@ class Report(Struct, frozen=True):
     curve: list[tuple[float, float]] = []
     decoys: list[DecoyReport] = []
     explained: float | None = None
+    ranked: RankedPrecision | None = None
+
+    @property
+    def late_critical(self) -> list[str]:
+        """Return the scenarios of which a critical incident was not found within five minutes of its first event."""
+        return [one.scenario for one in self.scenarios if one.critical_prompt < one.critical]
 
     @property
     def days_within_budget(self) -> int | None:
@@ -98,7 +122,10 @@ class Report(Struct, frozen=True):
 
 def as_json(report: Report) -> bytes:
     """Return the report as indented JSON, with a line end."""
-    figures = msgspec.to_builtins(report) | {"days_within_budget": report.days_within_budget}
+    figures = msgspec.to_builtins(report) | {
+        "days_within_budget": report.days_within_budget,
+        "late_critical": report.late_critical,
+    }
     return msgspec.json.format(msgspec.json.encode(figures), indent=2) + b"\n"
 
 
@@ -152,6 +179,13 @@ def sentences(report: Report) -> list[str]:
         f"({report.labelled} of {report.events} scored events are labelled; {report.unscored} labelled events have no "
         "score)",
     ]
+    if report.ranked is not None:
+        said.insert(2, _ranked(report, report.ranked))
+    critical = sum(one.critical for one in report.scenarios)
+    if critical:
+        prompt = sum(one.critical_prompt for one in report.scenarios)
+        late = f", not so {', '.join(report.late_critical)}" if report.late_critical else ""
+        said.append(f"{prompt} of {critical} critical incidents were found within 5 minutes of their first event{late}")
     if report.explained is not None:
         said.append(f"{100 * report.explained:.1f} % of ordinary accesses were explained")
     for decoy in report.decoys:
@@ -168,6 +202,15 @@ def _daily(report: Report) -> str:
     if report.budget is None:
         return spread
     return f"{spread}; within 10 % of the budget of {report.budget:g} on {report.days_within_budget} of {len(counts)}"
+
+
+def _ranked(report: Report, ranked: RankedPrecision) -> str:
+    pooled = _with_interval(report, "ranked_pooled", ranked.pooled)
+    daily = _with_interval(report, "ranked_daily", ranked.daily)
+    return (
+        f"of as many events as the budget has alerts, by risk, {pooled} are labelled; "
+        f"day by day {daily}, of {ranked.attainable:.2f} that can be reached"
+    )
 
 
 def _with_interval(report: Report, name: str, value: float | None) -> str:

@@ -89,8 +89,8 @@ FORMER_STAFF = 0.02
 STAFF_WHO_ARE_PATIENTS = 0.6
 
 UNEXPLAINED = 0.055
-"""Share of ordinary chart opens that no context explains. §6.2 `relations` has 0.06; a little less, so that the share
-of accesses that are explained is above 0.94 (§6.1, Fabbri13) by more than chance."""
+"""Share of people's ordinary accesses that no context explains. §6.2 `relations` has 0.06; a little less, so that the
+share that is explained is above 0.94 (§6.1, Fabbri13) by more than chance."""
 
 UNEXPLAINED_SHAPE = 0.2
 """First shape of the beta distribution of that share over people: few (float pool, on-call) have most of it (A01)."""

@@ -9,9 +9,12 @@ from streams.simulator.parameters import (
     FORMER_STAFF,
     PATIENTS,
     ROLES,
+    SHIFTS,
     STAFF_WHO_ARE_PATIENTS,
     UNEXPLAINED,
     UNEXPLAINED_SHAPE,
+    WORKING,
+    Role,
 )
 from streams.simulator.timing import Flags, Floats, Ints
 
@@ -28,6 +31,7 @@ _SECOND_CLINIC_SHARE = 0.35
 _HOME_SPREAD_DEGREES = 0.12
 _LEAST_FORMER = 3
 _MOST_UNEXPLAINED = 0.6
+_ROUNDS = 4
 _EVERY_TENTH, _STRANGER = 10, 7
 _LEAST_DECEASED, KNOWN_TO_ALL = (23, 43, 63, 83), (7, 27, 47)
 """Patients who are so at any scale: the patterns of both need some."""
@@ -185,11 +189,21 @@ def _settle_households(people: Ints, staff: dict[str, Ints], patients: Patients,
 
 
 def _unexplained(roles: Ints, rng: np.random.Generator) -> Floats:
-    """Draw the unexplained share of everyone, such that it is `UNEXPLAINED` over all chart opens of people."""
-    charts = np.array([0.0 if role.name == "service" else role.charts for role in ROLES])[roles]
+    """Draw the unexplained share of everyone, such that it is `UNEXPLAINED` over all accesses of people."""
+    accesses = np.array([0.0 if role.name == "service" else _accesses_of(role) for role in ROLES])[roles]
     drawn = rng.beta(UNEXPLAINED_SHAPE, UNEXPLAINED_SHAPE * (1 / UNEXPLAINED - 1), len(roles))
-    scaled: Floats = np.minimum(drawn * UNEXPLAINED * charts.sum() / (drawn * charts).sum(), _MOST_UNEXPLAINED)
-    return np.where(charts > 0, scaled, 0.0)
+    shares: Floats = drawn
+    # What the bound takes from some is given to all, a few times over.
+    for _ in range(_ROUNDS):
+        shares = np.minimum(shares * UNEXPLAINED * accesses.sum() / (shares * accesses).sum(), _MOST_UNEXPLAINED)
+    return np.where(accesses > 0, shares, 0.0)
+
+
+def _accesses_of(role: Role) -> float:
+    """Return the accesses of one person of a role on a weekday, shifts and days off averaged."""
+    patterns = SHIFTS[role.shift]
+    volume = sum(pattern.volume for pattern in patterns) / len(patterns)
+    return role.charts * role.events_per_chart * volume * WORKING[role.shift][0]
 
 
 def _places_of(n: int, shares: tuple[tuple[str, float], ...], layout: Layout) -> list[int]:

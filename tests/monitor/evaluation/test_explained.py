@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
 from msgspec import Raw
 
 from detectors.peers import PeerView
@@ -31,11 +32,17 @@ class Concluding:
         return StageResult()
 
 
-def test_of_ordinary_events_that_were_judged_the_explained_are_counted() -> None:
-    conclusions: dict[str, Note] = {"a": True, "b": True, "c": False, "snooped": False}
+def access_of(name: str) -> Raw:
+    """An access by a person; the type is left out where it is the default."""
+    actor = {"id": "u"} | ({"type": "service"} if name == "interface" else {})
+    return Raw(msgspec.msgpack.encode({"action": "read", "actor": actor}))
+
+
+def test_of_peoples_ordinary_accesses_that_were_judged_the_explained_are_counted() -> None:
+    conclusions: dict[str, Note] = {"a": True, "b": True, "c": False, "snooped": False, "interface": False}
     counter = ExplainedCounter(Concluding(conclusions), {"snooped"})
     visits = [
-        Visit(name, "urn:test", "test", 1.0, 1.0, Raw(b""), [Stop("user", "u")])
+        Visit(name, "urn:test", "test", 1.0, 1.0, access_of(name), [Stop("user", "u")])
         for name in (*conclusions, "not judged")
     ]
     counter.step({}, counter.new_models(), [Arrival(0, 0, Batch(0, 0, visits))], 1.0)

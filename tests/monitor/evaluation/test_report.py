@@ -2,9 +2,11 @@
 
 import json
 
+from msgspec import structs
 from rich.console import Console
 
 from monitor.evaluation import Report, ScenarioReport, as_json, as_table
+from monitor.evaluation.report import RankedPrecision
 
 REPORT = Report(
     scenarios=[
@@ -76,6 +78,16 @@ def test_table_says_what_a_reader_asks_for() -> None:
     assert "average precision 0.40, base rate 0.00514 (514 of 100000 scored events are labelled" in text
 
 
+def test_figures_of_the_budget_and_of_critical_incidents_are_said() -> None:
+    scenario = structs.replace(REPORT.scenarios[0], critical=2, critical_prompt=1, critical_delay=5400.0)
+    report = structs.replace(REPORT, scenarios=[scenario], ranked=RankedPrecision(0.9, 0.55, 0.8))
+    text = " ".join(text_of(report).split())
+    assert "by risk, 0.90 are labelled; day by day 0.55, of 0.80 that can be reached" in text
+    assert "1 of 2 critical incidents were found within 5 minutes of their first event, not so A09" in text
+    assert report.late_critical == ["A09"]
+    assert "critical" not in text_of(REPORT)
+
+
 def test_table_of_an_empty_run() -> None:
     empty = Report(
         scenarios=[], incidents=0, found=0, recall=None, precision=None, case_precision=None, average_precision=None,
@@ -90,4 +102,4 @@ def test_json_holds_every_figure() -> None:
     assert read["scenarios"][0]["delay_longest"] == 5400.0
     assert read["scenarios"][1]["delay_median"] is None
     assert read["recall"] == 1 / 3
-    assert set(read) == {*REPORT.__struct_fields__, "days_within_budget"}
+    assert set(read) == {*REPORT.__struct_fields__, "days_within_budget", "late_critical"}
