@@ -26,8 +26,8 @@ follow the scale. The same seed gives the same hospital, event by event.
 - **Patients**: 120,000 who come to clinics, to the emergency department and to wards, or do not come in these weeks.
 - **Context**: staff records, rosters, appointments, encounters with their reasons, orders, care teams and work queues,
   each known when the hospital's other systems would know it, from six weeks before the start on.
-- **Accesses**: {100 * (1 - UNEXPLAINED):g} of 100 accesses of people have a reason that context tells; the rest is the habit
-  of few. Emergency overrides, exports, reports and changes of rights by identity management are there, too.
+- **Accesses**: {100 * (1 - UNEXPLAINED):g} of 100 accesses of people have a reason that context tells; the rest is the
+  habit of few. Emergency overrides, exports, reports and changes of rights by identity management are there, too.
 - **Claims**: levels of visits by specialty, referrals to laboratories, imaging and therapy, payments, denials,
   replacements, voids; patients' payments, refunds, write-offs, changes of payees' accounts.
 - **Drift**: from day {DRIFT_DAY + 1} on a new module makes nurses, registrars and laboratories open more charts.
