@@ -9,26 +9,22 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, overload
 
-from msgspec import Struct, structs
+from msgspec import Struct
 from sqlalchemy import Connection
 
 from alerting.act import Act
 from alerting.budget import Budget
 from alerting.budget_keeper import BudgetKeeper
+from alerting.changing import SILENT_COMMANDS, change
 from alerting.command import Command, Result, word_for
 from alerting.commands import (
-    Assign,
     BlockNotice,
-    Comment,
     GiveUpNotice,
     IncidentCommand,
     Merge,
     RecordFindings,
     RecordLedger,
-    Reopen,
-    Resolve,
     RetractFindings,
-    RuleOutBreach,
     Unwatch,
     Watch,
 )
@@ -38,27 +34,18 @@ from alerting.ending import block_notice, give_up_notice
 from alerting.handlers import HANDLERS
 from alerting.incident_ids import IncidentIds
 from alerting.incidents import Incident
-from alerting.merging import merge
 from alerting.observer import Observer, Unobserved
 from alerting.policy import Policy
 from alerting.recording import Recorded, record
-from alerting.refusal import UnknownIncident
-from alerting.store.incident_rows import find_incident, update_incidents
 from alerting.store.ledger_rows import add_to_ledger
 from alerting.store.store import Store, lock_opening
-from alerting.store.timeline_rows import insert_entries
 from alerting.telling import News, tell
-from alerting.timeline import extended
-from alerting.transitions import moved
 from alerting.watch_list import WatchEntry
 from alerting.watching import end_watches, unwatch, watch
 from alerting.withdrawing import Withdrawn, withdraw
 from detectors.finding import Finding
 
 _log = logging.getLogger(__name__)
-
-SILENT_COMMANDS = (Comment, Assign)
-"""Commands that change no status and are told to nobody."""
 
 
 class FindingsRecorded(Struct, frozen=True):
@@ -263,29 +250,7 @@ class Desk:
         with self.store.writing() as connection:
             if isinstance(command, Merge):
                 lock_opening(connection)
-            before = find_incident(connection, command.incident_id, lock=True)
-            if before is None:
-                message = f"there is no incident {command.incident_id}"
-                raise UnknownIncident(message)
-            now = self._clock()
-            after = _after(before, command, now)
-            news = merge(connection, before, command, now) if isinstance(command, Merge) else []
-            after, entry = extended(
-                before,
-                after,
-                action=word_for(command),
-                now=now,
-                actor=command.actor,
-                note=_note_of(command),
-                detail=_detail_of(command),
-            )
-            update_incidents(connection, [after])
-            insert_entries(connection, [entry])
-            self._begin(connection).audit(
-                actor=command.actor, action=word_for(command), outcome="done", incident=before.id
-            )
-            if not isinstance(command, SILENT_COMMANDS):
-                tell(connection, [News(after, "status_changed"), *news], self._policy, now)
+            after = change(self._begin(connection), command)
         if not isinstance(command, SILENT_COMMANDS):
             self._observer.incident(after.kind, after.severity, after.status)
         return after
@@ -303,30 +268,3 @@ class Desk:
     def _observe_change(self, item: Changed) -> None:
         if item.change != "joined":
             self._observer.incident(item.incident.kind, item.incident.severity, item.change)
-
-
-def _after(before: Incident, command: IncidentCommand, now: float) -> Incident:
-    match command:
-        case Comment():
-            return before
-        case Assign():
-            return structs.replace(before, assignee=command.assignee)
-        case _:
-            return moved(before, command, now)
-
-
-def _note_of(command: IncidentCommand) -> str:
-    reason = command.reason if isinstance(command, Resolve | Reopen | RuleOutBreach) else ""
-    return "\n".join(text for text in (reason, command.note) if text)
-
-
-def _detail_of(command: IncidentCommand) -> dict[str, str | int]:
-    match command:
-        case Resolve():
-            return {"verdict": command.verdict}
-        case Assign():
-            return {"assignee": command.assignee}
-        case Merge():
-            return {"into": command.into}
-        case _:
-            return {}

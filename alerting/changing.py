@@ -1,0 +1,67 @@
+"""Carrying out a command about one incident, inside the transaction of whoever was given it."""
+
+from msgspec import structs
+
+from alerting.act import Act
+from alerting.breach.guarding import keep_breach_file
+from alerting.command import word_for
+from alerting.commands import Assign, Comment, IncidentCommand, Merge, Reopen, Resolve, RuleOutBreach
+from alerting.incidents import Incident
+from alerting.merging import merge
+from alerting.telling import News, tell
+from alerting.transitions import moved
+
+SILENT_COMMANDS = (Comment, Assign)
+"""Commands that change no status and are told to nobody."""
+
+
+def change(act: Act, command: IncidentCommand) -> Incident:
+    """Change an incident: its row, timeline entry, audit entry and notices; return it as it is now.
+
+    Raises:
+        UnknownIncident: if there is no such incident.
+        IllegalTransition: if its status, or a guard, does not allow the command.
+    """
+    before = act.incident(command.incident_id)
+    after = _after(before, command, act.now)
+    keep_breach_file(act, before, command)
+    news = merge(act.connection, before, command, act.now) if isinstance(command, Merge) else []
+    after = act.note(
+        before,
+        after,
+        action=word_for(command),
+        actor=command.actor,
+        note=_note_of(command),
+        detail=_detail_of(command),
+    )
+    act.audit(actor=command.actor, action=word_for(command), outcome="done", incident=before.id)
+    if not isinstance(command, SILENT_COMMANDS):
+        tell(act.connection, [News(after, "status_changed"), *news], act.policy, act.now)
+    return after
+
+
+def _after(before: Incident, command: IncidentCommand, now: float) -> Incident:
+    match command:
+        case Comment():
+            return before
+        case Assign():
+            return structs.replace(before, assignee=command.assignee)
+        case _:
+            return moved(before, command, now)
+
+
+def _note_of(command: IncidentCommand) -> str:
+    reason = command.reason if isinstance(command, Resolve | Reopen | RuleOutBreach) else ""
+    return "\n".join(text for text in (reason, command.note) if text)
+
+
+def _detail_of(command: IncidentCommand) -> dict[str, str | int]:
+    match command:
+        case Resolve():
+            return {"verdict": command.verdict}
+        case Assign():
+            return {"assignee": command.assignee}
+        case Merge():
+            return {"into": command.into}
+        case _:
+            return {}
