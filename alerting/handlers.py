@@ -4,7 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from alerting.act import Act
+from alerting.breach.handling import HANDLERS as BREACH
 from alerting.command import Command
 
-HANDLERS: dict[type[Command[Any]], Callable[[Act, Any], Any]] = {}
+HANDLERS: dict[type[Command[Any]], Callable[[Act, Any], Any]] = {
+    **BREACH,
+}
 """What carries out a command, inside the desk's transaction, and gives its result."""

@@ -33,12 +33,13 @@ from alerting.commands import (
 )
 from alerting.incidents import FINISHED
 from alerting.policy import Policy
+from alerting.refusal import Refused
 from alerting.routes import Route
 from alerting.store import Store, create_schema, open_engine
 from alerting.store.outbox_rows import claim_notice
 from alerting.storm import StormLimit
 from alerting.timeline import first_break
-from alerting.transitions import TRANSITIONS, IllegalTransition
+from alerting.transitions import TRANSITIONS
 from detectors.finding import Finding
 from models.daily_budget import DailyBudget
 from tests.alerting.building import CONSOLE, DAY, HOUR, MONDAY, Clock, a_desk, a_finding
@@ -88,7 +89,7 @@ class AnySequence(RuleBasedStateMachine):
         status = case.incident.status
         try:
             after = self.desk.handle(command)
-        except IllegalTransition:
+        except Refused:
             assert self.store.incident(command.incident_id) == case
             return
         if isinstance(command, Comment | Assign):

@@ -1,0 +1,68 @@
+"""The clocks of breaches as time passes: whoever works on a case hears of each stage once."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from alerting.act import Act
+from alerting.breach.clocks import NOTICE_DAYS, STAGES, Stage
+from alerting.breach.handling import today_of
+from alerting.breach.rows import add_record, files_due, last_watched, save_watched, unassessed_cases
+from alerting.breach.warning import warnings_due
+from alerting.incidents import Incident
+from alerting.timeline import SYSTEM
+
+WARNED = "breach_clock"
+"""The word in timelines."""
+UNASSESSED = "no_assessment"
+"""The clock of a grave case about records whose assessment has not begun: it may run since the first alert."""
+
+
+def pass_breach_clocks(act: Act) -> None:
+    """Tell of every clock that has come into its next stage."""
+    today = today_of(act)
+    for file in files_due(act.connection, today):
+        incident = act.incident(file.incident_id)
+        for warned in warnings_due(file, today):
+            add_record(act.connection, incident.id, warned, actor=SYSTEM, at=act.now)
+            incident = _note(act, incident, warned.clock, warned.stage, warned.due)
+        act.tell(incident, "breach_due")
+    _watch_unassessed(act, today)
+
+
+def unassessed_due(incident: Incident, zone: str) -> date:
+    """Return the last day for notices of a case that nobody has assessed, if its first alert started the clock."""
+    return datetime.fromtimestamp(incident.opened_at, ZoneInfo(zone)).date() + timedelta(days=NOTICE_DAYS)
+
+
+def _watch_unassessed(act: Act, today: date) -> None:
+    """Once a day: a high alert that nobody assesses may have started the clock (164.404(a)(2))."""
+    last = last_watched(act.connection) or today - timedelta(days=1)
+    if last >= today:
+        return
+    zone = act.policy.plan.zone
+    for stage, first, after in _windows(last, today):
+        for found in unassessed_cases(act.connection, _midnight(first, zone), _midnight(after, zone)):
+            incident = act.incident(found)
+            if incident.touches_records:
+                act.tell(_note(act, incident, UNASSESSED, stage, unassessed_due(incident, zone)), "breach_due")
+    save_watched(act.connection, today)
+
+
+def _windows(last: date, today: date) -> Iterator[tuple[Stage, date, date]]:
+    """Yield, for each stage, the days of opening that came into it since the last look: first day, and day after."""
+    floor = date.min
+    for most, stage in STAGES:  # gravest first: what passed two stages at once is told of the last
+        age = timedelta(days=NOTICE_DAYS - most)
+        first, after = max(floor, last - age + timedelta(days=1)), today - age + timedelta(days=1)
+        if first < after:
+            yield stage, first, after
+        floor = max(floor, after)
+
+
+def _note(act: Act, incident: Incident, clock: str, stage: Stage, due: date) -> Incident:
+    return act.note(incident, action=WARNED, detail={"clock": clock, "stage": stage, "due": due.isoformat()})
+
+
+def _midnight(day: date, zone: str) -> float:
+    return datetime.combine(day, time(), ZoneInfo(zone)).timestamp()

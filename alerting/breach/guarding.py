@@ -1,0 +1,59 @@
+"""What ties the statuses of an incident to its breach file: no step of the breach path without its ground."""
+
+from alerting.act import Act
+from alerting.breach.clocks import day_of
+from alerting.breach.deciding import decision_refusal, finish_refusal, start_refusal
+from alerting.breach.file import BreachFile
+from alerting.breach.handling import today_of
+from alerting.breach.records import Begun, Decided
+from alerting.breach.rows import add_record, find_file
+from alerting.commands import (
+    AssessRisk,
+    ConfirmBreach,
+    FinishNotifying,
+    IncidentCommand,
+    RuleOutBreach,
+    StartNotifying,
+)
+from alerting.incidents import Incident
+from alerting.refusal import Refused
+
+BREACH_PATH = (AssessRisk, ConfirmBreach, RuleOutBreach, StartNotifying, FinishNotifying)
+"""Commands about an incident that the breach file has a say in."""
+
+
+def keep_breach_file(act: Act, incident: Incident, command: IncidentCommand) -> None:
+    """Write into the file what a command about its incident decides; the incident is locked, its step is legal.
+
+    Raises:
+        Refused: where the file has no ground for the step.
+    """
+    if not isinstance(command, BREACH_PATH):
+        return
+    if isinstance(command, AssessRisk):
+        first_alert_on = day_of(incident.opened_at, act.policy.plan.zone)
+        _write(act, incident, command, Begun(first_alert_on=first_alert_on))
+        return
+    file = find_file(act.connection, incident.id)
+    if reason := _refusal(act, file, command):
+        message = f"{type(command).__name__} of {incident.id}: {reason}"
+        raise Refused(message)
+    if isinstance(command, ConfirmBreach | RuleOutBreach):
+        outcome = Decided(outcome="breach" if isinstance(command, ConfirmBreach) else "not_breach")
+        _write(act, incident, command, outcome)
+
+
+def _refusal(act: Act, file: BreachFile | None, command: IncidentCommand) -> str:
+    match command:
+        case ConfirmBreach():
+            return decision_refusal(file, is_breach=True)
+        case RuleOutBreach():
+            return decision_refusal(file, is_breach=False)
+        case StartNotifying():
+            return start_refusal(file, today_of(act))
+        case _:
+            return finish_refusal(file)
+
+
+def _write(act: Act, incident: Incident, command: IncidentCommand, record: Begun | Decided) -> None:
+    add_record(act.connection, incident.id, record, actor=command.actor, at=act.now)

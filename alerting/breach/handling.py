@@ -1,0 +1,168 @@
+"""Carrying out what people ask of a breach file, within the desk's transaction."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from alerting.act import Act
+from alerting.breach.affected import checked
+from alerting.breach.assessment import missing
+from alerting.breach.clocks import day_of, hold_problem
+from alerting.breach.commands import (
+    ApproveAssessment,
+    AssessBreach,
+    BreachCommand,
+    CountAffected,
+    DescribeBreach,
+    HoldNotices,
+    RecordDiscovery,
+    RecordDocument,
+    RecordNotice,
+    VoidNotice,
+)
+from alerting.breach.deciding import approval_refusal, discovery_refusal, notice_refusal
+from alerting.breach.file import BreachFile
+from alerting.breach.records import Approved, Assessed, Counted, HeldBack, Record, Voided
+from alerting.breach.rows import add_record, find_file
+from alerting.command import Command, word_for
+from alerting.refusal import Refused
+
+Detail = dict[str, str | int]
+
+
+def discover(act: Act, command: RecordDiscovery) -> BreachFile:
+    """Write the day of discovery."""
+    file = _file(act, command)
+    _refuse(discovery_refusal(file, command.discovered, today_of(act)))
+    discovered = command.discovered
+    return _written(act, command, discovered, {"discovered_on": discovered.on.isoformat(), "basis": discovered.basis})
+
+
+def describe(act: Act, command: DescribeBreach) -> BreachFile:
+    """Write what the duties depend on."""
+    _file(act, command)
+    days = command.described.contract_days
+    if days is not None and days < 0:
+        raise Refused("a contract cannot ask for notice before discovery")
+    return _written(act, command, command.described, {"part": command.described.part})
+
+
+def count(act: Act, command: CountAffected) -> BreachFile:
+    """Write who is affected."""
+    _file(act, command)
+    affected = checked(command.affected)
+    if not affected.total:
+        raise Refused("nobody is counted; a breach affects one individual or more")
+    return _written(act, command, Counted(affected=affected, is_estimate=command.is_estimate), {})
+
+
+def assess(act: Act, command: AssessBreach) -> BreachFile:
+    """Write an assessment; it may still lack something until it is approved."""
+    file = _file(act, command)
+    _refuse_unless_assessed_now(act, command)
+    assessment = command.assessment
+    detail: Detail = {
+        "revision": len(file.assessments) + 1,
+        "conclusion": assessment.conclusion,
+        "missing": len(missing(assessment)),
+    }
+    return _written(act, command, Assessed(assessment=assessment, login=command.login), detail)
+
+
+def approve(act: Act, command: ApproveAssessment) -> BreachFile:
+    """Approve the latest assessment."""
+    file = _file(act, command)
+    _refuse_unless_assessed_now(act, command)
+    directory = act.policy.plan.directory
+    _refuse(approval_refusal(file, command.revision, command.actor, directory))
+    approved = Approved(revision=command.revision, note=command.note, login=command.login)
+    return _written(act, command, approved, {"revision": command.revision})
+
+
+def hold(act: Act, command: HoldNotices) -> BreachFile:
+    """Write a delay that law enforcement asked for."""
+    _file(act, command)
+    _refuse(hold_problem(command.hold))
+    if command.hold.stated_on > today_of(act):
+        raise Refused("the day of the statement lies in the future")
+    if not command.official.strip() or not command.statement.strip():
+        raise Refused("who asked for the delay, and what they stated, must be documented (164.412)")
+    held = HeldBack(hold=command.hold, official=command.official, statement=command.statement)
+    return _written(act, command, held, {"kind": command.hold.kind, "until": command.hold.until.isoformat()})
+
+
+def record_notice(act: Act, command: RecordNotice) -> BreachFile:
+    """Write down a notice."""
+    file = _file(act, command)
+    notice = command.notice
+    _refuse(notice_refusal(file, notice, today_of(act)))
+    detail: Detail = {
+        "kind": notice.kind,
+        "made_on": notice.made_on.isoformat(),
+        "method": notice.method,
+        "document": notice.document,
+    }
+    return _written(act, command, notice, detail)
+
+
+def record_document(act: Act, command: RecordDocument) -> BreachFile:
+    """Write down that a document was drawn up."""
+    _file(act, command)
+    return _written(act, command, command.made, {"kind": command.made.kind, "document": command.made.document})
+
+
+def void(act: Act, command: VoidNotice) -> BreachFile:
+    """Take a notice out of what counts."""
+    file = _file(act, command)
+    if not any(one.number == command.number and not one.voided for one in file.notices):
+        message = f"there is no notice {command.number} that counts"
+        raise Refused(message)
+    if not command.reason.strip():
+        raise Refused("a reason is needed")
+    return _written(act, command, Voided(number=command.number, reason=command.reason), {"number": command.number})
+
+
+HANDLERS: dict[type[Command[Any]], Callable[[Act, Any], Any]] = {
+    RecordDiscovery: discover,
+    DescribeBreach: describe,
+    CountAffected: count,
+    AssessBreach: assess,
+    ApproveAssessment: approve,
+    HoldNotices: hold,
+    RecordNotice: record_notice,
+    RecordDocument: record_document,
+    VoidNotice: void,
+}
+
+
+def today_of(act: Act) -> date:
+    """Return the day that it is where the covered entity is."""
+    return day_of(act.now, act.policy.plan.zone)
+
+
+def _file(act: Act, command: BreachCommand) -> BreachFile:
+    """Return the file of a case, whose incident is locked from now on."""
+    incident = act.incident(command.incident_id)
+    file = find_file(act.connection, incident.id)
+    if file is None:
+        message = f"the assessment of {incident.id} has not begun (`wardwatch breach begin {incident.id}`)"
+        raise Refused(message)
+    return file
+
+
+def _refuse_unless_assessed_now(act: Act, command: BreachCommand) -> None:
+    incident = act.incident(command.incident_id)
+    if incident.status != "risk_assessment":
+        message = f"{incident.id} is {incident.status}: it is not being assessed"
+        raise Refused(message)
+
+
+def _refuse(reason: str) -> None:
+    if reason:
+        raise Refused(reason)
+
+
+def _written(act: Act, command: BreachCommand, record: Record, detail: Detail) -> BreachFile:
+    """Write the record, and the entry of the timeline that says so without its texts."""
+    act.note(act.incident(command.incident_id), action=word_for(command), actor=command.actor, detail=detail)
+    return add_record(act.connection, command.incident_id, record, actor=command.actor, at=act.now)

@@ -1,0 +1,129 @@
+"""The rows of breaches; nothing here changes or removes a record."""
+
+from datetime import date
+from itertools import groupby
+from operator import attrgetter
+
+import msgspec
+from sqlalchemy import Connection, Select, insert, select, update
+
+from alerting.breach.file import BreachFile, file_of
+from alerting.breach.records import Line, Record, following
+from alerting.breach.tables import BREACH_FILES, BREACH_RECORDS, BREACH_WATCH
+from alerting.breach.warning import next_on
+from alerting.severity import IncidentSeverity
+from alerting.store.schema import INCIDENTS
+
+_RECORDS = BREACH_RECORDS.c
+_FILES = BREACH_FILES.c
+GRAVE: tuple[IncidentSeverity, ...] = ("SEV1", "SEV2")
+"""Severities of which a case that nobody assesses is told."""
+_RECORD: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
+
+
+def lines_of(connection: Connection, incident_id: str) -> list[Line]:
+    """Return the records of a case, in the order in which they were written."""
+    return _lines(connection, select(BREACH_RECORDS).where(_RECORDS.incident_id == incident_id))
+
+
+def find_file(connection: Connection, incident_id: str) -> BreachFile | None:
+    """Return the file of a case, None where no assessment began."""
+    return file_of(lines_of(connection, incident_id))
+
+
+def add_record(connection: Connection, incident_id: str, record: Record, *, actor: str, at: float) -> BreachFile:
+    """Write a record into the file of a case, whose incident the caller has locked, and return the file."""
+    lines = lines_of(connection, incident_id)
+    line = following(lines[-1] if lines else None, record, incident_id=incident_id, actor=actor, at=at)
+    row = {
+        "incident_id": incident_id,
+        "seq": line.seq,
+        "at": line.at,
+        "actor": actor,
+        "record": msgspec.json.encode(record),
+        "prev_hash": line.prev_hash,
+        "hash": line.hash,
+    }
+    connection.execute(insert(BREACH_RECORDS).values(row))
+    file = file_of([*lines, line])
+    if file is None:
+        raise AssertionError("a file begins with its beginning")
+    _save_file(connection, file, is_new=not lines)
+    return file
+
+
+def files_due(connection: Connection, today: date) -> list[BreachFile]:
+    """Return the files of which a clock has come into its next stage."""
+    return _files(connection, select(_FILES.incident_id).where(_FILES.next_on <= today.isoformat()))
+
+
+def open_files(connection: Connection) -> list[BreachFile]:
+    """Return the files of which a clock runs."""
+    return _files(connection, select(_FILES.incident_id).where(_FILES.next_on.is_not(None)))
+
+
+def breaches_discovered(connection: Connection, first: date, last: date) -> list[BreachFile]:
+    """Return the files of confirmed breaches that were discovered between two days, both included."""
+    found = _FILES.discovered_on.between(first.isoformat(), last.isoformat())
+    return _files(connection, select(_FILES.incident_id).where(found & (_FILES.is_breach == True)))  # noqa: E712 -- SQL
+
+
+def unassessed_cases(connection: Connection, after: float, before: float) -> list[str]:
+    """Return the ids of open grave cases that were opened from one instant until before another and have no file."""
+    has_file = select(_FILES.incident_id).where(_FILES.incident_id == INCIDENTS.c.id).exists()
+    query = (
+        select(INCIDENTS.c.id)
+        .where(INCIDENTS.c.is_open == True)  # noqa: E712 -- SQL
+        .where(INCIDENTS.c.opened_at >= after, INCIDENTS.c.opened_at < before)
+        .where(INCIDENTS.c.kind == "case", INCIDENTS.c.severity.in_(GRAVE), ~has_file)
+        .order_by(INCIDENTS.c.opened_at, INCIDENTS.c.id)
+    )
+    return list(connection.scalars(query))
+
+
+def last_watched(connection: Connection) -> date | None:
+    """Return the last day on which cases without an assessment were looked at."""
+    day = connection.scalar(select(BREACH_WATCH.c.day))
+    return date.fromisoformat(day) if day else None
+
+
+def save_watched(connection: Connection, day: date) -> None:
+    """Note that cases without an assessment were looked at on a day."""
+    if connection.execute(update(BREACH_WATCH).values(day=day.isoformat())).rowcount == 0:
+        connection.execute(insert(BREACH_WATCH).values(slot=0, day=day.isoformat()))
+
+
+def _save_file(connection: Connection, file: BreachFile, *, is_new: bool) -> None:
+    next_day = next_on(file)
+    values = {
+        "discovered_on": file.discovered_on.isoformat(),
+        "is_breach": file.decision == "breach",
+        "next_on": next_day.isoformat() if next_day else None,
+    }
+    if is_new:
+        connection.execute(insert(BREACH_FILES).values(incident_id=file.incident_id, **values))
+    else:
+        connection.execute(update(BREACH_FILES).where(_FILES.incident_id == file.incident_id).values(**values))
+
+
+def _files(connection: Connection, ids: Select[tuple[str]]) -> list[BreachFile]:
+    wanted = select(BREACH_RECORDS).where(_RECORDS.incident_id.in_(ids))
+    by_case = groupby(_lines(connection, wanted), key=attrgetter("incident_id"))
+    found = (file_of(lines) for _, lines in by_case)
+    return sorted((file for file in found if file), key=lambda file: (file.discovered_on, file.incident_id))
+
+
+def _lines(connection: Connection, query: Select[tuple[object, ...]]) -> list[Line]:
+    rows = connection.execute(query.order_by(_RECORDS.incident_id, _RECORDS.seq))
+    return [
+        Line(
+            incident_id=row.incident_id,
+            seq=row.seq,
+            at=row.at,
+            actor=row.actor,
+            record=_RECORD.decode(row.record),
+            prev_hash=row.prev_hash,
+            hash=row.hash,
+        )
+        for row in rows
+    ]
