@@ -4,7 +4,6 @@ from msgspec import structs
 
 from alerting.act import Act
 from alerting.breach.guarding import keep_breach_file
-from alerting.breach.guarding import keep_breach_file
 from alerting.command import word_for
 from alerting.commands import Assign, Comment, IncidentCommand, Merge, Reopen, Resolve, RuleOutBreach
 from alerting.incidents import Incident
@@ -25,7 +24,6 @@ def change(act: Act, command: IncidentCommand) -> Incident:
     """
     before = act.incident(command.incident_id)
     after = _after(before, command, act.now)
-    keep_breach_file(act, after, command)
     keep_breach_file(act, before, command)
     news = merge(act.connection, before, command, act.now) if isinstance(command, Merge) else []
     after = act.note(
