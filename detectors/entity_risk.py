@@ -26,13 +26,13 @@ QUIET: frozenset[Severity] = frozenset({"info", "low", "medium"})
 """Severities that count: a graver hit is a case already, and repeating it would only make noise."""
 
 
-def add_hit(history: History, rule: str, severity: Severity, at: float) -> None:
-    """Add a hit at `at`, in seconds since the epoch. Below the cap their order does not matter."""
+def add_hit(history: History, rule: str, severity: Severity, at: float, part: float = 1.0) -> None:
+    """Add a part of a hit at `at`, in seconds since the epoch. Below the cap their order does not matter."""
     if severity not in QUIET:
         return
     share = history.shares.get(rule) or RiskShare(0.0, at, 0)
     latest = max(share.at, at)
-    score = _decayed(share.score, latest - share.at) + _decayed(WEIGHTS[severity], latest - at)
+    score = _decayed(share.score, latest - share.at) + _decayed(part * WEIGHTS[severity], latest - at)
     history.shares[rule] = RiskShare(min(score, CAP), latest, share.hits + 1)
 
 

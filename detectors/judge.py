@@ -60,7 +60,11 @@ def may_fall(visit: Visit) -> bool:
 
 def weight_of(signal: Signal) -> float:
     """Return the weight of one signal in fusion, 0 to 1."""
-    return RULE_WEIGHTS[signal.severity] if signal.kind == "rule" else fuse([], [signal.p]) / 100
+    return _rule_weight(signal) if signal.kind == "rule" else fuse([], [signal.p]) / 100
+
+
+def _rule_weight(signal: Signal) -> float:
+    return signal.share * RULE_WEIGHTS[signal.severity]
 
 
 def entities_of(visit: Visit) -> list[Entity]:
@@ -76,7 +80,9 @@ def event_ground(visit: Visit) -> tuple[str, ...]:
     return (visit.id, *(stop.ref for stop in visit.stops))
 
 
-def rule_finding(scene: Scene, stage: StageName, speaker: Speaker, hit: Hit, *, again: int = 0) -> Finding:
+def rule_finding(
+    scene: Scene, stage: StageName, speaker: Speaker, hit: Hit, *, again: int = 0, share: float = 1.0
+) -> Finding:
     """Return the finding of a rule or detector.
 
     Args:
@@ -85,6 +91,7 @@ def rule_finding(scene: Scene, stage: StageName, speaker: Speaker, hit: Hit, *, 
         speaker: the rule or detector.
         hit: what it said.
         again: how often what it rests on had fallen away before; after that it is another finding.
+        share: how much of the weight of its severity counts, above 0, at most 1.
     """
     visit = scene.visit
     entity = hit.about or Entity(stage, scene.ref)
@@ -99,7 +106,7 @@ def rule_finding(scene: Scene, stage: StageName, speaker: Speaker, hit: Hit, *, 
         detector=speaker.catalogue,
         version=speaker.version,
         severity=hit.severity,
-        risk=fuse([RULE_WEIGHTS[hit.severity]], []),
+        risk=fuse([share * RULE_WEIGHTS[hit.severity]], []),
         entity=entity,
         entities=[entity] if entity.type == "source" else entities_of(visit),
         reasons=[hit.reason],
@@ -170,6 +177,6 @@ def _fused(ordered: Sequence[Signal]) -> float:
     for signal in ordered:
         gravest.setdefault(signal.detector, signal)
     return fuse(
-        [RULE_WEIGHTS[signal.severity] for signal in gravest.values() if signal.kind == "rule"],
+        [_rule_weight(signal) for signal in gravest.values() if signal.kind == "rule"],
         [signal.p for signal in gravest.values() if signal.kind != "rule"],
     )

@@ -8,6 +8,7 @@ from detectors.coverage import count_suppressed, doubt
 from detectors.entity_risk import RISK, add_hit, risen
 from detectors.events import AccessEvent, BillingTransaction
 from detectors.finding import Entity
+from detectors.habit import habit_share
 from detectors.judge import Speaker, rule_finding
 from detectors.notes import NOTE_NAMES
 from detectors.patterns import Detector
@@ -108,18 +109,21 @@ class Looking:
         """Turn a hit into a signal, and into a finding where its window has not been reported yet."""
         if speaker.rests:
             hit = self._weighed(scene, hit)
+        share = habit_share(scene, speaker.catalogue, self._thresholds)
         fired = scene.profile.fired
         fresh = not hit.window or fired.get(speaker.name) != hit.window
         if hit.window:
             fired[speaker.name] = hit.window
         if not speaker.queue:
-            said = Signal(speaker.catalogue, "rule", hit.severity, 1.0, hit.reason, fresh, speaker.rests)
+            # What is about somebody else is a case of theirs: it weighs here, but is no news of this entity.
+            is_news = fresh and hit.about is None
+            said = Signal(speaker.catalogue, "rule", hit.severity, 1.0, hit.reason, is_news, speaker.rests, share)
             scene.visit.signals.append(said)
         if not fresh:
             return
         ground, history = self._ground(scene, speaker, hit), scene.profile.history
         again = history.fallen(ground) if ground is not None else 0
-        finding = rule_finding(scene, self._stage, speaker, hit, again=again)
+        finding = rule_finding(scene, self._stage, speaker, hit, again=again, share=share)
         result.findings.append(finding)
         if ground is not None:
             history.state(ground, scene.time, finding.id)
@@ -160,7 +164,7 @@ class Looking:
         history = scene.profile.history
         for signal in scene.visit.signals:
             if signal.kind == "rule" and signal.fresh and signal.detector != RISK:
-                add_hit(history, signal.detector, signal.severity, scene.time)
+                add_hit(history, signal.detector, signal.severity, scene.time, signal.share)
         hit = risen(history, scene.time)
         if hit is not None:
             result.findings.append(rule_finding(scene, self._stage, _RISK_SPEAKER, hit))

@@ -32,6 +32,7 @@ NOTE_NAMES: dict[str, str] = {
     "rel.open_users_24h": "users without a known reason at this chart in 24 hours; half where a shift may be one",
     "staff.after_death": "the user's work goes on after a patient's death",
     "user.seldom_unexplained": "nearly all charts that this user opens are opened for a known reason",
+    "user.unexplained_usual": "share of this user's charts without a known reason lately; of who is new, that of most",
     "user.clerical_notes_7d": "patients whose clinical notes this clerk read in 7 days without a task for it",
     "user.clerical_notes_p99": "the 99th percentile of that number in the role",
     "user.clerical_notes_many": "that number is above the role's 99th percentile",

@@ -55,6 +55,7 @@ class RelationThresholds:
     category_days: float = 400.0
     seldom_share: float = 0.15
     seldom_least: int = 20
+    usual_share: float = 0.055
     licensed: dict[str, tuple[str, ...]] = field(
         default_factory=lambda: {
             "PSY": ("psych", "behav", "mental"),
@@ -68,6 +69,7 @@ class RelationThresholds:
     )
     """A01, A21. `seldom_share` is ours: where more of a user's charts have no known reason, as in a float pool, one
     more says little; it takes `seldom_least` charts to know.
+    `usual_share` is what is expected of who is new: 94.5 of 100 accesses have a known reason (S:Fabbri13 has 94).
     `licensed` are departments whose daily work a protected category is, by a part of their names."""
     licensed_everywhere: tuple[str, ...] = ("pharm", "emergency", "laborator")
     """A21: shared services that meet every category."""

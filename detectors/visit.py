@@ -39,7 +39,7 @@ class Signal(Struct, array_like=True):
 
     Rules carry their severity; models carry `p`, the upper-tail probability of the score (1.0 = ordinary). A signal is
     not `fresh` where its window has been reported before: it still weighs, but needs no finding of its own. It `rests`
-    on the access being unexplained where it would not have spoken otherwise.
+    on the access being unexplained where it would not have spoken otherwise. Its weight counts for `share` of it.
     """
 
     detector: str
@@ -49,6 +49,7 @@ class Signal(Struct, array_like=True):
     reason: str
     fresh: bool = True
     rests: bool = False
+    share: float = 1.0
 
 
 class Visit(Struct, array_like=True):

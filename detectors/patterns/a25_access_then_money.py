@@ -8,13 +8,14 @@ from detectors.thresholds import Thresholds
 PATTERN = Pattern(
     id="A25",
     title="Chart of an unrelated patient opened, then the account or identity changed",
-    version=1,
+    version=2,
     level="high",
     stage="user",
     window="7 days",
     needs=("rel.explained", "rel.context_ok", "user"),
     false_positives=(
-        "registration work: those who register, schedule and check in are passed over",
+        "registration work: those who register, schedule and check in are passed over, and billing with insurance",
+        "float pools and others whose accesses often have no known reason: level low",
         "work that reaches the feed late: the finding is withdrawn then",
     ),
     references=("domain.md §3.3 A25",),
@@ -24,7 +25,7 @@ PATTERN = Pattern(
 def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
     """Join what the user did in the record with what the user then did with the money, or with who the patient is.
 
-    A change of one patient's particulars is a feature, of several an alert; money is one at once.
+    A change of one patient's particulars is a feature, of several an alert, once a day; money is one at once.
     """
     hours, data = scene.notes.get("unrelated.hours"), scene.data
     if not isinstance(hours, float) or data.patient is None:
@@ -41,11 +42,13 @@ def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
     altered = scene.notes.get("unrelated.altered_7d")
     if isinstance(altered, int):
         then += f"; so it was with {altered} patients in {thresholds.accounts.unrelated_days:.0f} days"
-    is_slip = isinstance(altered, int) and altered < thresholds.accounts.altered_patients
+    is_seldom = bool(scene.notes.get("user.seldom_unexplained"))
+    is_slip = isinstance(altered, int) and (altered < thresholds.accounts.altered_patients or not is_seldom)
     return Hit(
         "low" if is_slip else PATTERN.level,
         "This user opened the chart of a patient without an appointment, encounter, order, care team or work-queue "
         f"task that would explain it, and {when} later {then}.",
+        window=f"{int(scene.time // 86_400)}:{'slip' if is_slip else 'many'}" if isinstance(altered, int) else "",
         features={"hours": hours},
         ground=str(fingerprint(data.patient.ref)),
     )

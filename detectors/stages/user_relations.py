@@ -74,9 +74,14 @@ def observe_access(scene: Scene, state: PartitionState, thresholds: Thresholds) 
 
 def _note_habit(relations: UserRelations, scene: Scene, thresholds: Thresholds) -> None:
     """Note where this user's accesses were hardly ever without a known reason before today; who is new is like most."""
-    is_new = relations.charts < thresholds.relations.seldom_least
-    if is_new or relations.unexplained <= thresholds.relations.seldom_share * relations.charts:
+    limits = thresholds.relations
+    is_new = relations.charts < limits.seldom_least
+    if is_new or relations.unexplained <= limits.seldom_share * relations.charts:
         scene.notes["user.seldom_unexplained"] = True
+    charts = relations.charts + relations.charts_today
+    unexplained = relations.unexplained + relations.unexplained_today
+    usual = (unexplained + limits.usual_share * limits.seldom_least) / (charts + limits.seldom_least)
+    scene.notes["user.unexplained_usual"] = round(usual, 3)
 
 
 def _begin_day(relations: UserRelations, at: float) -> None:

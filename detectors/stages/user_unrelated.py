@@ -36,7 +36,7 @@ def observe_access(scene: Scene, state: PartitionState, thresholds: Thresholds) 
         return
     account, limits = scene.profile.account, thresholds.accounts
     patient, category = fingerprint(access.patient.ref), access.resource.category if access.resource else ""
-    if category in limits.identity_parts and not _is_registration(scene, access, limits):
+    if category in limits.identity_parts and not _is_own_work(scene, access, thresholds):
         if access.action in CHANGED:
             _note_altered(scene, account, patient, limits)
         elif category in DEMOGRAPHICS or category in INSURANCE:
@@ -108,7 +108,12 @@ def _note_identities(scene: Scene, account: UserAccount, patient: int, category:
         scene.notes["unrelated.identities_24h"] = len(both)
 
 
-def _is_registration(scene: Scene, access: AccessEvent, limits: AccountThresholds) -> bool:
+def _is_own_work(scene: Scene, access: AccessEvent, thresholds: Thresholds) -> bool:
+    """Return whether it is the user's work to see and change this part: registration all, billing what insures."""
     staff, actor = scene.profile.staff, access.actor
     known = f"{staff.role} {staff.job_code} {staff.dept}" if staff else ""
-    return is_one_of(f"{known} {actor.job_code} {actor.dept}", limits.registration)
+    work = f"{known} {actor.job_code} {actor.dept}"
+    is_insurance = access.resource is not None and access.resource.category in INSURANCE
+    return is_one_of(work, thresholds.accounts.registration) or (
+        is_insurance and is_one_of(work, thresholds.relations.billing_roles)
+    )
