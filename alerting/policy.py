@@ -13,6 +13,7 @@ from alerting.storm import StormLimit
 OWN_TITLES = {
     "tripwire": "A notice was stopped before it left",
     "notice_failed": "A notice could not be sent",
+    "nobody_reached": "Nobody answered to a case",
 }
 """Titles of the incidents about Wardwatch itself."""
 
@@ -22,7 +23,7 @@ class Policy(Struct, frozen=True, kw_only=True):
 
     `queue_route` is that of cases for billing quality and for the data team, which never page; `routes` are those of
     all others. `titles` are neutral titles by rule id; `console_url` is where the authenticated console is, without a
-    slash at the end; `plan` is the response plan.
+    slash at the end; `plan` is the response plan. `accounts` are the accounts of its people: token to work name.
     """
 
     windows: Windows = Windows()
@@ -32,6 +33,9 @@ class Policy(Struct, frozen=True, kw_only=True):
     titles: Mapping[str, str] = field(default_factory=dict)
     console_url: str = ""
     plan: Plan = field(default_factory=Plan)
+    subjects: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
+    accounts: Mapping[str, str] = field(default_factory=dict)
 
     def route_of(self, incident: Incident) -> Route:
         """Return the route for an incident."""

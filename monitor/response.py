@@ -15,6 +15,7 @@ from alerting.policy import Policy
 from alerting.store import Store, create_schema, open_engine
 from detectors.sigma import RuleSet
 from models.daily_budget import DailyBudget
+from monitor.accounts import accounts_of
 from monitor.catalogue import titles
 from monitor.channels import routes
 from monitor.failure import Failure
@@ -67,6 +68,7 @@ def build_desk(
     ids: random.Random | None = None,
 ) -> Desk:
     """Return the desk that the settings call for; `ids` is where incident ids come from."""
+    plan = response_plan(settings)
     return Desk(
         store,
         clock=clock,
@@ -75,7 +77,8 @@ def build_desk(
             routes=routes(settings),
             titles=titles(rules),
             console_url=settings.public_url.rstrip("/"),
-            plan=response_plan(settings),
+            plan=plan,
+            accounts=accounts_of(plan.people, settings),
         ),
         budget=DailyBudget(settings.alerts_per_day),
         observer=observer or Unobserved(),

@@ -1,0 +1,28 @@
+"""Whom a case is about."""
+
+from alerting.commands import RecordFindings
+from alerting.policy import Policy
+from alerting.store import Store
+from alerting.subjects import subjects_of, users_of
+from detectors.finding import Entity
+from tests.alerting.building import Clock, a_desk, a_finding, case_of
+
+ACCOUNTS = Policy(accounts={"u1:clerk": "ana", "u2:clerk": "ana", "u1:nurse": "bo", "p1:clerk": "nobody"})
+
+
+def test_those_who_acted_in_a_case_about_somebody_else_are_its_subjects(store: Store) -> None:
+    finding = a_finding(ref="p1:clerk", entity_type="patient")
+    finding.entities.append(Entity("user", "u1:nurse"))
+    (incident_id,) = a_desk(store, Clock()).handle(RecordFindings([finding])).opened
+    incident = case_of(store, incident_id).incident
+    with store.reading() as connection:
+        assert subjects_of(connection, ACCOUNTS, incident) == {"bo"}
+        assert users_of(connection, incident) == ["u1:nurse"]
+
+
+def test_the_user_that_a_case_is_about_is_its_subject(sqlite_store: Store) -> None:
+    (incident_id,) = a_desk(sqlite_store, Clock()).handle(RecordFindings([a_finding(ref="u2:clerk")])).opened
+    with sqlite_store.reading() as connection:
+        incident = case_of(sqlite_store, incident_id).incident
+        assert subjects_of(connection, ACCOUNTS, incident) == {"ana"}
+        assert subjects_of(connection, Policy(), incident) == frozenset()
