@@ -23,7 +23,7 @@ class Policy(Struct, frozen=True, kw_only=True):
 
     `queue_route` is that of cases for billing quality and for the data team, which never page; `routes` are those of
     all others. `titles` are neutral titles by rule id; `console_url` is where the authenticated console is, without a
-    slash at the end; `plan` is the response plan. `accounts` are the accounts of its people: token to work name.
+    slash at the end; `plan` is the response plan. `subjects` are the accounts of its people: token to work name.
     """
 
     windows: Windows = Windows()
@@ -35,7 +35,6 @@ class Policy(Struct, frozen=True, kw_only=True):
     plan: Plan = field(default_factory=Plan)
     subjects: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
-    accounts: Mapping[str, str] = field(default_factory=dict)
 
     def route_of(self, incident: Incident) -> Route:
         """Return the route for an incident."""

@@ -15,9 +15,9 @@ MAX_FINDINGS = 1_000
 
 def subjects_of(connection: Connection, policy: Policy, incident: Incident) -> frozenset[str]:
     """Return the work names of those whom a case is about."""
-    if not policy.accounts:
+    if not policy.subjects:
         return frozenset()
-    return frozenset(policy.accounts[ref] for ref in users_of(connection, incident) if ref in policy.accounts)
+    return frozenset(policy.subjects[ref] for ref in users_of(connection, incident) if ref in policy.subjects)
 
 
 def users_of(connection: Connection, incident: Incident) -> list[str]:

@@ -78,7 +78,7 @@ def build_desk(
             titles=titles(rules),
             console_url=settings.public_url.rstrip("/"),
             plan=plan,
-            accounts=accounts_of(plan.people, settings),
+            subjects=accounts_of(plan.people, settings),
         ),
         budget=DailyBudget(settings.alerts_per_day),
         observer=observer or Unobserved(),

@@ -7,7 +7,7 @@ from alerting.subjects import subjects_of, users_of
 from detectors.finding import Entity
 from tests.alerting.building import Clock, a_desk, a_finding, case_of
 
-ACCOUNTS = Policy(accounts={"u1:clerk": "ana", "u2:clerk": "ana", "u1:nurse": "bo", "p1:clerk": "nobody"})
+ACCOUNTS = Policy(subjects={"u1:clerk": "ana", "u2:clerk": "ana", "u1:nurse": "bo", "p1:clerk": "nobody"})
 
 
 def test_those_who_acted_in_a_case_about_somebody_else_are_its_subjects(store: Store) -> None:
