@@ -42,12 +42,12 @@ class BudgetKeeper:
         """Ids of the findings that were held back and may still be released."""
         return self._budget.waiting if self._budget else frozenset()
 
-    def decide(self, finding: Finding, subject: str) -> Decision:
-        """Decide whether a sound finding may ask for attention; of one subject only the gravest waits."""
+    def decide(self, finding: Finding, subject: str, rank: float) -> Decision:
+        """Decide if a sound finding of a rank (0 to 100) may ask for attention; of one subject only the first waits."""
         if self._budget is None:
             return Decision.ALERT
         return self._budget.decide(
-            finding.at, finding.risk, critical=finding.severity == "critical", subject=subject, name=finding.id
+            finding.at, rank, critical=finding.severity == "critical", subject=subject, name=finding.id
         )
 
     def spent(self) -> None:

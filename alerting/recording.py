@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from alerting.budget_keeper import BudgetKeeper
 from alerting.drafts import Changed, Drafts, Evidence, Subject
+from alerting.feedback.rows import load_ranking
 from alerting.grouping import key_of
 from alerting.policy import Policy
 from alerting.severity import severity_of
@@ -75,7 +76,9 @@ def record(
             first_at=min(finding.at for finding in concerned),
             last_at=max(finding.at for finding in concerned),
         )
+    ranks = load_ranking(connection).ranks(in_order)
     batch = _Batch(connection, drafts, policy, budget, findings=concerned)
+    batch.ranks = {finding.id: rank for finding, rank in zip(in_order, ranks, strict=True)}
     batch.withdrawn = withdrawn_among(connection, fresh)
     for finding in in_order:
         if _is_sound(finding):
@@ -126,6 +129,7 @@ class _Batch:
         refs = {entity.ref for finding in findings for entity in (finding.entity, *finding.entities)}
         self._watched = watched_ids(findings, watched_among(connection, refs))
         self.withdrawn: set[str] = set()
+        self.ranks: dict[str, float] = {}
         self.buckets: dict[str, Bucket] = buckets_of(connection, {finding.detector for finding in findings})
         self.fates: dict[str, Fate] = {}
         self.held: dict[str, Held] = {}
@@ -164,7 +168,7 @@ class _Batch:
         place = self._drafts.placement(key, finding.at)
         must_ask = not finding.queue and place.reason != "open_in_window"
         must_ask = must_ask and finding.id not in self._watched
-        if must_ask and self._budget.decide(finding, key) is Decision.HOLD:
+        if must_ask and self._budget.decide(finding, key, self.ranks[finding.id]) is Decision.HOLD:
             return self._hold(finding, "budget")
         if place.incident is None and not self._may_open(finding):
             evidence = Evidence(finding.detector, severity_of(finding), finding.at, finding.risk)

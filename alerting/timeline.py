@@ -68,7 +68,7 @@ def extended(
         from_status=before.status if before else None,
         to_status=after.status,
         note=note,
-        note_hash=_hash_of(note),
+        note_hash=hash_of_note(note),
         detail=detail or {},
         prev_hash=after.last_hash,
         hash="",
@@ -85,7 +85,7 @@ def first_break(entries: Iterable[Entry]) -> int | None:
             entry.seq == expected
             and entry.prev_hash == prev_hash
             and entry.hash == _chained(entry)
-            and entry.note_hash == _hash_of(entry.note)
+            and entry.note_hash == hash_of_note(entry.note)
         )
         if not sound:
             return expected
@@ -101,5 +101,6 @@ def _chained(entry: Entry) -> str:
     return hashlib.sha256(msgspec.json.encode(hashed, order="sorted")).hexdigest()
 
 
-def _hash_of(note: str) -> str:
+def hash_of_note(note: str) -> str:
+    """Return the hash of a note, by which the chain speaks of it."""
     return hashlib.sha256(note.encode()).hexdigest()

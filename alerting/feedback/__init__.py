@@ -1,0 +1,1 @@
+"""Verdicts and what is learned from them: how often each rule was right, and which findings deserve attention first."""
