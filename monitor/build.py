@@ -5,7 +5,7 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import overload
 
@@ -15,12 +15,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from alerting.commands import RecordFindings, RecordLedger, RetractFindings
 from alerting.desk import Desk
+from alerting.policy import OWN_TITLES
 from alerting.sender import Sender
 from alerting.store import Store
 from alerting.store.ledger_rows import ledger_totals
+from alerting.system_health import SystemHealth
 from alerting.tripwire import Tripwire
 from monitor.catalogue import read_rules, titles
-from monitor.channels import build_channels
+from monitor.channels import alertmanager, build_channels
 from monitor.clockwork import Clockwork
 from monitor.console import console_routes
 from monitor.detection import build_stages
@@ -85,12 +87,18 @@ class Worker:
     sender: Sender
     sources: SourceVolumes
     clockwork: Clockwork
+    health: SystemHealth | None
     metrics: Metrics
     heartbeat: Heartbeat
 
     def alive(self) -> dict[str, Callable[[], Check]]:
         """Return the checks that call for a restart when they fail."""
         return {"event_loop": self.heartbeat.check}
+
+    def works(self) -> list[Callable[[threading.Event], None]]:
+        """Return what runs beside the engine, each in a thread of its own until its event is set."""
+        health = [self.health.run] if self.health else []
+        return [self.sender.run, self.refresh, self.sources.run, self.clockwork.run, *health]
 
     def ready(self) -> dict[str, Callable[[], Check]]:
         """Return the checks that say whether events are being processed."""
@@ -134,7 +142,8 @@ def build_worker(settings: Settings, registry: CollectorRegistry) -> Worker:
     )
     sender = build_sender(settings, desk, metrics)
     sources = SourceVolumes(desk, clock=time.time, is_ready=lambda: metrics.is_ready)
-    return Worker(app, engine, database, store, sender, sources, Clockwork(desk), metrics, heartbeat)
+    health = build_health(settings, store, titles(rules))
+    return Worker(app, engine, database, store, sender, sources, Clockwork(desk), health, metrics, heartbeat)
 
 
 def _make_data_dir(settings: Settings) -> None:
@@ -155,6 +164,22 @@ def build_sender(settings: Settings, desk: Desk, metrics: Metrics) -> Sender:
         source=random.SystemRandom(),
         tripwire=Tripwire(allowed=(settings.public_url.rstrip("/"),)),
         observer=metrics,
+    )
+
+
+def build_health(settings: Settings, store: Store, rule_titles: Mapping[str, str]) -> SystemHealth | None:
+    """Return what tells the Alertmanager of the settings how Wardwatch is, where they name one."""
+    push = alertmanager(settings)
+    if push is None:
+        return None
+    console_url = settings.public_url.rstrip("/")
+    return SystemHealth(
+        store,
+        push,
+        titles={**rule_titles, **OWN_TITLES},
+        console_url=console_url,
+        clock=time.time,
+        tripwire=Tripwire(allowed=(console_url,)),
     )
 
 

@@ -3,33 +3,89 @@
 import time
 from collections.abc import Callable
 
-from alerting.channels import CHANNELS, Channel, LogConfig, PagerDutyConfig, SlackConfig, WebhookConfig
+from alerting.channels import (
+    CHANNELS,
+    Channel,
+    EmailConfig,
+    LogConfig,
+    OpsgenieConfig,
+    PagerDutyConfig,
+    SlackConfig,
+    TeamsConfig,
+    WebhookConfig,
+)
+from alerting.channels.alertmanager import AlertmanagerConfig, AlertmanagerPush
 from alerting.routes import LOG, Route
+from monitor.named_secrets import named
 from monitor.settings import Settings
 
-Config = SlackConfig | PagerDutyConfig | WebhookConfig | LogConfig
+Config = PagerDutyConfig | OpsgenieConfig | SlackConfig | TeamsConfig | EmailConfig | WebhookConfig | LogConfig
+
+
+def _pagerduty(s: Settings) -> PagerDutyConfig | None:
+    if not s.pagerduty_routing_key:
+        return None
+    return PagerDutyConfig(
+        routing_key=s.pagerduty_routing_key,
+        named=named(s.pagerduty_keys),
+        base_url=s.pagerduty_url.rstrip("/"),
+        proxy=s.channel_proxy,
+    )
+
+
+def _opsgenie(s: Settings) -> OpsgenieConfig | None:
+    if not s.opsgenie_key:
+        return None
+    return OpsgenieConfig(api_key=s.opsgenie_key, base_url=s.opsgenie_url.rstrip("/"), proxy=s.channel_proxy)
+
+
+def _slack(s: Settings) -> SlackConfig | None:
+    if not s.slack_token:
+        return None
+    base_url = f"{s.slack_url.rstrip('/')}/"
+    return SlackConfig(token=s.slack_token, channel=s.slack_channel, base_url=base_url, proxy=s.channel_proxy)
+
+
+def _teams(s: Settings) -> TeamsConfig | None:
+    return TeamsConfig(url=s.teams_url, named=named(s.teams_urls), proxy=s.channel_proxy) if s.teams_url else None
+
+
+def _email(s: Settings) -> EmailConfig | None:
+    if not s.email_host:
+        return None
+    return EmailConfig(
+        host=s.email_host,
+        port=s.email_port,
+        security=s.email_security,
+        ca_file=s.email_ca,
+        user=s.email_user,
+        password=s.email_password,
+        sender=s.email_from,
+        recipient=s.email_to,
+        clock=time.time,
+    )
+
+
+def _webhook(s: Settings) -> WebhookConfig | None:
+    if not s.webhook_url or not s.webhook_secret:
+        return None
+    return WebhookConfig(
+        url=s.webhook_url, secret=s.webhook_secret, previous=s.previous_webhook_secret, clock=time.time
+    )
+
 
 CONFIGS: dict[str, Callable[[Settings], Config | None]] = {
-    "pagerduty": lambda s: (
-        PagerDutyConfig(routing_key=s.pagerduty_routing_key, base_url=s.pagerduty_url.rstrip("/"))
-        if s.pagerduty_routing_key
-        else None
-    ),
-    "slack": lambda s: (
-        SlackConfig(token=s.slack_token, channel=s.slack_channel, base_url=f"{s.slack_url.rstrip('/')}/")
-        if s.slack_token
-        else None
-    ),
-    "webhook": lambda s: (
-        WebhookConfig(url=s.webhook_url, secret=s.webhook_secret, clock=time.time)
-        if s.webhook_url and s.webhook_secret
-        else None
-    ),
+    "pagerduty": _pagerduty,
+    "opsgenie": _opsgenie,
+    "slack": _slack,
+    "teams": _teams,
+    "email": _email,
+    "webhook": _webhook,
     LOG: lambda _: LogConfig(),
 }
 """Kind of a channel to its configuration, None where the settings do not ask for it."""
 
-PAGERS = frozenset({"pagerduty"})
+PAGERS = frozenset({"pagerduty", "opsgenie"})
 """Channels that wake people up: only SEV1 and SEV2 go there (domain.md §4.4)."""
 
 
@@ -37,6 +93,14 @@ def build_channels(settings: Settings) -> dict[str, Channel]:
     """Return the channels that are configured, by name; the log always is."""
     configs = {name: config(settings) for name, config in CONFIGS.items()}
     return {name: CHANNELS[name](config) for name, config in configs.items() if config is not None}
+
+
+def alertmanager(settings: Settings) -> AlertmanagerPush | None:
+    """Return the way to the Alertmanager of the settings, where they name one."""
+    if not settings.alertmanager_url:
+        return None
+    url = settings.alertmanager_url.rstrip("/")
+    return AlertmanagerPush(AlertmanagerConfig(url=url, token=settings.alertmanager_token))
 
 
 def routes(settings: Settings) -> tuple[Route, ...]:

@@ -7,6 +7,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from monitor import kafka_rules
+from monitor.channel_rules import CHANNEL_RULES
 from monitor.key_rules import KEY_RULES
 from monitor.setting_reader import FILE_SUFFIX, PREFIX, Problem
 
@@ -29,24 +30,7 @@ def _is_file_or_unset(name: str) -> Holds:
 
 
 _RULES: tuple[tuple[str, Holds, str, str], ...] = (
-    (
-        "slack_channel",
-        lambda s: not s.slack_token or bool(s.slack_channel),
-        "WARDWATCH_SLACK_TOKEN is set, but no channel",
-        "set the id of the channel that gets the notices",
-    ),
-    (
-        "slack_token",
-        lambda s: not s.slack_channel or bool(s.slack_token),
-        "WARDWATCH_SLACK_CHANNEL is set, but no token",
-        "set the bot token, or remove the channel",
-    ),
-    (
-        "webhook_secret",
-        lambda s: not s.webhook_url or bool(s.webhook_secret),
-        "WARDWATCH_WEBHOOK_URL is set, but no key to sign with",
-        "set a random secret that the receiver also knows",
-    ),
+    *CHANNEL_RULES,
     (
         "database_url",
         lambda s: s.database_url is None or _is_database_address(s.database_url.reveal()),

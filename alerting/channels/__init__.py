@@ -4,14 +4,20 @@ from collections.abc import Callable
 from typing import Any
 
 from alerting.channels.api import Channel
+from alerting.channels.email import EmailChannel, EmailConfig
 from alerting.channels.log import LogChannel, LogConfig
+from alerting.channels.opsgenie import OpsgenieChannel, OpsgenieConfig
 from alerting.channels.pagerduty import PagerDutyChannel, PagerDutyConfig
 from alerting.channels.slack import SlackChannel, SlackConfig
+from alerting.channels.teams import TeamsChannel, TeamsConfig
 from alerting.channels.webhook import WebhookChannel, WebhookConfig
 
 CHANNELS: dict[str, Callable[[Any], Channel]] = {
-    "slack": SlackChannel,
     "pagerduty": PagerDutyChannel,
+    "opsgenie": OpsgenieChannel,
+    "slack": SlackChannel,
+    "teams": TeamsChannel,
+    "email": EmailChannel,
     "webhook": WebhookChannel,
     "log": LogChannel,
 }
@@ -20,12 +26,18 @@ CHANNELS: dict[str, Callable[[Any], Channel]] = {
 __all__ = [
     "CHANNELS",
     "Channel",
+    "EmailChannel",
+    "EmailConfig",
     "LogChannel",
     "LogConfig",
+    "OpsgenieChannel",
+    "OpsgenieConfig",
     "PagerDutyChannel",
     "PagerDutyConfig",
     "SlackChannel",
     "SlackConfig",
+    "TeamsChannel",
+    "TeamsConfig",
     "WebhookChannel",
     "WebhookConfig",
 ]

@@ -45,8 +45,11 @@ def refusal(status: int, headers: httpx.Headers) -> Retry | Failed:
 
 
 def retry_after(headers: httpx.Headers) -> float | None:
-    """Return the seconds that `Retry-After` asks for (RFC 9110, 10.2.3): a number, or a date against `Date`."""
-    value = headers.get("Retry-After", "").strip()
+    """Return the seconds that `Retry-After` asks for (RFC 9110, 10.2.3): a number, or a date against `Date`.
+
+    Opsgenie gives the period of the limit that was reached instead (https://docs.opsgenie.com/docs/api-rate-limiting).
+    """
+    value = headers.get("Retry-After", headers.get("X-RateLimit-Period-In-Sec", "")).strip()
     if value.isascii() and value.isdigit():
         return float(value)
     try:

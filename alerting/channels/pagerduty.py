@@ -4,30 +4,31 @@ The incident id is the deduplication key, so a repeated event changes nothing.
 https://developer.pagerduty.com/docs/events-api-v2-overview
 """
 
-from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 import msgspec
 
 from alerting.channels.api import Call, Failed, Message, Outcome, Secret, Sent
 from alerting.channels.http import http_client, post
+from alerting.channels.paging import action_of
 from alerting.channels.text import headline, rule_lines
-from alerting.incidents import FINISHED
 from alerting.notices import Notice
 from alerting.notification import Notification
 from alerting.severity import IncidentSeverity
 
 MAX_SUMMARY = 1024
 SEVERITIES: dict[IncidentSeverity, str] = {"SEV1": "critical", "SEV2": "error", "SEV3": "warning", "SEV4": "info"}
-Action: TypeAlias = Literal["trigger", "acknowledge", "resolve"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class PagerDutyConfig:
-    """The integration (routing) key of a service."""
+    """The integration (routing) key of the usual service, and those of others by the names that routes use for them."""
 
     routing_key: Secret
+    named: Mapping[str, Secret] = field(default_factory=dict)
     base_url: str = "https://events.pagerduty.com"
     proxy: str = ""
     pace: float = 0.5
@@ -35,7 +36,7 @@ class PagerDutyConfig:
 
 
 class PagerDutyChannel:
-    """Sends events to one PagerDuty service."""
+    """Sends events to PagerDuty services."""
 
     def __init__(self, config: PagerDutyConfig) -> None:
         self._config = config
@@ -56,7 +57,7 @@ class PagerDutyChannel:
         if action == "trigger":
             link = {"href": told.link, "text": "Open in Wardwatch"}
             body |= {"payload": payload(told), "client": "Wardwatch", "client_url": told.link, "links": [link]}
-        return Message((Call("enqueue", {}, body),))
+        return Message((Call("enqueue", {"to": notice.to}, body),))
 
     def send(self, message: Message) -> Outcome:
         """Post the event."""
@@ -64,16 +65,13 @@ class PagerDutyChannel:
             return Failed("nothing to page for")
         url = f"{self._config.base_url}/v2/enqueue"
         (call,) = message.calls
-        content = msgspec.json.encode({"routing_key": self._config.routing_key.reveal()} | call.body)
+        to = call.address["to"]
+        key = self._config.named.get(to) if to else self._config.routing_key
+        if key is None:
+            return Failed("no such recipient")
+        content = msgspec.json.encode({"routing_key": key.reveal()} | call.body)
         answer = post(self._client, url, content, {})
         return Sent(str(call.body["dedup_key"])) if isinstance(answer, httpx.Response) else answer
-
-
-def action_of(notification: Notification) -> Action:
-    """Return what an incident's news mean for its alert."""
-    if notification.status in FINISHED:
-        return "resolve"
-    return "acknowledge" if notification.told in ("status_changed", "withdrawn") else "trigger"
 
 
 def payload(notification: Notification) -> dict[str, Any]:

@@ -8,6 +8,7 @@ KINDS: dict[IncidentKind, str] = {
     "rule_storm": "rule storm",
     "tripwire": "stopped notice",
     "notice_failed": "failed notice",
+    "nobody_reached": "unanswered escalation",
 }
 NEWS: dict[Told, str] = {
     "opened": "opened",

@@ -4,15 +4,19 @@ https://developer.pagerduty.com/docs/send-alert-event
 """
 
 import re
+import time
+from collections.abc import Callable
 from typing import Any
 
 from msgspec import Struct, field
 
+from alerting.practice.limits import RateLimit, too_many
 from alerting.practice.server import Answer, PracticeServer, Request, decoded
 
 MAX_BYTES = 512 * 1024
 MAX_DEDUP_KEY = 255
 MAX_SUMMARY = 1024
+EVENTS_A_MINUTE = 120
 SEVERITIES = frozenset({"critical", "error", "warning", "info"})
 _HTTPS_OR_HTTP = re.compile(r"https?://")
 
@@ -27,11 +31,12 @@ class Alert(Struct):
 
 
 class PracticePagerDuty(PracticeServer):
-    """One service with one integration key. `alerts` are all that were ever opened, in order."""
+    """One service with one integration key, which takes 120 events a minute. `alerts` are all ever opened, in order."""
 
-    def __init__(self, routing_key: str) -> None:
+    def __init__(self, routing_key: str, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
         self.alerts: list[Alert] = []
+        self.limit = RateLimit(EVENTS_A_MINUTE, 60.0, clock)
         self._routing_key = routing_key
 
     def answer(self, request: Request) -> Answer:
@@ -46,6 +51,11 @@ class PracticePagerDuty(PracticeServer):
             return Answer(400, {"status": "invalid event", "message": "Event object is invalid", "errors": wrong})
         if event["routing_key"] != self._routing_key:
             return Answer(400, {"status": "invalid key", "message": "Invalid routing key", "errors": ["routing_key"]})
+        wait = self.limit.seconds_to_wait()
+        if wait:
+            return too_many(
+                wait, {"status": "throttle exceeded", "message": "Requests for this service arrive too fast"}
+            )
         self._apply(event)
         return Answer(202, {"status": "success", "message": "Event processed", "dedup_key": event.get("dedup_key", "")})
 

@@ -25,13 +25,17 @@ class Request(Struct, frozen=True):
 
 
 class Answer(Struct, frozen=True):
-    """An answer to give. `delay` is in seconds; `hang_up` closes the connection without an answer."""
+    """An answer to give: `body` as JSON, or `raw` as it is.
+
+    `delay` is in seconds; `hang_up` closes the connection without an answer.
+    """
 
     status: int = 200
     body: Any = None
     headers: Mapping[str, str] = {}
     delay: float = 0.0
     hang_up: bool = False
+    raw: bytes = b""
 
 
 class PracticeServer:
@@ -105,7 +109,7 @@ def _handler_for(practice: PracticeServer) -> type[BaseHTTPRequestHandler]:
             self._write(answer)
 
         def _write(self, answer: Answer) -> None:
-            content = b"" if answer.body is None else msgspec.json.encode(answer.body)
+            content = answer.raw if answer.body is None else msgspec.json.encode(answer.body)
             try:
                 self.send_response(answer.status)
                 for name, value in answer.headers.items():

@@ -106,6 +106,17 @@ def page_of_incidents(
     return [_incident(row) for row in connection.execute(query)]
 
 
+def open_about_wardwatch(connection: Connection) -> list[Incident]:
+    """Return the open incidents that are about Wardwatch itself, oldest first."""
+    query = select(INCIDENTS).where(_TABLE.is_open == True, _TABLE.kind != "case")  # noqa: E712 -- SQL
+    return [_incident(row) for row in connection.execute(query.order_by(_TABLE.opened_at, _TABLE.id))]
+
+
+def incidents_where(connection: Connection, query: Select[Any]) -> list[Incident]:
+    """Return the incidents that a query on their table selects, in its order."""
+    return [_incident(row) for row in connection.execute(query)]
+
+
 def _locked(connection: Connection, query: Select[Any]) -> Iterable[Incident]:
     rows = connection.execute(query.order_by(_TABLE.id).with_for_update())
     return [_incident(row) for row in rows]

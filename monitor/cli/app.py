@@ -9,6 +9,7 @@ from typer import TyperException
 
 from monitor.cli import (
     backtests,
+    channels,
     config,
     deadletters,
     demo,
@@ -54,6 +55,7 @@ GROUPS: dict[str, typer.Typer] = {
     "rules": rules.app,
     "incidents": incidents.app,
     "watchlist": watchlist.app,
+    "channels": channels.app,
     "deadletters": deadletters.app,
     "keys": keys.app,
     "vault": vault.app,

@@ -61,7 +61,7 @@ def _run(settings: Settings, built: Worker) -> int:
     routes = health_routes(built.metrics.registry, built.alive(), built.ready())
     with (
         serving(settings.health_host, settings.health_port, routes, "HEALTH"),
-        background(built.sender.run, built.refresh, built.sources.run, built.clockwork.run),
+        background(*built.works()),
     ):
         beginning = {"version": metadata.version("wardwatch"), "app": built.engine.app_id, "kafka": described(settings)}
         _log.info("Worker starts", extra=beginning)

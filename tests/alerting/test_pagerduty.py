@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from alerting.channels.api import Failed, Outcome, Retry, Sent
-from alerting.channels.pagerduty import PagerDutyChannel, PagerDutyConfig, action_of
+from alerting.channels.pagerduty import PagerDutyChannel, PagerDutyConfig
+from alerting.channels.paging import action_of
 from alerting.incidents import FINISHED, Status
 from alerting.practice.pagerduty import PracticePagerDuty
 from alerting.practice.server import Answer, Request
-from tests.alerting.building import STATUSES, PlainSecret, a_notice, a_notification
+from tests.alerting.building import STATUSES, Clock, PlainSecret, a_notice, a_notification
 
 KEY = "0123456789abcdef0123456789abcdef"
 
@@ -86,6 +88,39 @@ def test_the_life_of_an_alert(pagerduty: PracticePagerDuty) -> None:
 def test_severities(pagerduty: PracticePagerDuty, severity: str, expected: str) -> None:
     told(channel_of(pagerduty), severity=severity)
     assert pagerduty.alerts[0].payload["severity"] == expected
+
+
+@pytest.mark.parametrize("told", ["reminder", "answered", "linked", "split"])
+def test_news_in_passing_wake_nobody_who_is_at_it(told: str) -> None:
+    assert action_of(a_notification(told=told, status="investigating")) == "acknowledge"
+    assert action_of(a_notification(told=told, status="new")) == "trigger"
+    assert action_of(a_notification(told=told, status="closed")) == "resolve"
+
+
+@pytest.mark.parametrize("told", ["overdue", "escalation_step", "unmuted", "breach_due", "nobody_reached"])
+def test_news_that_ask_for_somebody(told: str) -> None:
+    assert action_of(a_notification(told=told, status="investigating")) == "trigger"
+
+
+def test_other_services_by_name(pagerduty: PracticePagerDuty) -> None:
+    config = PagerDutyConfig(
+        routing_key=PlainSecret("f" * 32), named={"privacy": PlainSecret(KEY)}, base_url=pagerduty.url
+    )
+    channel = PagerDutyChannel(config)
+    notice = a_notice(channel="pagerduty")
+    assert channel.send(channel.compose(structs.replace(notice, to="privacy"))) == Sent("INC-F73K9Q2M")
+    assert channel.send(channel.compose(structs.replace(notice, to="nobody"))) == Failed("no such recipient")
+    assert channel.send(channel.compose(notice)) == Failed("http 400")
+    assert [alert.dedup_key for alert in pagerduty.alerts] == ["INC-F73K9Q2M"]
+
+
+def test_more_than_120_events_a_minute_are_refused() -> None:
+    clock = Clock()
+    with PracticePagerDuty(KEY, clock) as server:
+        channel = channel_of(server)
+        assert [told(channel) for _ in range(121)] == [Sent("INC-F73K9Q2M")] * 120 + [Retry("http 429", 60.0)]
+        clock.advance(60.0)
+        assert told(channel) == Sent("INC-F73K9Q2M")
 
 
 @pytest.mark.parametrize("status", STATUSES)

@@ -108,6 +108,17 @@ def test_retry_after(headers: dict[str, str], expected: float | None) -> None:
     assert retry_after(httpx.Headers(raw)) == expected
 
 
+def test_while_the_secret_changes_both_sign(receiver: Receiver) -> None:
+    config = WebhookConfig(
+        url=receiver.url, secret=PlainSecret("new"), previous=PlainSecret(SECRET), clock=Clock(1_700_000_000.0)
+    )
+    told(WebhookChannel(config))
+    (request,) = receiver.requests
+    signed = b"1700000000." + request.body
+    new, old = (hmac.new(secret, signed, hashlib.sha256).hexdigest() for secret in (b"new", SECRET.encode()))
+    assert request.headers["wardwatch-signature"] == f"t=1700000000,v1={new},v1={old}"
+
+
 def test_nothing_shows_the_secret(receiver: Receiver) -> None:
     config = WebhookConfig(url=receiver.url, secret=PlainSecret("canary"), clock=Clock())
     channel = WebhookChannel(config)
@@ -127,5 +138,5 @@ def test_the_log_takes_one_line(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_channels_by_kind() -> None:
-    assert set(CHANNELS) == {"slack", "pagerduty", "webhook", "log"}
+    assert set(CHANNELS) == {"pagerduty", "opsgenie", "slack", "teams", "email", "webhook", "log"}
     assert CHANNELS["log"](LogConfig()).pace == 0.0
