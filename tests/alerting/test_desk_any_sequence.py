@@ -1,6 +1,8 @@
 """Any sequence of commands keeps every incident legal, its timeline sound and every finding in its place."""
 
+import contextlib
 from collections import Counter
+from datetime import date
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -8,6 +10,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from msgspec import structs
 
+from alerting.breach.affected import Affected
+from alerting.breach.commands import CountAffected, RecordNotice
+from alerting.breach.records import first_break as first_gap
+from alerting.breach.rows import lines_of
 from alerting.commands import (
     Acknowledge,
     AssessRisk,
@@ -42,6 +48,8 @@ from alerting.timeline import first_break
 from alerting.transitions import TRANSITIONS
 from detectors.finding import Finding
 from models.daily_budget import DailyBudget
+from tests.alerting.breach.building import a_notice as a_breach_notice
+from tests.alerting.breach.building import an_assessment, approved
 from tests.alerting.building import CONSOLE, DAY, HOUR, MONDAY, Clock, a_desk, a_finding
 
 PLAIN = [
@@ -130,6 +138,16 @@ class AnySequence(RuleBasedStateMachine):
         extra = {"verdict": verdict} if kind is Resolve else {}
         self.ask(kind(incident_id=self.an_id(data), actor="ana", reason=reason, **extra))
 
+    @rule(data=st.data(), conclusion=st.sampled_from(["breach", "low_probability"]))
+    def the_privacy_office_decides(self, data: st.DataObject, conclusion: str) -> None:
+        incident_id = self.an_id(data)
+        with contextlib.suppress(Refused):
+            approved(self.desk, incident_id, an_assessment(conclusion=conclusion))
+            counted = CountAffected(actor="ana", incident_id=incident_id, affected=Affected(states={"NY": 1}))
+            self.desk.handle(counted)
+            letter = a_breach_notice(made_on=date(2026, 3, 2))
+            self.desk.handle(RecordNotice(actor="ana", incident_id=incident_id, notice=letter))
+
     @rule(channel=st.sampled_from(["pager", "chat", "log"]), blocked=st.booleans())
     def a_notice_ends(self, channel: str, blocked: bool) -> None:
         with self.store.writing() as connection:
@@ -159,6 +177,8 @@ class AnySequence(RuleBasedStateMachine):
                 statuses.append(entry.to_status)
             assert statuses[0] == "new"
             assert statuses[-1] == incident.status
+            with self.store.reading() as connection:
+                assert first_gap(lines_of(connection, incident.id)) is None
             if incident.status == "closed":
                 assert incident.verdict is not None
                 assert incident.reason

@@ -1,0 +1,125 @@
+"""Warnings as time passes, through the desk, on both databases."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from alerting.breach.commands import RecordDiscovery
+from alerting.breach.records import Discovered, first_break
+from alerting.breach.rows import lines_of
+from alerting.commands import Acknowledge, RecordFindings, RuleOutBreach
+from alerting.desk import Desk
+from alerting.store import Store
+from alerting.store.schema import OUTBOX
+from tests.alerting.breach.building import (
+    OFFICER,
+    POLICY,
+    a_breach_in_notification,
+    a_case_under_assessment,
+    an_assessment,
+    approved,
+    record,
+    the_file,
+)
+from tests.alerting.building import DAY, Clock, a_desk, a_finding, case_of
+
+
+@pytest.fixture
+def desk(store: Store, clock: Clock) -> Desk:
+    return a_desk(store, clock, policy=POLICY)
+
+
+def times_told(store: Store, incident_id: str) -> int:
+    """How often people were told of a clock of an incident."""
+    with store.reading() as connection:
+        bodies = list(connection.scalars(select(OUTBOX.c.body).where(OUTBOX.c.about == incident_id)))
+    return sum(b'"breach_due"' in body for body in bodies)
+
+
+def warnings(store: Store, incident_id: str) -> list[tuple[str, str, str]]:
+    """Clock, stage and due date of every entry of the timeline about a clock."""
+    return [
+        (str(entry.detail["clock"]), str(entry.detail["stage"]), str(entry.detail["due"]))
+        for entry in case_of(store, incident_id).timeline
+        if entry.action == "breach_clock"
+    ]
+
+
+def pass_days(desk: Desk, clock: Clock, days: int) -> None:
+    """Let days pass, the worker looking several times a day."""
+    for _ in range(days):
+        for _ in range(3):
+            clock.advance(DAY / 3)
+            desk.pass_time()
+
+
+def test_every_stage_is_told_once(desk: Desk, store: Store, clock: Clock) -> None:
+    incident_id = a_breach_in_notification(desk, NY=2)  # discovered 2026-03-02: day 60 is 2026-05-01
+    pass_days(desk, clock, 29)
+    assert warnings(store, incident_id) == []
+    pass_days(desk, clock, 45)
+    assert warnings(store, incident_id) == [
+        ("individual", stage, "2026-05-01") for stage in ("30_days_left", "15_days_left", "5_days_left", "overdue")
+    ]
+    assert times_told(store, incident_id) == 4
+    with store.reading() as connection:
+        assert first_break(lines_of(connection, incident_id)) is None
+
+
+def test_two_workers_tell_once(desk: Desk, store: Store, clock: Clock) -> None:
+    incident_id = a_breach_in_notification(desk, NY=2)
+    other = a_desk(store, clock, policy=POLICY)
+    clock.advance(31 * DAY)
+    for one in (desk, other, desk):
+        one.pass_time()
+    assert len(warnings(store, incident_id)) == 1
+
+
+def test_what_is_done_is_not_warned_of(desk: Desk, store: Store, clock: Clock) -> None:
+    incident_id = a_breach_in_notification(desk, NY=2)
+    record(desk, incident_id, made_on=date(2026, 3, 2), count=2)
+    pass_days(desk, clock, 62)
+    assert warnings(store, incident_id) == []
+
+
+def test_what_was_ruled_out_is_not_warned_of(desk: Desk, store: Store, clock: Clock) -> None:
+    incident_id = a_case_under_assessment(desk)
+    approved(desk, incident_id, an_assessment(conclusion="low_probability"))
+    desk.handle(RuleOutBreach(incident_id=incident_id, actor=OFFICER, reason="low probability"))
+    pass_days(desk, clock, 62)
+    assert warnings(store, incident_id) == []
+
+
+def test_an_earlier_discovery_is_warned_of_at_once(desk: Desk, store: Store, clock: Clock) -> None:
+    incident_id = a_breach_in_notification(desk, NY=2)
+    discovered = Discovered(on=date(2025, 12, 1), basis="known")  # due 2026-01-30
+    desk.handle(RecordDiscovery(actor=OFFICER, incident_id=incident_id, discovered=discovered))
+    desk.pass_time()
+    assert warnings(store, incident_id) == [
+        ("individual", "overdue", "2026-01-30"), ("hhs_yearly", "overdue", "2026-03-01"),
+    ]  # fmt: skip
+    assert the_file(store, incident_id).discovered_on == date(2025, 12, 1)
+
+
+def test_a_grave_case_that_nobody_assesses_is_told_of(desk: Desk, store: Store, clock: Clock) -> None:
+    (grave,) = desk.handle(RecordFindings([a_finding(severity="critical")])).opened
+    (mild,) = desk.handle(RecordFindings([a_finding(severity="low", ref="u1:b")])).opened
+    (money,) = desk.handle(RecordFindings([a_finding("B22", severity="critical", ref="u1:c")])).opened
+    desk.handle(Acknowledge(incident_id=grave, actor=OFFICER))
+    pass_days(desk, clock, 70)
+    assert warnings(store, grave) == [
+        ("no_assessment", stage, "2026-05-01") for stage in ("30_days_left", "15_days_left", "5_days_left", "overdue")
+    ]
+    assert warnings(store, mild) == warnings(store, money) == []
+
+
+def test_days_that_no_worker_saw_are_made_up_for(desk: Desk, store: Store, clock: Clock) -> None:
+    (grave,) = desk.handle(RecordFindings([a_finding(severity="critical")])).opened
+    desk.pass_time()
+    clock.advance(10 * DAY)
+    (later,) = desk.handle(RecordFindings([a_finding(severity="critical", ref="u1:b")])).opened
+    clock.advance(47 * DAY)  # the first is 57 days old, the second 47; nobody looked for as long
+    desk.pass_time()
+    assert [stage for _, stage, _ in warnings(store, grave)] == ["5_days_left"]
+    assert [stage for _, stage, _ in warnings(store, later)] == ["15_days_left"]
