@@ -23,10 +23,10 @@ FONTS: Final = Path(str(files("alerting.documents") / "fonts"))
 REGULAR: Final = FONTS / "DejaVuSansCondensed.ttf"
 BOLD: Final = FONTS / "DejaVuSansCondensed-Bold.ttf"
 _FAMILY = "letter"
-_SIZE = 10.5
-_LINE = 5.0
-_GAP = 2.6
-_MARGIN = 25.4  # an inch: the pages are US letter
+_SIZE = 10.0
+_LINE = 4.7
+_GAP = 2.3
+_MARGIN = 22.0  # millimetres; the pages are US letter
 _FACT_WIDTH = 62.0
 
 
@@ -113,6 +113,8 @@ class _Pages(FPDF):
             case Paragraph(text):
                 self._write(text)
             case Lines(lines):
+                if self.will_page_break(len(lines) * _LINE):
+                    self.add_page()  # an address stays in one piece
                 for line in lines:
                     self._write(line)
             case Bullets(items):

@@ -78,9 +78,7 @@ def _general(occasion: Occasion, file: BreachFile) -> Rows:
 
 def _contact(entity: CoveredEntity, story: Story) -> Rows:
     associate = story.hhs.business_associate
-    filing = (
-        "Covered Entity, for its Business Associate" if associate else "Covered Entity, for itself"
-    )
+    filing = "Covered Entity, for its Business Associate" if associate else "Covered Entity, for itself"
     return (
         ("Filing as", filing),
         ("Name of covered entity", entity.name),

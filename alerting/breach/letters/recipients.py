@@ -62,9 +62,7 @@ def recipients_in(text: str) -> list[Recipient]:
     if wrong:
         shown = ", ".join(str(number) for number in wrong[:MAX_NAMED])
         more = " and more" if len(wrong) > MAX_NAMED else ""
-        message = (
-            f"the file of people is not complete in line {shown}{more}; who has no address gets substitute notice"
-        )
+        message = f"the file of people is not complete in line {shown}{more}; who has no address gets substitute notice"
         raise Refused(message)
     return list(found)
 
