@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from alerting.commands import RecordFindings, RecordLedger, RetractFindings
 from alerting.desk import Desk
+from alerting.feedback.teaching import TakeVerdict
 from alerting.policy import OWN_TITLES
 from alerting.sender import Sender
 from alerting.store import Store
@@ -27,6 +28,7 @@ from monitor.clockwork import Clockwork
 from monitor.console import console_routes
 from monitor.detection import build_stages
 from monitor.failure import Failure
+from monitor.feedback import FeedbackFeed
 from monitor.health import Check, Heartbeat, health_routes
 from monitor.kafka_security import kafka_security
 from monitor.keys import required_keys
@@ -66,7 +68,9 @@ class MeasuredDesk:
     def handle(self, command: RetractFindings) -> object: ...
     @overload
     def handle(self, command: RecordLedger) -> object: ...
-    def handle(self, command: RecordFindings | RetractFindings | RecordLedger) -> object:
+    @overload
+    def handle(self, command: TakeVerdict) -> object: ...
+    def handle(self, command: RecordFindings | RetractFindings | RecordLedger | TakeVerdict) -> object:
         """Hand a command to the desk."""
         began = time.perf_counter()
         answer: object = self._desk.handle(command)
@@ -87,6 +91,7 @@ class Worker:
     sender: Sender
     sources: SourceVolumes
     clockwork: Clockwork
+    feedback: FeedbackFeed
     health: SystemHealth | None
     metrics: Metrics
     heartbeat: Heartbeat
@@ -98,7 +103,9 @@ class Worker:
     def works(self) -> list[Callable[[threading.Event], None]]:
         """Return what runs beside the engine, each in a thread of its own until its event is set."""
         health = [self.health.run] if self.health else []
-        return [self.sender.run, self.refresh, self.sources.run, self.clockwork.run, *health]
+        return [
+            self.sender.run, self.refresh, self.sources.run, self.clockwork.run, self.feedback.run, *health,
+        ]  # fmt: skip
 
     def ready(self) -> dict[str, Callable[[], Check]]:
         """Return the checks that say whether events are being processed."""
@@ -143,7 +150,8 @@ def build_worker(settings: Settings, registry: CollectorRegistry) -> Worker:
     sender = build_sender(settings, desk, metrics)
     sources = SourceVolumes(desk, clock=time.time, is_ready=lambda: metrics.is_ready)
     health = build_health(settings, store, titles(rules))
-    return Worker(app, engine, database, store, sender, sources, Clockwork(desk), health, metrics, heartbeat)
+    feedback = FeedbackFeed(settings, store)
+    return Worker(app, engine, database, store, sender, sources, Clockwork(desk), feedback, health, metrics, heartbeat)
 
 
 def _make_data_dir(settings: Settings) -> None:

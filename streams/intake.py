@@ -10,8 +10,10 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import Raw, Struct
 
+from alerting.feedback.teaching import OWN_SOURCE, TakeVerdict
 from alerting.ledger import LedgerEntry
 from alerting.vault import Naming
+from detectors.events.context import Feedback
 from detectors.events.envelope import MAXIMUM_BYTES, BadRecord, Event, check_size, decode, decode_structured
 from detectors.itinerary import itinerary
 from detectors.profiles.applied import fingerprint
@@ -48,13 +50,18 @@ _REASON = re.compile(r"[a-z][a-z0-9_]{0,63}")
 RECEIVED = "received"
 NO_ENTITY = "filtered:no_entity"
 TOMBSTONE = "filtered:tombstone"
+OWN_VERDICT = "filtered:own_verdict"
+"""A verdict of our own desk, which has learned from it already."""
+APPLIED = "applied"
+
+FEEDBACK = "org.wardwatch.feedback.v1"
 
 
 class IntakeResult(Struct):
     """What became of a batch of records: each is one visit, one dead letter, or filtered; the entries count all.
 
     `masked_texts` is the number of events in whose free text something was masked; `new` are the tokens that were made,
-    where the tokeniser tells them.
+    where the tokeniser tells them; `verdicts` go to the desk.
     """
 
     visits: list[Visit] = []
@@ -63,6 +70,7 @@ class IntakeResult(Struct):
     unknown_fields: int = 0
     masked_texts: int = 0
     new: list[Naming] = []
+    verdicts: list[TakeVerdict] = []
 
 
 class Intake:
@@ -101,6 +109,8 @@ class Intake:
                         result.masked_texts += 1
                     if visit.stops:
                         result.visits.append(visit)
+                    elif visit.type == FEEDBACK:
+                        outcome = _take_verdict(visit, result.verdicts)
                     else:
                         outcome = NO_ENTITY
             book.write(record, source, RECEIVED)
@@ -144,6 +154,27 @@ class Intake:
         if self._texts.found != before or MASKED_HEADER in record.headers:
             visit.notes = {NOTE: self._texts.found - before + _number_in(record.headers, MASKED_HEADER)}
         return visit, unknown
+
+
+def _take_verdict(visit: Visit, verdicts: list[TakeVerdict]) -> str:
+    """Take note of a verdict of another system, and return its outcome for the ledger."""
+    if visit.source == OWN_SOURCE:
+        return OWN_VERDICT
+    told = _feedback.decode(visit.data)
+    if not (told.finding_id or told.incident_id):
+        return NO_ENTITY
+    verdicts.append(
+        TakeVerdict(
+            actor=told.by,
+            event_id=visit.id,
+            verdict=told.verdict,
+            at=visit.time,
+            finding_id=told.finding_id,
+            incident_id=told.incident_id,
+            note_hash=told.note_hash,
+        )
+    )
+    return APPLIED
 
 
 def _decoded(record: SourceRecord, value: bytes) -> tuple[Event, int]:
@@ -249,6 +280,7 @@ class _Sourced(Struct):
 
 
 _sourced = msgspec.json.Decoder(_Sourced)
+_feedback = msgspec.msgpack.Decoder(Feedback)
 
 
 def _source_of(record: SourceRecord, payload: bytes) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 from msgspec import Raw, Struct
 
+from alerting.feedback.teaching import TakeVerdict
 from alerting.ledger import LedgerEntry
 from detectors.finding import Finding
 from detectors.retraction import Retraction
@@ -34,13 +35,14 @@ _RECORD_OVERHEAD = 1024
 _encoder = msgspec.msgpack.Encoder()
 
 
-class _Retractions(Struct):
-    """A record of the findings topic that withdraws findings: a map, where findings are a list."""
+class _Words(Struct, omit_defaults=True):
+    """A record of the findings topic about findings of earlier ones: a map, where findings are a list."""
 
-    retractions: list[Retraction]
+    retractions: list[Retraction] = []
+    verdicts: list[TakeVerdict] = []
 
 
-_findings_decoder = msgspec.msgpack.Decoder(list[Finding] | _Retractions)
+_findings_decoder = msgspec.msgpack.Decoder(list[Finding] | _Words)
 _entries_decoder = msgspec.msgpack.Decoder(list[LedgerEntry])
 
 Address = tuple[StageName, int]
@@ -112,11 +114,16 @@ def of_retractions(retractions: Iterable[Retraction], plan: TopicPlan) -> list[O
             plan.name(FINDINGS),
             partition,
             None,
-            _encoder.encode(_Retractions(taken[start : start + FINDINGS_PER_RECORD])),
+            _encoder.encode(_Words(taken[start : start + FINDINGS_PER_RECORD])),
         )
         for partition, taken in by_partition.items()
         for start in range(0, len(taken), FINDINGS_PER_RECORD)
     ]
+
+
+def of_verdicts(verdicts: Sequence[TakeVerdict], plan: TopicPlan) -> list[Outgoing]:
+    """Return the record that takes verdicts of other systems to the desk, if there are any."""
+    return [Outgoing(plan.name(FINDINGS), 0, None, _encoder.encode(_Words(verdicts=[*verdicts])))] if verdicts else []
 
 
 def of_entries(entries: Iterable[LedgerEntry], plan: TopicPlan) -> list[Outgoing]:
@@ -148,14 +155,14 @@ def decode_findings(value: bytes) -> list[Finding]:
     return [item for item in decode_found(value) if isinstance(item, Finding)]
 
 
-def decode_found(value: bytes) -> list[Finding | Retraction]:
-    """Decode a record of the findings topic: findings, or retractions of earlier ones.
+def decode_found(value: bytes) -> list[Finding | Retraction | TakeVerdict]:
+    """Decode a record of the findings topic: findings, or retractions of earlier ones and verdicts on them.
 
     Raises:
         msgspec.MsgspecError: where it holds neither.
     """
     decoded = _findings_decoder.decode(value)
-    return [*decoded.retractions] if isinstance(decoded, _Retractions) else [*decoded]
+    return [*decoded.retractions, *decoded.verdicts] if isinstance(decoded, _Words) else [*decoded]
 
 
 def decode_entries(value: bytes) -> list[LedgerEntry]:

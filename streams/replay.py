@@ -13,6 +13,7 @@ from typing import Protocol
 
 from alerting.commands import RecordFindings, RecordLedger, RetractFindings
 from alerting.desk import Desk
+from alerting.feedback.teaching import TakeVerdict
 from alerting.ledger import LedgerEntry
 from alerting.store.ledger_rows import Totals
 from alerting.store.store import Ledger
@@ -168,6 +169,7 @@ class Replay:
         ]
         if self._began is None:
             self._began = next((visit.time for visit in admitted.visits if not visit.type.startswith(_CONTEXT)), None)
+        self._pending.verdicts += admitted.verdicts
         if admitted.visits:
             self._topics.send([Batch(INTAKE, 0, admitted.visits)])
         for entry, step in self._topics.drain(self._received):
@@ -226,6 +228,8 @@ class Replay:
         self._sink.findings(findings)
         self._sink.scores(scores, alerted)
         self._retract(pending.retractions)
+        for verdict in pending.verdicts:
+            self._desk.handle(verdict)
 
     def _retract(self, retractions: Sequence[Retraction]) -> None:
         """Withdraw findings, each once, also those that the desk did not see."""
@@ -250,6 +254,7 @@ class _Pending:
 
     findings: list[Finding] = field(default_factory=list)
     retractions: list[Retraction] = field(default_factory=list)
+    verdicts: list[TakeVerdict] = field(default_factory=list)
     scores: list[Score] = field(default_factory=list)
     entries: list[LedgerEntry] = field(default_factory=list)
 

@@ -23,6 +23,7 @@ from alerting.feedback.rows import (
 )
 from alerting.incidents import TRUE_POSITIVES, Incident, Verdict
 from alerting.store.finding_rows import findings_by_id, findings_of
+from alerting.store.incident_rows import find_incident
 from alerting.store.withdrawal_rows import withdrawals_of
 from detectors.finding import Finding
 
@@ -60,10 +61,15 @@ def take_verdict(act: Act, command: TakeVerdict) -> bool:
         found = findings_by_id(act.connection, [command.finding_id]).get(command.finding_id)
         incident_id = (found.incident_id or "") if found else ""
         findings = [found] if found else None
-    if not incident_id:
-        act.audit(actor=command.actor, action="take_verdict", outcome="unknown_subject", subject=command.finding_id)
+    incident = find_incident(act.connection, incident_id, lock=True) if incident_id else None
+    if incident is None:
+        act.audit(
+            actor=command.actor,
+            action="take_verdict",
+            outcome="unknown_subject",
+            subject=command.finding_id or command.incident_id,
+        )
         return False
-    incident = act.incident(incident_id)
     detail: dict[str, str | int] = {"verdict": command.verdict, "finding": command.finding_id}
     if command.note_hash:
         detail["note_hash"] = command.note_hash

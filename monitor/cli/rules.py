@@ -1,11 +1,18 @@
 """`wardwatch rules`: what detects, is it right, and does it do what its tests say?"""
 
-import msgspec
+import datetime
+from typing import Annotated
 
+import msgspec
+import typer
+from msgspec import structs
+
+from alerting.feedback.rows import rule_records
 from detectors.sigma import RuleError, RuleSet
 from monitor.catalogue import catalogue, read_rules
 from monitor.cli.shared import ConfigOption, JsonOption, answer_json, answer_table, load_settings, new_app, remark, say
 from monitor.failure import Failure
+from monitor.response import opened_store
 
 SHOWN = ("id", "title", "level", "file")
 """What people see of a row; programs get all of it."""
@@ -52,6 +59,47 @@ def test(config: ConfigOption = None) -> None:
     rules = _loaded(config)
     _end_with(rules.run_tests(), "tests fail")
     say(f"{len(rules.tests)} tests of {len(rules.rules) + len(rules.correlations)} rules pass.")
+
+
+@app.command()
+def precision(
+    since: Annotated[str, typer.Option("--since", metavar="DATE", help="Only verdicts from this day on (UTC).")] = "",
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show how often people confirmed what each rule and model found, by month.
+
+    Example:
+        wardwatch rules precision --since 2026-01-01
+    """
+    with opened_store(load_settings(config)) as store, store.reading() as connection:
+        records = rule_records(connection, _beginning_of(since))
+    if as_json:
+        answer_json([{**structs.asdict(one), "precision": one.precision} for one in records])
+        return
+    rows = [
+        {
+            "id": one.detector,
+            "kind": one.kind,
+            "month": one.month,
+            "confirmed": one.confirmed,
+            "cleared": one.cleared,
+            "precision": "-" if one.precision is None else f"{one.precision:.2f}",
+        }
+        for one in records
+    ]
+    answer_table(rows, "There are no verdicts yet; `wardwatch incidents resolve` gives one.")
+
+
+def _beginning_of(day: str) -> float:
+    """Return when a day begins, in seconds since the epoch; 0 for none."""
+    if not day:
+        return 0.0
+    try:
+        return datetime.datetime.combine(datetime.date.fromisoformat(day), datetime.time(), datetime.UTC).timestamp()
+    except ValueError:
+        message = f"{day!r} is no date; write it as 2026-01-31"
+        raise Failure(message) from None
 
 
 def _loaded(config: ConfigOption) -> RuleSet:

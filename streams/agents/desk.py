@@ -5,13 +5,14 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from typing import Generic, Protocol, TypeVar, overload
+from typing import Generic, Protocol, TypeAlias, TypeVar, overload
 
 import msgspec
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from alerting.commands import RecordFindings, RecordLedger, RetractFindings
+from alerting.feedback.teaching import TakeVerdict
 from alerting.ledger import LedgerEntry
 from detectors.finding import Finding
 from detectors.retraction import Retraction
@@ -25,7 +26,8 @@ from streams.topics import TopicPlan
 
 logger = logging.getLogger(__name__)
 
-Item = TypeVar("Item", Finding | Retraction, LedgerEntry)
+Found: TypeAlias = Finding | Retraction | TakeVerdict
+Item = TypeVar("Item", Found, LedgerEntry)
 
 UNDECODABLE = "desk_undecodable"
 REFUSED = "desk_refused"
@@ -51,7 +53,9 @@ class Desk(Protocol):
     def handle(self, command: RetractFindings) -> object: ...
     @overload
     def handle(self, command: RecordLedger) -> object: ...
-    def handle(self, command: RecordFindings | RetractFindings | RecordLedger) -> object:
+    @overload
+    def handle(self, command: TakeVerdict) -> object: ...
+    def handle(self, command: RecordFindings | RetractFindings | RecordLedger | TakeVerdict) -> object:
         """Store what the command holds, in one transaction."""
 
 
@@ -139,10 +143,10 @@ class DeskAgent(Generic[Item]):
 
 def response_agent(
     desk: Desk, outlet: Outlet, plan: TopicPlan, *, observer: Observer, executor: Executor
-) -> DeskAgent[Finding | Retraction]:
-    """Return the agent that takes findings, and what withdraws them, to the desk."""
+) -> DeskAgent[Found]:
+    """Return the agent that takes findings, what withdraws them, and verdicts on them to the desk."""
 
-    def store(found: list[Finding | Retraction]) -> object:
+    def store(found: list[Found]) -> object:
         """Store findings first: what withdraws one comes after it, and what is found anew has another id."""
         findings = [item for item in found if isinstance(item, Finding)]
         retractions = [item for item in found if isinstance(item, Retraction)]
@@ -150,6 +154,9 @@ def response_agent(
             desk.handle(RecordFindings(findings))
         if retractions:
             desk.handle(RetractFindings(retractions))
+        for item in found:
+            if isinstance(item, TakeVerdict):
+                desk.handle(item)
         return None
 
     return DeskAgent("response", decode_found, store, outlet, plan, observer=observer, executor=executor)
@@ -166,11 +173,13 @@ def ledger_agent(
     return DeskAgent("ledger", decode_entries, store, outlet, plan, observer=observer, executor=executor)
 
 
-def _letter(item: Finding | Retraction | LedgerEntry, record: SourceRecord) -> DeadLetter:
+def _letter(item: Found | LedgerEntry, record: SourceRecord) -> DeadLetter:
     letter = letter_of_record(record, REFUSED, type(item).__name__)
     letter.payload, letter.cut_from = _encoder.encode(item), 0
     if isinstance(item, Finding):
         letter.id = f"{item.id}:desk"
     if isinstance(item, Retraction):
         letter.id = f"{item.finding_id}:retraction:desk"
+    if isinstance(item, TakeVerdict):
+        letter.id = f"{item.event_id}:verdict:desk"
     return letter

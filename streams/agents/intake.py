@@ -11,7 +11,7 @@ from streams.emit import Outlet
 from streams.intake import IntakeResult
 from streams.keeping import Keeping
 from streams.observer import Observer
-from streams.parcels import from_intake, of_entries, of_letters
+from streams.parcels import from_intake, of_entries, of_letters, of_verdicts
 from streams.records import SourceRecord
 from streams.topics import TopicPlan
 
@@ -47,6 +47,7 @@ class IntakeAgent:
             [
                 *from_intake(result.visits, self._plan),
                 *of_letters(result.dead_letters, self._plan),
+                *of_verdicts(result.verdicts, self._plan),
                 *of_entries(result.entries, self._plan),
             ]
         )

@@ -5,13 +5,16 @@ import json
 import msgspec
 import pytest
 
+from alerting.feedback.teaching import TakeVerdict
 from alerting.ledger import LedgerEntry, LedgerRow
 from detectors.events import AccessEvent, Data
 from detectors.events.envelope import MAXIMUM_BYTES
 from detectors.visit import Stop
 from streams.intake import KEPT_BYTES, Intake, IntakeResult
+from streams.parcels import decode_found, of_verdicts
 from streams.records import SourceRecord
 from streams.tokens import Tokeniser
+from streams.topics import TopicPlan
 from tests.streams.samples import (
     ACCESS,
     AT,
@@ -207,6 +210,20 @@ def test_a_stand_in_for_a_record_too_large_to_send() -> None:
     assert result.entries[0].rows[0].source == SOURCE
 
 
+VERDICT = {"verdict": "benign_explained", "by": "pat", "at": "2026-03-02T09:14:03Z", "incident_id": "INC-1"}
+
+
+def test_a_verdict_of_another_system_goes_to_the_desk() -> None:
+    result = admit(binary(VERDICT, ce_type=b"org.wardwatch.feedback.v1", ce_id=b"v1"))
+    assert result.verdicts == [
+        TakeVerdict(actor="pat", event_id="v1", verdict="benign_explained", at=AT, incident_id="INC-1")
+    ]
+    assert [row.outcome for entry in result.entries for row in entry.rows] == ["received", "applied"]
+    (sent,) = of_verdicts(result.verdicts, TopicPlan())
+    assert decode_found(sent.value or b"") == result.verdicts
+    assert of_verdicts([], TopicPlan()) == []
+
+
 @pytest.mark.parametrize(
     ("one", "outcome", "source"),
     [
@@ -219,6 +236,11 @@ def test_a_stand_in_for_a_record_too_large_to_send() -> None:
             ),
             "filtered:no_entity",
             SOURCE,
+        ),
+        (
+            binary(VERDICT, ce_type=b"org.wardwatch.feedback.v1", ce_source=b"urn:wardwatch:desk"),
+            "filtered:own_verdict",
+            "urn:wardwatch:desk",
         ),
     ],
 )

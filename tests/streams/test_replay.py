@@ -8,8 +8,8 @@ import pytest
 
 from alerting.desk import Desk
 from alerting.incident_ids import random_ids
+from alerting.store import create_schema
 from alerting.store.engine import open_engine
-from alerting.store.schema import create_schema
 from alerting.store.store import Store
 from detectors.finding import Entity, Finding, finding_id
 from detectors.ledger import LedgerRow
@@ -233,6 +233,22 @@ def test_the_ledger_counts_every_line() -> None:
     per_source = {source: (totals.received, totals.scored) for source, totals in ledger.per_source.items()}
     assert per_source == {SOURCE: (3, 2), "urn:b": (2, 1), "unknown": (2, 0)}
     assert result.unknown_fields == 1
+
+
+def test_a_verdict_reaches_the_case_that_it_is_about() -> None:
+    bench = Bench(batch=1)
+    first = bench.run(opened("bad1", 2))
+    (case,) = bench.store.incidents()
+    verdict = {"verdict": "true_positive_policy", "by": "pat", "at": "2026-03-02T09:14:03Z", "incident_id": case.id}
+    again = Bench(batch=1)
+    result = again.run(opened("bad1", 2), line(verdict, type_name="org.wardwatch.feedback.v1", id="v1"))
+    assert (first.ledger.applied, result.ledger.applied) == (0, 1)
+    judged = again.store.incident(case.id)
+    assert judged is not None
+    assert [(entry.action, entry.actor) for entry in judged.timeline] == [
+        ("opened", "wardwatch"),
+        ("verdict_elsewhere", "pat"),
+    ]
 
 
 def test_findings_are_decided_by_the_desk_and_counted_once() -> None:
