@@ -7,6 +7,7 @@ partition sees too few of a department. Of each user and day only the first char
 charts without a reason may thereby make the feed look broken.
 """
 
+import functools
 from typing import NamedTuple
 
 from detectors.events import AccessEvent
@@ -91,12 +92,15 @@ def count(book: PeerBook, dept: str, at: float, kind: int, by: int = 1) -> None:
 
 def coverage_of(scene: Scene, dept: str) -> Coverage:
     """Return the counts of the day that ends with the slot of the scene, over all partitions."""
-    slot = int(scene.time // SLOT_SECONDS)
-    places = [
-        (slot - back) * _KINDS + kind for kind in range(_KINDS) for back in range(SLOTS_A_DAY)
-    ]  # all slots of the first kind, then of the next
+    places = _day_until(int(scene.time // SLOT_SECONDS))
     counts = scene.around.peers.counted(COVERAGE, dept or EVERYWHERE, places)
     return Coverage(*(sum(counts[kind * SLOTS_A_DAY : (kind + 1) * SLOTS_A_DAY]) for kind in range(_KINDS)))
+
+
+@functools.lru_cache(maxsize=64)
+def _day_until(slot: int) -> tuple[int, ...]:
+    """Return the bins of the day that ends with a slot: all slots of the first kind, then of the next."""
+    return tuple((slot - back) * _KINDS + kind for kind in range(_KINDS) for back in range(SLOTS_A_DAY))
 
 
 def doubt(scene: Scene, thresholds: Thresholds) -> str:

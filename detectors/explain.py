@@ -6,7 +6,7 @@ patient; the user's side, which keeps the staff record and the shifts, concludes
 
 from dataclasses import dataclass
 
-from detectors.profiles.patient import Appointment, PatientProfile
+from detectors.profiles.patient import PatientProfile
 from detectors.profiles.user import UserProfile
 from detectors.reference.diagnosis_groups import DiagnosisGroups, departments_for
 
@@ -44,7 +44,12 @@ CONTENT_ACTIONS = frozenset(
 """Actions that show or change a chart; a search list does not."""
 
 
-@dataclass(frozen=True)
+TEMPLATE = len("T1")
+PLACE = len("T1:")
+"""In a tie of a place: where the template ends, and where the department or unit begins."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ties:
     """A patient's ties at one moment: templates that name this user, and `template:place` for departments and units."""
 
@@ -74,30 +79,31 @@ def ties(
 def _by_appointment(patient: PatientProfile, user: str, at: float, windows: Windows, found: Ties) -> None:
     """T1 with the user in person, T4 with the department, T9 with the desks where it was made or begins."""
     ahead, behind = at + windows.appointment * DAY, at - windows.appointment * DAY
+    department_since, initiated = at - windows.department * DAY, windows.initiated * DAY
     for appointment in patient.appointments:
+        start = appointment.start
         if appointment.is_cancelled:
             continue
-        if behind <= appointment.start <= ahead and appointment.user == user:
+        if appointment.user == user and behind <= start <= ahead:
             found.direct.append("T1")
-        if appointment.dept and at - windows.department * DAY <= appointment.start <= ahead:
+        if appointment.dept and department_since <= start <= ahead:
             found.places.append(f"T4:{appointment.dept}")
-        if abs(at - _initiated_at(appointment, at)) <= windows.initiated * DAY:
+        # The patient dealt with the desk at the booking, and does at the appointment.
+        if abs(at - start) <= initiated or abs(at - appointment.known_at) <= initiated:
             found.places.extend(f"T9:{desk}" for desk in windows.front_desks)
-
-
-def _initiated_at(appointment: Appointment, at: float) -> float:
-    """Return the moment next to `at` at which the patient dealt with the desk: the booking, or the appointment."""
-    return min((appointment.known_at, appointment.start), key=lambda moment: abs(at - moment))
 
 
 def _by_order(patient: PatientProfile, user: str, at: float, windows: Windows, found: Ties) -> None:
     """T2 by the user's own order, result or note, T4 by the department's, T6 by being asked for a consult."""
+    own_since, department_since = at - windows.order * DAY, at - windows.department * DAY
+    latest = at + DAY
     for order in patient.orders:
-        if not at - max(windows.order, windows.department) * DAY <= order.at <= at + DAY:
+        moment = order.at
+        if moment > latest:
             continue
-        if order.user == user and at - windows.order * DAY <= order.at:
+        if order.user == user and moment >= own_since:
             found.direct.append("T2")
-        if order.dept and at - windows.department * DAY <= order.at:
+        if order.dept and moment >= department_since:
             found.places.append(f"{'T6' if order.kind in CONSULTED else 'T4'}:{order.dept}")
 
 
@@ -107,7 +113,7 @@ def _by_stay(patient: PatientProfile, user: str, at: float, windows: Windows, fo
         if stay.since > at + DAY:
             continue
         since_end = (at - stay.until) / DAY if stay.until else 0.0
-        if user in stay.users and since_end <= windows.order:
+        if since_end <= windows.order and user in stay.users:
             found.direct.append("T2")
         if stay.unit and since_end <= windows.after_discharge:
             found.places.append(f"T3:{stay.unit}")
@@ -152,9 +158,8 @@ def conclude(found: Ties, user: UserProfile, dept: str, at: float, *, repeat: bo
     if found.places:
         own = {dept, *units_on_shift(user, at)} if dept else set(units_on_shift(user, at))
         for tie in found.places:
-            template, _, place = tie.partition(":")
-            if place in own and template not in templates:
-                templates.append(template)
+            if tie[PLACE:] in own and tie[:TEMPLATE] not in templates:
+                templates.append(tie[:TEMPLATE])
     if repeat:
         templates.append("T8")
     return templates

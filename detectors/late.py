@@ -12,7 +12,7 @@ from msgspec import Raw, Struct
 
 from detectors.coverage import EXPLAINED, count
 from detectors.events import AccessEvent
-from detectors.explain import DAY, Ties, Windows, conclude, ties
+from detectors.explain import DAY, PLACE, Ties, Windows, conclude, ties
 from detectors.profiles.applied import fingerprint
 from detectors.profiles.patient import OpenAccess, PatientProfile
 from detectors.profiles.relations import Glass
@@ -175,7 +175,7 @@ def _visit(context: Visit, name: str, said: Explanation) -> Visit:
 
 def is_of_department(dept: str, places: list[str]) -> bool:
     """Return whether one of the ties is that of a department, whatever its template."""
-    return bool(dept) and any(place.partition(":")[2] == dept for place in places)
+    return bool(dept) and any(place[PLACE:] == dept for place in places)
 
 
 def _hash(found: Ties) -> int:

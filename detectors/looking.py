@@ -1,17 +1,18 @@
 """What looks at an event at one stage: rules, correlations, detectors, and the risk that its entity has come to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 
 import msgspec
 
+from detectors.agenda import Agenda, Item
 from detectors.coverage import count_suppressed, doubt
 from detectors.entity_risk import RISK, add_hit, risen
 from detectors.events import AccessEvent, BillingTransaction
 from detectors.finding import Entity
 from detectors.habit import habit_share
 from detectors.judge import Speaker, rule_finding
-from detectors.notes import NOTE_NAMES
-from detectors.patterns import Detector
+from detectors.patterns import Detect, Detector
 from detectors.result import Failure, StageResult
 from detectors.retraction import EXPLAINED, Cleared, Retraction, ground_of, ground_of_detector
 from detectors.scene import Hit, Scene
@@ -24,9 +25,6 @@ JUDGED = (AccessEvent, BillingTransaction)
 
 BILLING = "B"
 """First letter of the patterns of billing, which have nothing to say of an access (domain.md §2.2)."""
-
-OFTEN = frozenset({"rel.explained", "rel.first_pair", "rel.context_ok", "rel.templates", "staff.known"})
-"""Notes that most accesses have."""
 
 _RISK_SPEAKER = Speaker(RISK, RISK, 1, rests=False)
 
@@ -46,55 +44,53 @@ class Looking:
     ) -> None:
         self._stage: StageName = stage
         self._thresholds = thresholds
-        self._rules: Mapping[type, Sequence[tuple[CompiledRule, Speaker, frozenset[str]]]] = {
-            kind: [(rule, _speaker(rule), _seldom(rule)) for rule in rules.at(stage, kind)] for kind in JUDGED
-        }
-        self._correlations: Mapping[type, Sequence[tuple[CompiledCorrelation, Speaker]]] = {
-            kind: [(rule, _speaker(rule)) for rule in rules.correlations_at(stage, kind)] for kind in JUDGED
-        }
-        self._detectors = {
-            kind: [
-                (detect, Speaker(pattern.id, pattern.id, pattern.version, EXPLAINED in pattern.needs, pattern.queue))
-                for pattern, detect in detectors.values()
-                if pattern.stage == stage and not (kind is AccessEvent and pattern.id.startswith(BILLING))
-            ]
-            for kind in JUDGED
-        }
+        self._agenda = Agenda([*self._rules(rules), *self._correlations(rules), *self._patterns(detectors.values())])
 
     def look(self, scene: Scene, result: StageResult) -> None:
-        """Let everything look at one event, and say what the entity has come to."""
-        kind = type(scene.data)
-        is_explained = scene.notes.get(EXPLAINED) is True
-        for rule, speaker, seldom in self._rules.get(kind, ()):
-            if (is_explained and speaker.rests) or (seldom and seldom.isdisjoint(scene.notes)):
-                continue
+        """Let everything that the event concerns look at it, and say what the entity has come to."""
+        for item in self._agenda.of(scene):
             try:
-                if rule.matches(scene.data, scene.notes):
-                    reason = rule.reason(scene.data, scene.notes)
-                    self._report(scene, speaker, Hit(rule.severity, reason, rule.window_at(scene.time)), result)
-            except Exception as error:  # noqa: BLE001 - guard of one rule
-                result.failures.append(Failure(scene.visit.id, rule.name, type(error).__name__))
-        for correlation, speaker in self._correlations.get(kind, ()):
-            try:
-                self._correlate(scene, correlation, speaker, result)
-            except Exception as error:  # noqa: BLE001 - guard of one correlation
-                result.failures.append(Failure(scene.visit.id, correlation.name, type(error).__name__))
-        for detect, speaker in self._detectors.get(kind, ()):
-            try:
-                self._hear(scene, speaker, detect(scene, self._thresholds), result)
-            except Exception as error:  # noqa: BLE001 - guard of one detector
-                result.failures.append(Failure(scene.visit.id, speaker.name, type(error).__name__))
+                item.ask(scene, result)
+            except Exception as error:  # noqa: BLE001 - guard of one rule or detector
+                result.failures.append(Failure(scene.visit.id, item.speaker.name, type(error).__name__))
         if scene.visit.signals:
             self._accumulate(scene, result)
 
-    def _hear(self, scene: Scene, speaker: Speaker, said: Hit | Cleared | None, result: StageResult) -> None:
-        """Take what a detector says."""
+    def _rules(self, rules: RuleSet) -> Iterator[Item]:
+        for kind in JUDGED:
+            for rule in rules.at(self._stage, kind):
+                speaker = _speaker(rule)
+                yield Item(speaker, kind, rule.gate, True, partial(self._match, rule, speaker))
+
+    def _correlations(self, rules: RuleSet) -> Iterator[Item]:
+        for kind in JUDGED:
+            for rule in rules.correlations_at(self._stage, kind):
+                speaker = _speaker(rule)
+                yield Item(speaker, kind, rule.gate, False, partial(self._correlate, rule, speaker))
+
+    def _patterns(self, detectors: Iterable[Detector]) -> Iterator[Item]:
+        for pattern, detect in detectors:
+            for kind in JUDGED:
+                if pattern.stage == self._stage and not (kind is AccessEvent and pattern.id.startswith(BILLING)):
+                    rests = EXPLAINED in pattern.needs
+                    speaker = Speaker(pattern.id, pattern.id, pattern.version, rests, pattern.queue)
+                    yield Item(speaker, kind, pattern.gate, True, partial(self._hear, detect, speaker))
+
+    def _match(self, rule: CompiledRule, speaker: Speaker, scene: Scene, result: StageResult) -> None:
+        """Ask a rule."""
+        if rule.matches(scene.data, scene.notes):
+            reason = rule.reason(scene.data, scene.notes)
+            self._report(scene, speaker, Hit(rule.severity, reason, rule.window_at(scene.time)), result)
+
+    def _hear(self, detect: Detect, speaker: Speaker, scene: Scene, result: StageResult) -> None:
+        """Ask a detector, and take what it says."""
+        said = detect(scene, self._thresholds)
         if isinstance(said, Cleared):
             self._clear(scene, speaker, said, result)
         elif said is not None:
             self._report(scene, speaker, said, result)
 
-    def _correlate(self, scene: Scene, correlation: CompiledCorrelation, speaker: Speaker, result: StageResult) -> None:
+    def _correlate(self, correlation: CompiledCorrelation, speaker: Speaker, scene: Scene, result: StageResult) -> None:
         """Show the event to a correlation, whose state is kept in the profile."""
         recent: dict[str, Recent] = scene.profile.recent
         state, count = correlation.observe(recent.get(correlation.name, Recent()), scene.time, scene.data, scene.notes)
@@ -168,11 +164,6 @@ class Looking:
         hit = risen(history, scene.time)
         if hit is not None:
             result.findings.append(rule_finding(scene, self._stage, _RISK_SPEAKER, hit))
-
-
-def _seldom(rule: CompiledRule) -> frozenset[str]:
-    """Return the notes that a rule needs and that few events have: without any of them it need not be asked."""
-    return (frozenset(rule.header.wardwatch.needs) & NOTE_NAMES.keys()) - OFTEN
 
 
 def _speaker(rule: CompiledRule | CompiledCorrelation) -> Speaker:

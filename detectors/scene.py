@@ -5,6 +5,7 @@ from typing import Any
 from msgspec import Struct
 
 from detectors.finding import Entity, Queue, Severity
+from detectors.gate import OPEN, Gate
 from detectors.partition import PartitionState
 from detectors.peers import PeerBook, PeerView
 from detectors.profiles.entries import Entries
@@ -73,7 +74,8 @@ class Scene:
 class Pattern(Struct, frozen=True):
     """The metadata of a Python detector: the same header that a rule file has, so that people see one catalogue.
 
-    `needs` are the notes, fields, tables and context without which it keeps silent.
+    `needs` are the notes, fields, tables and context without which it keeps silent. It is asked about events that pass
+    its `gate`.
     """
 
     id: str
@@ -86,3 +88,4 @@ class Pattern(Struct, frozen=True):
     false_positives: tuple[str, ...]
     references: tuple[str, ...]
     queue: Queue = ""
+    gate: Gate = OPEN

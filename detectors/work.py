@@ -5,7 +5,7 @@ contains it, so replay and live streams, which interleave differently, agree.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from detectors.profiles.behaviour import UserBehaviour
 from detectors.profiles.user import BUCKET, UserProfile
@@ -127,9 +127,16 @@ def most_patients_in_window(times: Mapping[int, list[float]], at: float, span: f
         span: length of the windows, which are open at their beginning.
     """
     if len(times) > FEW:
-        return sum(any(at - span < time <= at for time in of_patient) for of_patient in times.values())
+        return count_within(times.values(), at - span, at)
     ends = {time for of_patient in times.values() for time in of_patient if at <= time < at + span}
     return max(
         (sum(any(end - span < time <= end for time in of_patient) for of_patient in times.values()) for end in ends),
         default=0,
+    )
+
+
+def count_within(times: Iterable[Sequence[float]], since: float, until: float) -> int:
+    """Return how many patients have a time after `since` and not after `until`; each has few, the latest last."""
+    return sum(
+        since < of_patient[-1] <= until or any(since < time <= until for time in of_patient) for of_patient in times
     )

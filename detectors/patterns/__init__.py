@@ -71,7 +71,8 @@ from detectors.retraction import Cleared
 from detectors.scene import Hit, Pattern, Scene
 from detectors.thresholds import Thresholds
 
-Detector = tuple[Pattern, Callable[[Scene, Thresholds], Hit | Cleared | None]]
+Detect = Callable[[Scene, Thresholds], Hit | Cleared | None]
+Detector = tuple[Pattern, Detect]
 
 DETECTORS: dict[str, Detector] = {
     "A06": (a06_spike.PATTERN, a06_spike.detect),

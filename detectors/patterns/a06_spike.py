@@ -2,6 +2,7 @@
 
 from detectors.events import AccessEvent
 from detectors.finding import Entity
+from detectors.gate import noted
 from detectors.scene import Hit, Pattern, Scene
 from detectors.thresholds import Thresholds
 
@@ -21,6 +22,7 @@ PATTERN = Pattern(
         "domain.md §3.3 A06",
         "45 CFR 164.308(a)(1)(ii)(D), information system activity review",
     ),
+    gate=noted("rel.open_users_24h"),
 )
 
 

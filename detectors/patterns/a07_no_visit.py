@@ -1,6 +1,7 @@
 """A07, emergency access without an emergency: the glass was broken for a patient who was not here nor expected."""
 
 from detectors.events import AccessEvent
+from detectors.gate import noted
 from detectors.scene import Hit, Pattern, Scene
 from detectors.thresholds import Thresholds
 
@@ -17,6 +18,7 @@ PATTERN = Pattern(
         "advice by telephone to another hospital",
     ),
     references=("domain.md §3.3 A07", "45 CFR 164.312(a)(2)(ii), emergency access procedure"),
+    gate=noted("glass.visit", "glass.new"),
 )
 
 

@@ -1,6 +1,7 @@
 """A10, mass export: more records leave the system than the role needs, or a breach's worth at once."""
 
 from detectors.events import AccessEvent
+from detectors.gate import noted
 from detectors.scene import Hit, Pattern, Scene
 from detectors.thresholds import Thresholds
 
@@ -17,6 +18,7 @@ PATTERN = Pattern(
         "research with a ticket, where the source says that a reason was given",
     ),
     references=("domain.md §3.3 A10", "45 CFR 164.408, breaches of 500 or more"),
+    gate=noted("user.records_out_24h"),
 )
 
 

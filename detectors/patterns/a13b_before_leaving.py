@@ -1,6 +1,7 @@
 """A13b, hoarding before departure: who leaves opens or moves half of what would alert of anybody."""
 
 from detectors.events import AccessEvent
+from detectors.gate import noted
 from detectors.scene import Hit, Pattern, Scene
 from detectors.thresholds import Thresholds
 
@@ -14,6 +15,7 @@ PATTERN = Pattern(
     needs=("staff.leaving", "user.patients_1h_limit"),
     false_positives=("handing over one's patients",),
     references=("domain.md §3.3 A13b",),
+    gate=noted("staff.leaving"),
 )
 
 

@@ -2,6 +2,7 @@
 
 from detectors.events import AccessEvent
 from detectors.finding import Severity
+from detectors.gate import noted
 from detectors.scene import Hit, Pattern, Scene
 from detectors.thresholds import Thresholds
 
@@ -15,6 +16,7 @@ PATTERN = Pattern(
     needs=("ninety days of accesses",),
     false_positives=("leave that human resources have not told of",),
     references=("domain.md §3.3 A14", "NIST SP 800-53 AC-2(3), disable accounts"),
+    gate=noted("account.idle_days"),
 )
 
 

@@ -3,6 +3,7 @@
 import math
 
 from detectors.events import AccessEvent
+from detectors.gate import Gate
 from detectors.profiles.user import Position, UserProfile
 from detectors.scene import Hit, Pattern, Scene
 from detectors.thresholds import Thresholds
@@ -21,6 +22,7 @@ PATTERN = Pattern(
         "a login through a remote desktop that stands elsewhere",
     ),
     references=("domain.md §3.3 A16",),
+    gate=Gate(deeds=frozenset({"login"})),
 )
 
 EARTH_RADIUS_KM = 6371.0088

@@ -1,6 +1,7 @@
 """A18, privilege escalation: a right is granted, and what is protected most is opened with it at once."""
 
 from detectors.events import AccessEvent
+from detectors.gate import noted
 from detectors.scene import Hit, Pattern, Scene
 from detectors.thresholds import Thresholds
 
@@ -14,6 +15,7 @@ PATTERN = Pattern(
     needs=("privilege_change", "rel.explained"),
     false_positives=("new members of staff: what is explained is passed over",),
     references=("domain.md §3.3 A18", "NIST SP 800-53 AC-6(9), log use of privileged functions"),
+    gate=noted("privilege.granted_hours"),
 )
 
 

@@ -1,6 +1,7 @@
 """A20, service account anomaly: an interface does what it never did."""
 
 from detectors.events import AccessEvent
+from detectors.gate import noted
 from detectors.scene import Hit, Pattern, Scene
 from detectors.thresholds import Thresholds
 
@@ -14,6 +15,7 @@ PATTERN = Pattern(
     needs=("actor.type", "three days of accesses"),
     false_positives=("a new release of the interface",),
     references=("domain.md §3.3 A20", "NIST SP 800-53 AC-2(12), atypical usage"),
+    gate=noted("service.odd"),
 )
 
 

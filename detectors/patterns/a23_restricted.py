@@ -1,6 +1,7 @@
 """A23, restricted record: opened by someone who is not on its list, which is who has a tie in person."""
 
 from detectors.events import AccessEvent
+from detectors.gate import noted
 from detectors.scene import Hit, Pattern, Scene
 from detectors.thresholds import Thresholds
 
@@ -14,6 +15,7 @@ PATTERN = Pattern(
     needs=("patient.restricted", "rel.context_ok", "rel.pair_today"),
     false_positives=("cover for a colleague whose place on the care team reaches the feed late: withdrawn then",),
     references=("domain.md §3.3 A23", "45 CFR 164.522(a), right to request restriction"),
+    gate=noted("patient.restricted", "rel.pair_today"),
 )
 
 

@@ -1,6 +1,7 @@
 """A24, repeated interest: one patient's chart is opened again and again, on separate days, for no known reason."""
 
 from detectors.events import AccessEvent
+from detectors.gate import noted
 from detectors.profiles.applied import fingerprint
 from detectors.scene import Hit, Pattern, Scene
 from detectors.thresholds import Thresholds
@@ -19,6 +20,7 @@ PATTERN = Pattern(
         "Menon, Jiang, Kim, Vaidya and Ohno-Machado, Detecting inappropriate access to electronic health records using "
         "collaborative filtering, Machine Learning 95, 2014",
     ),
+    gate=noted("rel.unexplained_days"),
 )
 
 

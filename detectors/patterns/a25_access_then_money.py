@@ -1,6 +1,7 @@
 """A25, access then event: a stranger's chart is opened, then money moves or the identity is changed."""
 
 from detectors.events import AccessEvent, BillingTransaction
+from detectors.gate import noted
 from detectors.profiles.applied import fingerprint
 from detectors.scene import Hit, Pattern, Scene
 from detectors.thresholds import Thresholds
@@ -19,6 +20,7 @@ PATTERN = Pattern(
         "work that reaches the feed late: the finding is withdrawn then",
     ),
     references=("domain.md §3.3 A25",),
+    gate=noted("unrelated.hours"),
 )
 
 

@@ -1,6 +1,7 @@
 """A25, identity theft: demographics and insurance of many patients are opened for no known reason."""
 
 from detectors.events import AccessEvent
+from detectors.gate import noted
 from detectors.scene import Hit, Pattern, Scene
 from detectors.thresholds import Thresholds
 
@@ -17,6 +18,7 @@ PATTERN = Pattern(
         "domain.md §3.3 A25",
         "American Medical News, 17 September 2012: a registrar of an emergency department in Florida",
     ),
+    gate=noted("unrelated.identities_24h"),
 )
 
 

@@ -3,6 +3,7 @@
 from detectors.coverage import TOLD_LOW, coverage_of, department_of, tell_once
 from detectors.events import AccessEvent
 from detectors.finding import Entity
+from detectors.gate import noted
 from detectors.scene import Hit, Pattern, Scene
 from detectors.thresholds import Thresholds
 
@@ -20,6 +21,7 @@ PATTERN = Pattern(
         "Fabbri, LeFevre and Hanauer, Explaining accesses to electronic health records, KDD-DMH 2011",
     ),
     queue="data_quality",
+    gate=noted("rel.explained"),
 )
 
 ALL_DEPARTMENTS = "all departments"

@@ -3,6 +3,7 @@
 from detectors.coverage import TOLD_STALE, coverage_of, tell_once
 from detectors.events import AccessEvent
 from detectors.finding import Entity
+from detectors.gate import noted
 from detectors.patterns.q01_coverage import ALL_DEPARTMENTS
 from detectors.scene import Hit, Pattern, Scene
 from detectors.thresholds import Thresholds
@@ -18,6 +19,7 @@ PATTERN = Pattern(
     false_positives=("a site that sends its access log only, and no context",),
     references=("domain.md §3.1",),
     queue="data_quality",
+    gate=noted("rel.context_ok"),
 )
 
 

@@ -75,6 +75,7 @@ class PeerView:
     def __init__(self) -> None:
         self._of: dict[str, dict[str, dict[int, int]]] = {}
         self._merged: dict[str, tuple[int, list[float]]] = {}
+        self._counted: dict[str, dict[tuple[int, ...], tuple[int, ...]]] = {}
 
     def receive(self, key: str, value: bytes | None) -> None:
         """Take in one record of the topic `peers`; None where the histogram is gone.
@@ -91,11 +92,22 @@ class PeerView:
             raise ValueError("no histogram of peers") from error
         self._of.setdefault(name, {})[partition] = bins
         self._merged.pop(name, None)
+        self._counted.pop(name, None)
 
-    def counted(self, name: str, segment: str, places: Sequence[int]) -> list[int]:
-        """Return the counts of all partitions in some bins, for what is counted without being a measure."""
-        counts = self._of.get(f"{name}/{segment}", {}).values()
-        return [sum(bins.get(place, 0) for bins in counts) for place in places]
+    def counted(self, name: str, segment: str, places: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the counts of all partitions in some bins, for what is counted without being a measure.
+
+        Answers are remembered until the next histogram of that name arrives, a minute at most (`PUBLISHED_SECONDS`).
+        """
+        full = f"{name}/{segment}"
+        counts = self._of.get(full)
+        if not counts:
+            return (0,) * len(places)
+        known = self._counted.setdefault(full, {})
+        found = known.get(places)
+        if found is None:
+            found = known[places] = tuple(sum(bins.get(place, 0) for bins in counts.values()) for place in places)
+        return found
 
     def group(self, measure: Measure, segments: Sequence[str]) -> PeerGroup | None:
         """Return the peers of an entity, each segment's figures shrunk towards those of the next wider one.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from msgspec import Struct
 
 from detectors.finding import Severity
+from detectors.gate import Gate, both, noted
 from detectors.sigma.condition import names_in
 from detectors.sigma.document import Rule
 from detectors.sigma.fields import DataType
@@ -67,7 +68,8 @@ class CompiledRule(Described):
     """A rule that can be asked.
 
     `matches(data, notes)` takes an event of `data_type` and the notes so far, and never raises; `reason(data, notes)`
-    is the sentence for people. `fields` are the names of all fields and notes that the rule reads.
+    is the sentence for people. `fields` are the names of all fields and notes that the rule reads; what does not pass
+    the `gate` cannot match.
     """
 
     header: Header
@@ -75,6 +77,7 @@ class CompiledRule(Described):
     fields: frozenset[str]
     matches: Predicate
     reason: Callable[[Struct, Notes], str]
+    gate: Gate
 
     def __repr__(self) -> str:
         return f"<CompiledRule {self.header.name}>"
@@ -112,6 +115,7 @@ def compile_with(rule: Rule, vocabulary: Vocabulary, problems: Problems) -> Comp
         fields=_fields(rule),
         matches=_with_needs(condition.holds, wardwatch.needs),
         reason=lambda data, notes: sentence(data, notes, {}),
+        gate=both([condition.gate, noted(*wardwatch.needs)]),
     )
 
 

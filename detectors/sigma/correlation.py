@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from msgspec import Struct
 
 from detectors.events import AccessEvent, BillingTransaction
+from detectors.gate import Gate, both, either, noted
 from detectors.sigma.checks import is_present
 from detectors.sigma.compiler import CompiledRule, Described, check_needs
 from detectors.sigma.document import Correlation, CorrelationType
@@ -57,7 +58,8 @@ _COUNT = "count"
 class CompiledCorrelation(Described):
     """A correlation that can be asked: `observe` for every event of the entity, `fires` for what it returns.
 
-    `values(data, notes)` gives what an event adds: one value for each `step`, none where it is not concerned.
+    `values(data, notes)` gives what an event adds: one value for each `step`, none where it is not concerned, which is
+    what the `gate` does not let in.
     """
 
     header: Header
@@ -68,6 +70,7 @@ class CompiledCorrelation(Described):
     at_least: int
     values: Callable[[Struct, Notes], list[str | None]]
     sentence: Reason
+    gate: Gate
 
     def step(self, state: Recent, at: float, value: str | None) -> tuple[Recent, int]:
         """Add one event at `at` (seconds since the epoch) and return the new state and the count around the event.
@@ -139,6 +142,7 @@ def compile_correlation(
         at_least=correlation.at_least,
         values=_values(correlation, parts, vocabulary, problems),
         sentence=compile_reason(wardwatch.reason, wardwatch.reason_line, vocabulary, problems, frozenset({_COUNT})),
+        gate=both([either([rule.gate for rule in parts]), noted(*wardwatch.needs)]),
     )
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple, cast
 
 from msgspec import Struct
 
+from detectors.gate import DEEDS, OPEN, Gate, both, either, noted
 from detectors.sigma.checks import COSTS, NOTE_COST, ORDINARY_COST, Check, check_of, is_present
 from detectors.sigma.condition import And, Condition, Name, Not
 from detectors.sigma.detection import FieldTest, Selection
@@ -25,10 +26,11 @@ Values = Callable[[Struct, Notes], object]
 
 
 class Timed(NamedTuple):
-    """A predicate and its relative cost."""
+    """A predicate, its relative cost, and what an event must have for it to hold."""
 
     cost: int
     holds: Predicate
+    gate: Gate = OPEN
 
 
 NEVER = Timed(0, lambda data, notes: False)
@@ -92,6 +94,9 @@ def _predicate(
         accepted: frozenset[str | None] = frozenset(value for value in (None, *subject.choices) if check(value))
         _refuse_idle_values(test, subject, vocabulary, problems)
         check, cost = accepted.__contains__, 1
+        if subject.name in DEEDS.values():
+            deeds = frozenset(value for value in accepted if value is not None)
+            return Timed(cost + 1, _one(subject.read, check), Gate(deeds=deeds))
     if subject.many:
         return Timed(cost + 10, _any(subject.read, check))
     return Timed(cost + 1, _one(subject.read, check))
@@ -122,9 +127,9 @@ def _any(read: Reader, check: Check) -> Predicate:
 
 
 def _of_note(test: FieldTest, values: Collection[Scalar], name: str, check: Check) -> Timed:
-    first = next(iter(values))
+    first, gate = next(iter(values)), OPEN if check(None) else noted(name)
     if test.operator == "equals" and len(values) == 1 and isinstance(first, bool):
-        return Timed(0, lambda data, notes: notes.get(name) is first)
+        return Timed(0, lambda data, notes: notes.get(name) is first, gate)
 
     def holds(data: Struct, notes: Notes) -> bool:
         value = notes.get(name)
@@ -132,7 +137,7 @@ def _of_note(test: FieldTest, values: Collection[Scalar], name: str, check: Chec
             return any(map(check, value)) if value else check(None)
         return check(value)
 
-    return Timed(COSTS.get(test.operator, NOTE_COST), holds)
+    return Timed(COSTS.get(test.operator, NOTE_COST), holds, gate)
 
 
 def reader_of(subject: Subject) -> Values:
@@ -197,7 +202,7 @@ def all_of(items: list[Timed]) -> Timed:
                 return False
         return True
 
-    return Timed(ordered[0].cost + 1, holds)
+    return Timed(ordered[0].cost + 1, holds, both([timed.gate for timed in items]))
 
 
 def any_of(items: list[Timed]) -> Timed:
@@ -215,7 +220,7 @@ def any_of(items: list[Timed]) -> Timed:
                 return True
         return False
 
-    return Timed(sum(timed.cost for timed in ordered) + 1, holds)
+    return Timed(sum(timed.cost for timed in ordered) + 1, holds, either([timed.gate for timed in items]))
 
 
 def negation(timed: Timed) -> Timed:

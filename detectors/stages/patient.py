@@ -14,7 +14,7 @@ from detectors.events import (
     TaskContext,
 )
 from detectors.explain import CONTENT_ACTIONS, DAY, ties
-from detectors.late import keep_open
+from detectors.late import is_of_department, keep_open
 from detectors.partition import PartitionState
 from detectors.profiles.applied import fingerprint
 from detectors.profiles.entries import day_key, keep_day
@@ -132,7 +132,7 @@ def observe_access(scene: Scene, state: PartitionState, thresholds: Thresholds) 
         pair = profile.pairs[actor.id] = Pair(at)
         bound_pairs(profile.pairs)
     pair.last = max(pair.last, at)
-    if found.direct or (actor.dept and any(place.partition(":")[2] == actor.dept for place in found.places)):
+    if found.direct or is_of_department(actor.dept, found.places):
         pair.explained = max(pair.explained, at)
     else:
         keep_open(scene, profile, found)

@@ -71,8 +71,7 @@ def observe_access(scene: Scene, state: PartitionState, thresholds: Thresholds) 
     explained = _conclude(scene, access, profile)
     patient = fingerprint(access.patient.ref)
     if not explained and notes.get("rel.context_ok"):
-        profile.unexplained.setdefault(patient, []).append(at)
-        del profile.unexplained[patient][:-TIMES_KEPT]
+        _keep_unexplained(profile, patient, at)
     if profile.unexplained:
         _forget_old(profile)
         notes["user.unexplained_24h"] = most_patients_in_window(profile.unexplained, at, DAY)
@@ -99,10 +98,18 @@ def observe_transaction(scene: Scene, state: PartitionState, thresholds: Thresho
     scene.notes["refund.same_token_30d"] = most_in_window(same, scene.time, thresholds.refund_days * DAY)
 
 
+def _keep_unexplained(profile: UserProfile, patient: int, at: float) -> None:
+    """Keep the times of a patient's unexplained accesses, behind those of the patients that were opened before."""
+    times = profile.unexplained.pop(patient, [])
+    times.append(at)
+    del times[:-TIMES_KEPT]
+    profile.unexplained[patient] = times
+
+
 def _forget_old(profile: UserProfile) -> None:
     """Forget accesses of which no window can speak any more."""
     oldest = profile.newest - 2 * DAY
-    if any(times[-1] < oldest for times in profile.unexplained.values()):
+    if next(iter(profile.unexplained.values()))[-1] < oldest:
         profile.unexplained = {who: times for who, times in profile.unexplained.items() if max(times) >= oldest}
 
 

@@ -81,7 +81,7 @@ def _close(scene: Scene, access: AccessEvent, behaviour: UserBehaviour, limits: 
 def surprisal(scene: Scene, segment: str, steps: dict[int, int], least: int) -> float | None:
     """Return the mean bits a step, None where the role has taken fewer than `least` steps."""
     places = [place for step in steps for place in (step, step // WIDTH * WIDTH + ROW)]
-    total, *counts = scene.around.peers.counted(STEPS, segment, [TOTAL, *places])
+    total, *counts = scene.around.peers.counted(STEPS, segment, (TOTAL, *places))
     if total < least:
         return None
     bits = 0.0

@@ -14,6 +14,7 @@ from detectors.stages.user_relations import is_one_of
 from detectors.stages.user_volume import is_counted, role_text
 from detectors.thresholds import Thresholds
 from detectors.thresholds_behaviour import BehaviourThresholds
+from detectors.work import count_within
 
 HOUR, HALF_HOUR = 3_600.0, 1_800.0
 RANKS_KEPT = 512
@@ -178,7 +179,7 @@ def _note_lookups(scene: Scene, limits: BehaviourThresholds) -> None:
     since = at - HALF_HOUR
     if scene.notes.get("rel.explained") is not False:
         return
-    without = sum(any(since < time <= at for time in times) for times in profile.unexplained.values())
+    without = count_within(profile.unexplained.values(), since, at)
     buckets = range(int(since // BUCKET) + 1, int(at // BUCKET) + 1)
     opened = len({patient for bucket in buckets for patient in profile.opened.get(bucket, ())})
     opened = max(opened, without)

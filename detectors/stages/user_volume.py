@@ -76,7 +76,7 @@ def _settle(scene: Scene, profile: UserProfile, role: str, settled: dict[int, in
     today = int(profile.newest // DAY)
     if behaviour.role_day != today:
         behaviour.role_day = today
-        counts = scene.around.peers.counted(HOURS, segment, range(HOURLY_BINS + 1))
+        counts = scene.around.peers.counted(HOURS, segment, tuple(range(HOURLY_BINS + 1)))
         known = sum(counts) >= limits.role_hours
         behaviour.role_hour = percentile_of_hours(dict(enumerate(counts)), limits.role_share) if known else 0
     for hour in sorted(settled):

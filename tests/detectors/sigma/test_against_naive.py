@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from detectors.events import AccessEvent, BillingTransaction
 from detectors.events.access import AccessedPatient, Actor, Client, Geo, Resource, Session, Volume
 from detectors.events.billing import Adjustment, Amounts, Approval, Claim, Clerk, Diagnosis, Line
+from detectors.gate import READ_DEED
 from detectors.sigma import Problems, Rule, compile_rule, read_rules
 from tests.detectors.sigma import naive
 from tests.detectors.sigma.writing import HEAD
@@ -203,7 +204,9 @@ def ask(category: str, tree: naive.Tree, pool: dict[str, Any], event: Any, notes
     (rule,) = read_rules(HEAD + yaml.safe_dump(body), "random.yml", problems)
     assert problems.found == []
     assert isinstance(rule, Rule)
-    matched = compile_rule(rule, NOTE_NAMES).matches(event, notes)
+    compiled = compile_rule(rule, NOTE_NAMES)
+    matched = compiled.matches(event, notes)
+    assert compiled.gate.lets_in(notes, READ_DEED[type(event)](event)) or not matched
     return matched, naive.holds(tree, detection, naive.tree_of(event), notes)
 
 
