@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from alerting.desk import Desk
 from monitor.health import Check, check_routes
+from monitor.hooks_pagerduty import pagerduty_hook
+from monitor.named_secrets import listed
 from monitor.settings import Settings
 from monitor.web import Route
 
@@ -32,7 +34,11 @@ Work = Callable[[threading.Event], None]
 PAGES: dict[str, Hook] = {}
 """What answers GET, by path; it changes nothing."""
 
-POSTS: dict[str, Hook] = {}
+POSTS: dict[str, Hook] = {
+    "/hooks/pagerduty": lambda parts: (
+        pagerduty_hook(parts.desk, secrets) if (secrets := listed(parts.settings.pagerduty_webhook_secrets)) else None
+    ),
+}
 """What answers POST, by path."""
 
 WORKS: dict[str, Callable[[Parts], Work | None]] = {}

@@ -1,0 +1,33 @@
+"""Which webhooks have been heard, and which alert is which incident."""
+
+from sqlalchemy import Connection, insert, select
+
+from alerting.incidents import Incident
+from alerting.pagerduty.events import PagerDutyEvent
+from alerting.pagerduty.tables import PAGERDUTY_WEBHOOKS
+from alerting.store.incident_rows import find_incident
+
+_TABLE = PAGERDUTY_WEBHOOKS.c
+
+
+def is_heard(connection: Connection, webhook_id: str) -> bool:
+    """Return whether a webhook was heard before."""
+    return connection.scalar(select(_TABLE.id).where(_TABLE.id == webhook_id)) is not None
+
+
+def insert_heard(
+    connection: Connection, webhook_id: str, event: PagerDutyEvent, incident: Incident | None, now: float
+) -> None:
+    """Note that a webhook was heard."""
+    row = {"id": webhook_id, "at": now, "did": event.did, "alert": event.alert}
+    connection.execute(insert(PAGERDUTY_WEBHOOKS), [row | {"incident_id": incident.id if incident else None}])
+
+
+def incident_of(connection: Connection, event: PagerDutyEvent) -> Incident | None:
+    """Return the incident, locked, that an event is about: by our key, as before, or as the title of the alert says."""
+    as_before = select(_TABLE.incident_id).where(_TABLE.alert == event.alert, _TABLE.incident_id.is_not(None)).limit(1)
+    for incident_id in (event.key, connection.scalar(as_before), event.named):
+        incident = find_incident(connection, incident_id, lock=True) if incident_id else None
+        if incident is not None:
+            return incident
+    return None

@@ -1,0 +1,125 @@
+"""What people do in PagerDuty, and what happens with the case."""
+
+from typing import Any
+
+import pytest
+
+from alerting.commands import Acknowledge, RecordFindings, Resolve
+from alerting.desk import Desk
+from alerting.pagerduty.commands import Heard, HearPagerDuty
+from alerting.pagerduty.events import PagerDutyEvent
+from alerting.people import Person
+from alerting.plan import Plan
+from alerting.policy import Policy
+from alerting.routes import Route
+from alerting.store import Store
+from alerting.store.audit_rows import audit_entries
+from alerting.store.schema import AUDIT_LOG
+from tests.alerting.building import CONSOLE, Clock, ObedientChannel, a_desk, a_finding, case_of
+from tests.alerting.sending import a_sender
+
+ONE = "INC-T0000001"
+ANA = Person(name="ana", roles=("responder",), pagerduty="PANA")
+BEN = Person(name="ben", roles=("analyst",), pagerduty="PBEN")
+EVE = Person(name="eve", roles=("auditor",), pagerduty="PEVE")
+
+
+@pytest.fixture
+def desk(store: Store, clock: Clock) -> Desk:
+    policy = Policy(routes=(Route("SEV4", ("chat",)),), console_url=CONSOLE, plan=Plan(people=(ANA, BEN, EVE)))
+    desk = a_desk(store, clock, policy=policy)
+    desk.handle(RecordFindings([a_finding()]))
+    return desk
+
+
+def hear(desk: Desk, did: Any, *, webhook: str = "w1", **fields: Any) -> Heard:
+    usual: dict[str, Any] = {"alert": "PGR0VU2", "key": ONE, "user": "PANA"}
+    event = PagerDutyEvent(did=did, **(usual | fields))
+    return desk.handle(HearPagerDuty(actor="pagerduty:x", webhook_id=webhook, event=event))
+
+
+def lines(store: Store) -> list[tuple[str, str, dict[str, str | int]]]:
+    return [(entry.action, entry.actor, entry.detail) for entry in case_of(store, ONE).timeline[1:]]
+
+
+def test_acknowledging_there_takes_the_case_on(desk: Desk, store: Store) -> None:
+    assert hear(desk, "acknowledged") == "done"
+    case = case_of(store, ONE)
+    assert (case.incident.status, case.incident.revision) == ("triaged", 2)
+    assert lines(store) == [("acknowledge", "ana", {})]
+
+
+def test_a_webhook_that_comes_again_changes_nothing(desk: Desk, store: Store) -> None:
+    assert hear(desk, "annotated", note="I am on it") == "done"
+    assert hear(desk, "annotated", note="I am on it") == "repeated"
+    assert hear(desk, "annotated", note="I am on it", webhook="w2") == "done"
+    assert [entry.note for entry in case_of(store, ONE).timeline[1:]] == ["I am on it", "I am on it"]
+
+
+def test_who_is_not_in_the_directory_is_known_by_the_id(desk: Desk, store: Store) -> None:
+    assert hear(desk, "acknowledged", user="PXYZ") == "done"
+    assert hear(desk, "annotated", user="PXYZ", note="hello", webhook="w2") == "done"
+    assert hear(desk, "reassigned", user="PXYZ", assignees=("PANA",), webhook="w3") == "refused"
+    assert lines(store) == [
+        ("acknowledge", "pagerduty:PXYZ", {}),
+        ("comment", "pagerduty:PXYZ", {}),
+        ("refused", "pagerduty:PXYZ", {"command": "assign", "by": "pagerduty"}),
+    ]
+
+
+def test_without_the_right_it_is_refused_and_noted(desk: Desk, store: Store) -> None:
+    assert hear(desk, "acknowledged", user="PEVE") == "refused"
+    assert case_of(store, ONE).incident.status == "new"
+    assert lines(store) == [("refused", "eve", {"command": "acknowledge", "by": "pagerduty"})]
+    with store.reading() as connection:
+        entries = [(entry.actor, entry.action, entry.outcome) for entry in audit_entries(connection, AUDIT_LOG)]
+    assert entries == [("eve", "acknowledge", "refused"), ("pagerduty:x", "hear_pager_duty", "done")]
+
+
+def test_resolving_there_never_ends_a_case(desk: Desk, store: Store, clock: Clock) -> None:
+    assert hear(desk, "resolved") == "noted"
+    assert case_of(store, ONE).incident.status == "new"
+    assert lines(store) == [("pagerduty_resolved", "ana", {})]
+    chat = ObedientChannel()
+    a_sender(desk, {"chat": chat}, clock).run_once(clock.now)
+    assert chat.news == [(ONE, "opened", "new"), (ONE, "reminder", "new")]
+
+
+def test_the_echo_of_our_own_events_is_nothing(desk: Desk, store: Store) -> None:
+    assert hear(desk, "acknowledged", user="") == "nothing"
+    desk.handle(Acknowledge(incident_id=ONE, actor="ana"))
+    assert hear(desk, "acknowledged", webhook="w2") == "nothing"
+    desk.handle(Resolve(incident_id=ONE, actor="ana", verdict="benign_explained", reason="on call"))
+    assert hear(desk, "resolved", user="", webhook="w3") == "nothing"
+    assert [action for action, _, _ in lines(store)] == ["acknowledge", "resolve"]
+
+
+def test_giving_it_to_somebody_else(desk: Desk, store: Store) -> None:
+    assert hear(desk, "reassigned", assignees=("PBEN",)) == "done"
+    assert case_of(store, ONE).incident.assignee == "ben"
+    assert hear(desk, "reassigned", assignees=("PBEN",), webhook="w2") == "nothing"
+    assert hear(desk, "delegated", assignees=("PANA", "PBEN"), webhook="w3") == "noted"
+    assert hear(desk, "reassigned", assignees=("PXYZ",), webhook="w4") == "noted"
+    assert lines(store) == [
+        ("assign", "ana", {"assignee": "ben"}), ("pagerduty_delegated", "ana", {}), ("pagerduty_reassigned", "ana", {}),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("did", ["reopened", "unacknowledged", "escalated"])
+def test_other_deeds_are_written_down(desk: Desk, store: Store, did: str) -> None:
+    assert hear(desk, did) == "noted"
+    assert hear(desk, did, user="", webhook="w2") == "nothing"
+    assert lines(store) == [(f"pagerduty_{did}", "ana", {})]
+
+
+def test_a_note_finds_its_case_by_what_came_before_or_by_the_title(desk: Desk, store: Store) -> None:
+    assert hear(desk, "annotated", alert="POTHER", key="", note="which one?") == "unknown"
+    assert hear(desk, "annotated", alert="POTHER", key="", named=ONE, note="this one", webhook="w2") == "done"
+    assert hear(desk, "triggered", webhook="w3") == "nothing"
+    assert hear(desk, "annotated", key="", note="as before", webhook="w4") == "done"
+    assert [entry.note for entry in case_of(store, ONE).timeline[1:]] == ["this one", "as before"]
+
+
+def test_an_alert_of_others_is_unknown(desk: Desk, store: Store) -> None:
+    assert hear(desk, "acknowledged", key="d3640fbd41094207a1c11e58e46b1662") == "unknown"
+    assert lines(store) == []
