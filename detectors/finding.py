@@ -33,7 +33,8 @@ class Finding(Struct, kw_only=True, omit_defaults=True):
     `at` is event time in seconds since the epoch; `risk` runs from 0 to 100; `features` are the numbers that the
     reasons speak of. `alert` and `incident_id` are set by the desk. `window` names the period that the finding
     speaks of (an hour, a day of service) and is part of its identity; it is empty where the event itself is. `queue`
-    says who looks at it.
+    says who looks at it. `source` and `department` are those of the event, empty where they are not known: people may
+    hold back for a time what comes from there.
     """
 
     id: str
@@ -50,6 +51,8 @@ class Finding(Struct, kw_only=True, omit_defaults=True):
     features: dict[str, float] = {}
     window: str = ""
     queue: Queue = ""
+    source: str = ""
+    department: str = ""
     alert: bool = False
     incident_id: str | None = None
 

@@ -113,6 +113,8 @@ def rule_finding(
         features=hit.features,
         window=hit.window,
         queue=speaker.queue,
+        source=visit.source,
+        department=_department(scene),
     )
 
 
@@ -136,6 +138,7 @@ def model_finding(item: Looked, stage: StageName, signal: Signal, features: Sequ
         entities=entities_of(visit),
         reasons=[signal.reason],
         features={**numbers, "p": signal.p},
+        source=visit.source,
     )
 
 
@@ -168,7 +171,14 @@ def final_risk(item: Looked, stage: StageName) -> tuple[Score, Finding | None]:
         entity=entity,
         entities=entities_of(visit),
         reasons=list(dict.fromkeys(signal.reason for signal in news)),
+        source=visit.source,
     )
+
+
+def _department(scene: Scene) -> str:
+    """Return the department of whoever acted, where the event is an access and says so."""
+    actor = getattr(scene.data, "actor", None)
+    return str(getattr(actor, "dept", ""))
 
 
 def _fused(ordered: Sequence[Signal]) -> float:

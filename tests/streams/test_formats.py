@@ -142,7 +142,7 @@ def test_a_finding_has_the_fields_of_the_design() -> None:
 
 def test_no_field_of_a_finding_is_forgotten() -> None:
     whole = msgspec.structs.replace(FINDING, queue="billing_quality")
-    assert {*finding_row(whole), "window"} == set(Finding.__struct_fields__)
+    assert {*finding_row(whole), "window", "source", "department"} == set(Finding.__struct_fields__)
 
 
 def test_scores_are_rows_under_a_header(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""What may hold news of cases back for a time, and how they are told in the end."""

@@ -1,0 +1,1 @@
+"""Silences, inhibition, maintenance windows and snooze."""
