@@ -10,11 +10,12 @@ from alerting.notification import Told
 from alerting.policy import Policy
 from alerting.refusal import UnknownIncident
 from alerting.store.audit_rows import append_audit
-from alerting.store.incident_rows import find_incident, update_incidents
+from alerting.store.incident_rows import find_incident, ids_in_use, insert_incidents, update_incidents
 from alerting.store.schema import AUDIT_LOG
 from alerting.store.timeline_rows import insert_entries
 from alerting.telling import News, tell
 from alerting.timeline import SYSTEM, extended
+from alerting.work.timekeeping import keep_clocks
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,31 @@ class Act:
         )
         update_incidents(self.connection, [noted])
         insert_entries(self.connection, [entry])
+        keep_clocks(self.connection, self.policy.plan.promise, [(before, noted)])
         return noted
+
+    def free_id(self) -> str:
+        """Draw an id that no incident has."""
+        while True:
+            drawn = self.incident_ids()
+            if not ids_in_use(self.connection, [drawn]):
+                return drawn
+
+    def open(
+        self,
+        incident: Incident,
+        *,
+        action: str,
+        actor: str = SYSTEM,
+        note: str = "",
+        detail: dict[str, str | int] | None = None,
+    ) -> Incident:
+        """Store a new incident with the first entry of its timeline; see `note` and `free_id`."""
+        opened, entry = extended(None, incident, action=action, now=self.now, actor=actor, note=note, detail=detail)
+        insert_incidents(self.connection, [opened])
+        insert_entries(self.connection, [entry])
+        keep_clocks(self.connection, self.policy.plan.promise, [(None, opened)])
+        return opened
 
     def tell(self, incident: Incident, told: Told) -> None:
         """Put notices about an incident into the outbox, by its route."""

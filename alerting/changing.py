@@ -6,10 +6,13 @@ from alerting.act import Act
 from alerting.breach.guarding import keep_breach_file
 from alerting.command import word_for
 from alerting.commands import Assign, Comment, IncidentCommand, Merge, Reopen, Resolve, RuleOutBreach
+from alerting.feedback.teaching import learn_from
 from alerting.incidents import Incident
 from alerting.merging import merge
 from alerting.telling import News, tell
+from alerting.timeline import hash_of_note
 from alerting.transitions import moved
+from alerting.work.overpaying import see_to_overpayment
 
 SILENT_COMMANDS = (Comment, Assign)
 """Commands that change no status and are told to nobody."""
@@ -25,15 +28,13 @@ def change(act: Act, command: IncidentCommand) -> Incident:
     before = act.incident(command.incident_id)
     after = _after(before, command, act.now)
     keep_breach_file(act, before, command)
-    news = merge(act.connection, before, command, act.now) if isinstance(command, Merge) else []
+    see_to_overpayment(act, before, command)
+    news = merge(act, before, command) if isinstance(command, Merge) else []
+    note = _note_of(command)
     after = act.note(
-        before,
-        after,
-        action=word_for(command),
-        actor=command.actor,
-        note=_note_of(command),
-        detail=_detail_of(command),
+        before, after, action=word_for(command), actor=command.actor, note=note, detail=_detail_of(command)
     )
+    learn_from(act, after, command, hash_of_note(note))
     act.audit(actor=command.actor, action=word_for(command), outcome="done", incident=before.id)
     if not isinstance(command, SILENT_COMMANDS):
         tell(act.connection, [News(after, "status_changed"), *news], act.policy, act.now)

@@ -178,6 +178,9 @@ class Desk:
     def _begin(self, connection: Connection) -> Act:
         return Act(connection, self._clock(), self._policy, self._incident_ids)
 
+    def _drafts(self, connection: Connection, now: float) -> Drafts:
+        return Drafts(connection, self._policy.windows, self._incident_ids, now, self._policy.plan.promise)
+
     def _act(self, command: Command[Result]) -> Result:
         with self.store.writing() as connection:
             lock_opening(connection)
@@ -196,7 +199,7 @@ class Desk:
                 recorded = record(
                     connection,
                     command.findings,
-                    drafts=Drafts(connection, self._policy.windows, self._incident_ids, now),
+                    drafts=self._drafts(connection, now),
                     policy=self._policy,
                     budget=self._budget,
                     now=now,
@@ -235,7 +238,7 @@ class Desk:
         with self.store.writing() as connection:
             lock_opening(connection)
             now = self._clock()
-            drafts = Drafts(connection, self._policy.windows, self._incident_ids, now)
+            drafts = self._drafts(connection, now)
             if isinstance(command, BlockNotice):
                 ended = block_notice(connection, command, drafts, self._policy, now)
             else:

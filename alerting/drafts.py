@@ -14,6 +14,8 @@ from alerting.store.incident_rows import candidates, ids_in_use, insert_incident
 from alerting.store.timeline_rows import insert_entries
 from alerting.timeline import SYSTEM, Entry, extended
 from alerting.transitions import moved
+from alerting.work.sla import Promise
+from alerting.work.timekeeping import keep_clocks
 from detectors.finding import Entity
 
 
@@ -45,6 +47,7 @@ class _Draft:
     """One incident while the transaction works on it."""
 
     def __init__(self, before: Incident | None, current: Incident) -> None:
+        self.original = before
         self.before = before
         self.current = current
         self.entries: list[Entry] = []
@@ -56,8 +59,16 @@ class _Draft:
 class Drafts:
     """The working set. The caller holds `lock_opening`."""
 
-    def __init__(self, connection: Connection, windows: Windows, incident_ids: IncidentIds, now: float) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        windows: Windows,
+        incident_ids: IncidentIds,
+        now: float,
+        promise: Promise = Promise(),  # noqa: B008 -- frozen
+    ) -> None:
         self._connection = connection
+        self._promise = promise
         self._windows = windows
         self._incident_ids = incident_ids
         self._now = now
@@ -103,6 +114,7 @@ class Drafts:
         insert_incidents(self._connection, [draft.current for draft in touched if draft.before is None])
         update_incidents(self._connection, [draft.current for draft in touched if draft.before is not None])
         insert_entries(self._connection, [entry for draft in touched for entry in draft.entries])
+        keep_clocks(self._connection, self._promise, [(draft.original, draft.current) for draft in touched])
         return [Changed(draft.current, weightiest([*draft.reopened, *draft.evidence])) for draft in touched]
 
     def _opened(self, subject: Subject, evidence: Evidence) -> _Draft:

@@ -4,8 +4,17 @@ from collections.abc import Callable
 
 from alerting.act import Act
 from alerting.breach.clockwork import pass_breach_clocks
+from alerting.muting.ending import end_holds
+from alerting.oncall.climbing import climb
+from alerting.routing.due import note_left_out, send_digests
+from alerting.work.registry import DUE as WORK
 
 DUE: dict[str, Callable[[Act], None]] = {
+    "ends of silences": end_holds,
     "breach clocks": pass_breach_clocks,
+    **WORK,
+    "escalation": climb,
+    "digests": send_digests,
+    "subjects left out": note_left_out,
 }
 """What looks for work that is due at `act.now`, and does it."""

@@ -6,10 +6,18 @@ from typing import Any
 from alerting.act import Act
 from alerting.breach.handling import HANDLERS as BREACH
 from alerting.command import Command
+from alerting.feedback.teaching import TakeVerdict, take_verdict
+from alerting.muting.handling import HANDLERS as MUTING
+from alerting.oncall.handling import HANDLERS as ONCALL
 from alerting.pagerduty.handling import HANDLERS as PAGERDUTY
+from alerting.work.registry import HANDLERS as WORK
 
 HANDLERS: dict[type[Command[Any]], Callable[[Act, Any], Any]] = {
     **BREACH,
+    **WORK,
+    **MUTING,
+    **ONCALL,
     **PAGERDUTY,
+    TakeVerdict: take_verdict,
 }
 """What carries out a command, inside the desk's transaction, and gives its result."""

@@ -54,9 +54,9 @@ TRUE_POSITIVES: frozenset[Verdict] = frozenset({"true_positive_malicious", "true
 QUEUES: tuple[Queue, ...] = tuple(queue for queue in get_args(Queue) if queue)
 """Queues beside that of fraud and privacy, which has no name."""
 
-IncidentKind: TypeAlias = Literal["case", "rule_storm", "tripwire", "notice_failed"]
+IncidentKind: TypeAlias = Literal["case", "rule_storm", "tripwire", "notice_failed", "nobody_reached"]
 """A case about an entity, or one about Wardwatch itself: a rule that opens too many cases, a notice that held
-what must not leave, a notice that reached nobody."""
+what must not leave, a notice that reached nobody, an escalation that nobody answered."""
 
 
 class Incident(Struct, frozen=True, kw_only=True):
@@ -108,6 +108,11 @@ class Incident(Struct, frozen=True, kw_only=True):
     def touches_records(self) -> bool:
         """Whether a pattern of access to patient records (A01 to A30, domain.md §3.3) is part of it."""
         return any(rule[:1] == "A" and rule[1:2].isdigit() for rule in self.rules)
+
+    @property
+    def touches_billing(self) -> bool:
+        """Whether a billing pattern (B01 to B33, domain.md §2.2) is part of it."""
+        return any(rule[:1] == "B" and rule[1:2].isdigit() for rule in self.rules)
 
     def __repr__(self) -> str:
         return f"<Incident {self.id} {self.status} {self.severity}>"

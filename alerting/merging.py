@@ -1,20 +1,19 @@
 """Merging: one incident takes over what another holds."""
 
 from msgspec import structs
-from sqlalchemy import Connection
 
+from alerting.act import Act
 from alerting.commands import Merge
 from alerting.incidents import Incident
 from alerting.severity import graver
 from alerting.store.finding_rows import move_findings
-from alerting.store.incident_rows import find_incident, redirect_merged, update_incidents
-from alerting.store.timeline_rows import insert_entries
+from alerting.store.incident_rows import find_incident, redirect_merged
 from alerting.telling import News
-from alerting.timeline import extended
 from alerting.transitions import IllegalTransition
+from alerting.work.rows import follow_merge
 
 
-def merge(connection: Connection, merged: Incident, command: Merge, now: float) -> list[News]:
+def merge(act: Act, merged: Incident, command: Merge) -> list[News]:
     """Give the findings of `merged` to the open incident that the command names, and note it there.
 
     Whoever merges knows of the evidence; the return value says if others must hear that the case became graver.
@@ -22,6 +21,7 @@ def merge(connection: Connection, merged: Incident, command: Merge, now: float) 
     Raises:
         IllegalTransition: if there is no such open incident of the same kind.
     """
+    connection = act.connection
     target = find_incident(connection, command.into, lock=True)
     if target is None or not target.is_open or target.kind != merged.kind:
         message = f"{merged.id} can only be merged into an open incident of its kind"
@@ -37,9 +37,8 @@ def merge(connection: Connection, merged: Incident, command: Merge, now: float) 
         last_at=max(target.last_at, merged.last_at),
     )
     detail: dict[str, str | int] = {"from": merged.id, "added": merged.findings}
-    larger, entry = extended(target, larger, action="took_over", now=now, actor=command.actor, detail=detail)
+    larger = act.note(target, larger, action="took_over", actor=command.actor, detail=detail)
     move_findings(connection, merged.id, target.id)
     redirect_merged(connection, merged.id, target.id)
-    update_incidents(connection, [larger])
-    insert_entries(connection, [entry])
+    follow_merge(connection, merged.id, target.id)
     return [News(larger, "escalated")] if larger.severity != target.severity else []

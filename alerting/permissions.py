@@ -6,17 +6,20 @@ WORK_ON_CASES = frozenset(
     {
         "acknowledge", "assign", "assess_risk", "await_context", "close", "comment", "contain", "merge", "remediate",
         "reopen", "resolve", "start_investigation", "suppress",
+        "add_evidence", "add_task", "finish_task", "link_incidents", "split", "unlink_incidents", "unwatch_incident",
+        "watch_incident",
     }
 )  # fmt: skip
+DECIDE_ON_MONEY = frozenset({"decide_overpayment", "return_overpayment"})
 DECIDE_ON_BREACHES = frozenset({"confirm_breach", "rule_out_breach", "start_notifying", "finish_notifying"})
 
 MAY: dict[Role, frozenset[str]] = {
     "analyst": WORK_ON_CASES,
     "responder": WORK_ON_CASES,
     "security_officer": WORK_ON_CASES,
-    "supervisor": WORK_ON_CASES,
-    "privacy_officer": WORK_ON_CASES | DECIDE_ON_BREACHES,
-    "legal": frozenset({"comment"}) | DECIDE_ON_BREACHES,
+    "supervisor": WORK_ON_CASES | DECIDE_ON_MONEY,
+    "privacy_officer": WORK_ON_CASES | DECIDE_ON_MONEY | DECIDE_ON_BREACHES,
+    "legal": frozenset({"comment"}) | DECIDE_ON_MONEY | DECIDE_ON_BREACHES,
     "operator": frozenset({"acknowledge", "comment"}),
     "auditor": frozenset(),
 }

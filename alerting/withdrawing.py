@@ -15,6 +15,7 @@ from alerting.store.withdrawal_rows import insert_withdrawals, withdrawn_among
 from alerting.telling import News, tell
 from alerting.timeline import extended
 from alerting.transitions import UNTOUCHED, explained_away
+from alerting.work.timekeeping import keep_clocks
 from detectors.retraction import Retraction
 
 
@@ -49,6 +50,7 @@ def withdraw(connection: Connection, retractions: Sequence[Retraction], policy: 
             continue  # a storm holds what was never part of a case
         findings = by_incident[incident_id]
         after = _lessened(connection, incident, findings, [fresh[one.id].reason for one in findings], now)
+        keep_clocks(connection, policy.plan.promise, [(incident, after)])
         if after.status != incident.status:
             changed.append(after)
             news.append(News(after, "status_changed"))

@@ -107,6 +107,19 @@ def findings_of(connection: Connection, incident_id: str, limit: int) -> list[Fi
     return [_finding(row.body, row.alert, row.incident_id) for row in reversed(connection.execute(query).all())]
 
 
+def all_findings_of(connection: Connection, incident_id: str) -> list[Finding]:
+    """Return all findings of an incident, in the order of event time."""
+    query = select(_TABLE.body, _TABLE.alert, _TABLE.incident_id).where(_TABLE.incident_id == incident_id)
+    rows = connection.execute(query.order_by(_TABLE.at, _TABLE.id))
+    return [_finding(row.body, row.alert, row.incident_id) for row in rows]
+
+
+def move_some_findings(connection: Connection, ids: Sequence[str], to_incident: str) -> None:
+    """Give these findings to another incident."""
+    for chunk in chunks(ids):
+        connection.execute(update(FINDINGS).where(_TABLE.id.in_(chunk)).values(incident_id=to_incident))
+
+
 def move_findings(connection: Connection, from_incident: str, to_incident: str) -> None:
     """Give all findings of one incident to another."""
     connection.execute(update(FINDINGS).where(_TABLE.incident_id == from_incident).values(incident_id=to_incident))

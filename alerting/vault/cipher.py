@@ -56,12 +56,23 @@ class VaultKeys:
 
     def seal(self, token: str, value: str) -> Sealed:
         """Return the encrypted value of a token."""
+        return self.seal_bytes(token, value.encode())
+
+    def seal_bytes(self, token: str, value: bytes) -> Sealed:
+        """Return the encrypted value of a token, which is no text."""
         nonce = secrets.token_bytes(NONCE_BYTES)
-        body = self._ciphers[self.current].encrypt(nonce, value.encode(), _bound_to(token, self.current))
+        body = self._ciphers[self.current].encrypt(nonce, value, _bound_to(token, self.current))
         return Sealed(self.current, nonce, body)
 
     def unseal(self, token: str, sealed: Sealed) -> str:
-        """Return the value of a token.
+        """Return the value of a token; raises as `unseal_bytes` does."""
+        try:
+            return self.unseal_bytes(token, sealed).decode()
+        except UnicodeDecodeError:
+            raise _does_not_open(sealed) from None
+
+    def unseal_bytes(self, token: str, sealed: Sealed) -> bytes:
+        """Return the value of a token, which is no text.
 
         Raises:
             MissingKeyError: the key is not at hand.
@@ -72,10 +83,13 @@ class VaultKeys:
             message = f"there is no vault key {sealed.key_id}"
             raise MissingKeyError(message)
         try:
-            return cipher.decrypt(sealed.nonce, sealed.body, _bound_to(token, sealed.key_id)).decode()
+            return cipher.decrypt(sealed.nonce, sealed.body, _bound_to(token, sealed.key_id))
         except (InvalidTag, ValueError):
-            message = f"the entry does not open with vault key {sealed.key_id}"
-            raise DamagedEntryError(message) from None
+            raise _does_not_open(sealed) from None
+
+
+def _does_not_open(sealed: Sealed) -> DamagedEntryError:
+    return DamagedEntryError(f"the entry does not open with vault key {sealed.key_id}")
 
 
 def _bound_to(token: str, key_id: int) -> bytes:

@@ -24,6 +24,7 @@ from alerting.desk import Desk
 from alerting.refusal import UnknownIncident
 from alerting.store import Case, Store
 from alerting.transitions import IllegalTransition
+from alerting.work.commands import DecideOverpayment
 from detectors.finding import Finding
 from models.daily_budget import DailyBudget
 from tests.alerting.building import DAY, HOUR, MONDAY, PAGER_THEN_CHAT, Clock, a_desk, a_finding, case_of
@@ -150,11 +151,14 @@ def test_the_whole_life_of_a_case(store: Store, clock: Clock) -> None:
         Comment(**about, note="called the clerk"),
         Contain(**about, note="payment held"),
         Resolve(**about, verdict="true_positive_malicious", reason="refunds to own card", note="see file 7"),
-        Close(**about),
     ]
     for command in commands:
         clock.advance(60)
         desk.handle(command)
+    clock.advance(60)
+    desk.handle(DecideOverpayment(**about, decision="no_overpayment", reason="the payment was held"))
+    clock.advance(60)
+    desk.handle(Close(**about))
     case = case_of(store, "INC-T0000001")
     assert [(entry.action, entry.from_status, entry.to_status, entry.note, entry.detail) for entry in case.timeline][
         1:
@@ -168,9 +172,12 @@ def test_the_whole_life_of_a_case(store: Store, clock: Clock) -> None:
             "resolve", "contained", "resolved", "refunds to own card\nsee file 7",
             {"verdict": "true_positive_malicious"},
         ),
+        (
+            "decide_overpayment", "resolved", "resolved", "the payment was held", {"decision": "no_overpayment"},
+        ),
         ("close", "resolved", "closed", "", {}),
     ]  # fmt: skip
-    assert [entry.at for entry in case.timeline] == [MONDAY + 60 * number for number in range(8)]
+    assert [entry.at for entry in case.timeline] == [MONDAY + 60 * number for number in range(9)]
     assert {entry.actor for entry in case.timeline[1:]} == {"ana"}
     assert (case.incident.status, case.incident.assignee) == ("closed", "ben")
     assert case.incident.verdict == "true_positive_malicious"

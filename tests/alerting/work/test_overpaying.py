@@ -1,0 +1,128 @@
+"""The decision about an overpayment: 60 days, reminders, and that nothing is closed without it (42 CFR 401.305)."""
+
+import datetime
+from typing import Any
+
+import pytest
+
+from alerting.commands import Acknowledge, Close, RecordFindings, Resolve
+from alerting.desk import Desk
+from alerting.plan import Plan
+from alerting.policy import Policy
+from alerting.refusal import Refused
+from alerting.store import Store
+from alerting.transitions import IllegalTransition
+from alerting.work.commands import DecideOverpayment, ReturnOverpayment
+from alerting.work.overpayment_rows import overpayment_of
+from tests.alerting.building import DAY, Clock, a_desk, a_finding, case_of
+
+THE_SECOND = datetime.date(2026, 3, 2)
+"""The day of `MONDAY`."""
+
+
+def resolved(desk: Desk, detector: str, verdict: Any) -> str:
+    (incident_id,) = desk.handle(RecordFindings([a_finding(detector)])).opened
+    desk.handle(Acknowledge(incident_id=incident_id, actor="ana"))
+    desk.handle(Resolve(incident_id=incident_id, actor="ana", verdict=verdict, reason="upcoding"))
+    return incident_id
+
+
+def test_a_true_positive_about_billing_is_closed_with_its_decision_alone(store: Store, clock: Clock) -> None:
+    desk = a_desk(store, clock)
+    incident_id = resolved(desk, "B22", "true_positive_policy")
+    close = Close(incident_id=incident_id, actor="ana")
+    with pytest.raises(IllegalTransition, match=r"needs the decision about an overpayment first \(42 CFR 401.305\)"):
+        desk.handle(close)
+    decision = DecideOverpayment(
+        incident_id=incident_id, actor="ana", decision="overpayment", identified_on=THE_SECOND, cents=1_234_56
+    )
+    decided = desk.handle(decision)
+    assert decided.due_on == datetime.date(2026, 5, 1)  # 29 days of March, 30 of April, 1 of May
+    assert case_of(store, incident_id).timeline[-1].detail == {
+        "decision": "overpayment", "identified_on": "2026-03-02", "due_on": "2026-05-01", "cents": 123_456,
+    }  # fmt: skip
+    assert desk.handle(close).status == "closed"
+
+
+@pytest.mark.parametrize(
+    ("detector", "verdict"),
+    [("B22", "benign_explained"), ("B22", "false_positive_rule"), ("half_space_trees", "true_positive_policy")],
+)
+def test_others_need_none(store: Store, clock: Clock, detector: str, verdict: str) -> None:
+    desk = a_desk(store, clock)
+    incident_id = resolved(desk, detector, verdict)
+    assert desk.handle(Close(incident_id=incident_id, actor="ana")).status == "closed"
+
+
+def test_that_there_is_none_is_a_decision_too(store: Store, clock: Clock) -> None:
+    desk = a_desk(store, clock)
+    incident_id = resolved(desk, "B22", "true_positive_malicious")
+    desk.handle(
+        DecideOverpayment(incident_id=incident_id, actor="ana", decision="no_overpayment", reason="stopped in time")
+    )
+    assert desk.handle(Close(incident_id=incident_id, actor="ana")).status == "closed"
+    clock.advance(400 * DAY)
+    revision = case_of(store, incident_id).incident.revision
+    desk.pass_time()
+    assert case_of(store, incident_id).incident.revision == revision
+
+
+def test_people_are_reminded_and_told_once_it_is_late(store: Store, clock: Clock) -> None:
+    desk = a_desk(store, clock, policy=Policy(plan=Plan(zone="America/Chicago")))
+    incident_id = resolved(desk, "B22", "true_positive_policy")
+    desk.handle(
+        DecideOverpayment(
+            incident_id=incident_id, actor="ana", decision="overpayment", identified_on=THE_SECOND, cents=1
+        )
+    )
+    noted: list[tuple[int, str]] = []
+    for day in range(64):
+        desk.pass_time()
+        timeline = case_of(store, incident_id).timeline
+        noted += [(day, entry.action) for entry in timeline[4:][len(noted) :]]
+        clock.advance(DAY)
+    # Due on May 1, day 60: fifteen days before is day 45, the day after it is day 61.
+    assert noted == [(45, "overpayment_due_soon"), (61, "overpayment_overdue")]
+
+
+def test_what_was_returned_is_at_rest(store: Store, clock: Clock) -> None:
+    desk = a_desk(store, clock)
+    incident_id = resolved(desk, "B22", "true_positive_policy")
+    decision = DecideOverpayment(
+        incident_id=incident_id, actor="ana", decision="overpayment", identified_on=THE_SECOND, cents=1
+    )
+    giving_back = ReturnOverpayment(incident_id=incident_id, actor="ana", returned_on=THE_SECOND)
+    with pytest.raises(Refused, match="no overpayment is known"):
+        desk.handle(giving_back)
+    desk.handle(decision)
+    with pytest.raises(Refused, match="not in the future"):
+        desk.handle(
+            ReturnOverpayment(incident_id=incident_id, actor="ana", returned_on=THE_SECOND + datetime.timedelta(days=1))
+        )
+    returned = desk.handle(giving_back)
+    with store.reading() as connection:
+        assert overpayment_of(connection, incident_id) == returned
+    for command in (decision, giving_back):
+        with pytest.raises(Refused, match="was returned already"):
+            desk.handle(command)
+    clock.advance(99 * DAY)
+    desk.pass_time()
+    assert case_of(store, incident_id).timeline[-1].action == "return_overpayment"
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"decision": "overpayment", "cents": 5}, "needs the day"),
+        ({"decision": "overpayment", "identified_on": THE_SECOND}, "and its amount"),
+        ({"decision": "overpayment", "identified_on": THE_SECOND, "cents": -5}, "and its amount"),
+        ({"decision": "overpayment", "identified_on": datetime.date(2026, 3, 3), "cents": 5}, "not identified in the"),
+        ({"decision": "no_overpayment", "reason": " "}, "needs a reason"),
+        ({"decision": "no_overpayment", "reason": "x", "cents": 5}, "neither a day nor an amount"),
+    ],
+)
+def test_decisions_that_cannot_be(store: Store, clock: Clock, fields: dict[str, Any], says: str) -> None:
+    desk = a_desk(store, clock)
+    (incident_id,) = desk.handle(RecordFindings([a_finding("B22")])).opened
+    with pytest.raises(Refused, match=says):
+        desk.handle(DecideOverpayment(incident_id=incident_id, actor="ana", **fields))
