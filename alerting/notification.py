@@ -5,6 +5,7 @@ There is no field for a name, a token, a reason, a note or an exact time, and no
 this file, its test and the specification.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Literal, TypeAlias
@@ -25,6 +26,8 @@ MAX_TITLE = 100
 """Together they keep every message under 8 kB: Slack refuses more than about 13 000 characters of blocks."""
 _SECONDS_PER_HOUR = 3600
 UNTITLED = "Unusual activity"
+_WORK_NAME = re.compile(r"[a-z][a-z0-9._-]{0,39}")
+"""What is shown as the name of who is responsible; somebody may have typed another one, with a text in it."""
 
 Told: TypeAlias = Literal[
     "opened",
@@ -42,6 +45,8 @@ Told: TypeAlias = Literal[
     "linked",
     "split",
     "nobody_reached",
+    "assigned",
+    "commented",
 ]
 """Why people are told. `withdrawn`: no finding of the case stands any more, and somebody works on it; `overdue`: its
 clock has run out; `unmuted`: what held its notices back has ended; `answered`: somebody was asked and has answered."""
@@ -54,11 +59,14 @@ class RuleLine(Struct, frozen=True, forbid_unknown_fields=True):
     title: str
 
 
-class Notification(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="notification"):
+class Notification(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, tag="notification"
+):
     """What is told about an incident.
 
     `entity_type` is empty for incidents about Wardwatch itself. `findings` is a bucketed count. `first_hour` and
     `last_hour` are event times rounded down to the hour, RFC 3339 in UTC. `other_rules` counts those not listed.
+    `assignee` is the work name of who is responsible, empty (and left out) if nobody is or it is no work name.
     """
 
     incident_id: str
@@ -74,6 +82,7 @@ class Notification(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     first_hour: str
     last_hour: str
     link: str
+    assignee: str = ""
 
     @property
     def about(self) -> str:
@@ -159,6 +168,7 @@ def notification(incident: Incident, told: Told, titles: Mapping[str, str], cons
         first_hour=hour_of(incident.first_at),
         last_hour=hour_of(incident.last_at),
         link=f"{console_url}/incidents/{incident.id}",
+        assignee=incident.assignee if _WORK_NAME.fullmatch(incident.assignee) else "",
     )
 
 

@@ -6,8 +6,8 @@ WORK_ON_CASES = frozenset(
     {
         "acknowledge", "assign", "assess_risk", "await_context", "close", "comment", "contain", "merge", "remediate",
         "reopen", "resolve", "start_investigation", "suppress",
-        "add_evidence", "add_task", "finish_task", "link_incidents", "split", "unlink_incidents", "unwatch_incident",
-        "watch_incident",
+        "add_evidence", "add_task", "finish_task", "link_incidents", "snooze", "split", "unlink_incidents",
+        "unwatch_incident", "watch_incident",
     }
 )  # fmt: skip
 DECIDE_ON_MONEY = frozenset({"decide_overpayment", "return_overpayment"})

@@ -20,7 +20,10 @@ from alerting.channels.http import refusal, retry_after
 from alerting.channels.text import facts, headline, plain, rule_lines
 from alerting.notices import Notice
 from alerting.notification import Body, Digest, Notification, Question
+from alerting.slack.asked import NONCE_CHARACTERS
+from alerting.slack.buttons import buttons
 
+_SENDS_IN_PACE = 5.0
 MAX_HEADER = 150
 MAX_SECTION = 3000
 
@@ -47,7 +50,9 @@ class SlackConfig:
     base_url: str = "https://slack.com/api/"
     proxy: str = ""
     pace: float = 1.0
-    """Seconds between two sends: Slack takes about one message a second in a channel."""
+    """Seconds between two sends to one channel or person: Slack takes about one message a second there."""
+    is_interactive: bool = False
+    """Whether messages have buttons; something must take what is pressed (`wardwatch hooks`)."""
 
 
 class SlackChannel:
@@ -60,20 +65,29 @@ class SlackChannel:
             base_url=config.base_url,
             timeout=int(READ_SECONDS),  # urllib has one timeout for connecting and reading
             proxy=config.proxy or None,
-            logger=_silent_logger(),
+            logger=silent_logger(),
             retry_handlers=[],  # the sender retries
         )
 
     @property
     def pace(self) -> float:
-        """Seconds between two sends."""
+        """Seconds between two sends, to whomever: Slack takes several hundred messages a minute of a workspace.
+
+        https://docs.slack.dev/apis/web-api/rate-limits
+        """
+        return self._config.pace / _SENDS_IN_PACE
+
+    @property
+    def recipient_pace(self) -> float:
+        """Seconds between two sends to one channel or person."""
         return self._config.pace
 
     def compose(self, notice: Notice) -> Message:
         """Return a first message, or an update of it and an answer in its thread."""
         told = notice.body
         text = headline(told)
-        shown = {"text": text, "blocks": blocks(told)}
+        nonce = notice.id[:NONCE_CHARACTERS] if self._config.is_interactive else ""
+        shown = {"text": text, "blocks": blocks(told, nonce)}
         if not notice.thread:
             metadata = {
                 "event_type": "wardwatch_notice",
@@ -118,9 +132,9 @@ class SlackChannel:
         return Sent(f"{answer.get('channel', '')}/{answer.get('ts', '')}")
 
 
-def blocks(body: Body) -> list[dict[str, Any]]:
-    """Return the message in Block Kit."""
-    return _notification_blocks(body) if isinstance(body, Notification) else _plain_blocks(body)
+def blocks(body: Body, nonce: str = "") -> list[dict[str, Any]]:
+    """Return the message in Block Kit, with buttons that carry `nonce` if there is one."""
+    return _notification_blocks(body, nonce) if isinstance(body, Notification) else _plain_blocks(body)
 
 
 def _plain_blocks(body: Digest | Question) -> list[dict[str, Any]]:
@@ -133,15 +147,17 @@ def _plain_blocks(body: Digest | Question) -> list[dict[str, Any]]:
     ]
 
 
-def _notification_blocks(notification: Notification) -> list[dict[str, Any]]:
+def _notification_blocks(notification: Notification, nonce: str) -> list[dict[str, Any]]:
     rules = "\n".join(f"• {_escaped(line)}" for line in rule_lines(notification))[:MAX_SECTION]
     fields = [{"type": "mrkdwn", "text": f"*{name}*\n{_escaped(value)}"} for name, value in facts(notification)]
-    button = {"type": "button", "text": {"type": "plain_text", "text": "Open in Wardwatch"}, "url": notification.link}
+    open_it = {"type": "plain_text", "text": "Open in Wardwatch"}
+    button: dict[str, Any] = {"type": "button", "text": open_it, "url": notification.link}
+    actions = [*buttons(notification, nonce), button | {"action_id": "open"}] if nonce else [button]
     return [
         {"type": "header", "text": {"type": "plain_text", "text": headline(notification)[:MAX_HEADER]}},
         {"type": "section", "text": {"type": "mrkdwn", "text": rules}},
         {"type": "section", "fields": fields},
-        {"type": "actions", "elements": [button]},
+        {"type": "actions", "elements": actions},
     ]
 
 
@@ -158,19 +174,19 @@ def _after_error(call: Call, error: SlackApiError) -> Outcome:
     status = int(response.status_code)
     if status != httpx.codes.OK:
         return refusal(status, headers)
-    word = _error_word(response.data)
+    word = error_word(response.data)
     if call.operation == "chat.update" and word in GONE:
         return Sent()
     return Retry(word, retry_after(headers)) if word in RETRIED else Failed(word)
 
 
-def _error_word(data: object) -> str:
+def error_word(data: object) -> str:
     """Return Slack's word for an error; nothing else of an answer is repeated."""
     word = data.get("error") if isinstance(data, Mapping) else None
     return word if isinstance(word, str) and _ERROR_WORD.fullmatch(word) else "unknown_error"
 
 
-def _silent_logger() -> logging.Logger:
+def silent_logger() -> logging.Logger:
     """Return a logger that goes nowhere: the client would log whole requests and answers."""
     logger = logging.Logger("alerting.channels.slack.client", level=logging.CRITICAL)
     logger.addHandler(logging.NullHandler())

@@ -26,6 +26,8 @@ NEWS: dict[Told, str] = {
     "linked": "is linked to another",
     "split": "was split",
     "nobody_reached": "reached nobody",
+    "assigned": "has somebody who is responsible",
+    "commented": "has a new comment",
 }
 
 
@@ -83,6 +85,7 @@ def rule_lines(notification: Notification) -> list[str]:
 
 def facts(notification: Notification) -> list[tuple[str, str]]:
     """Return the facts that people see, in order."""
+    assigned = [("Responsible", notification.assignee)] if notification.assignee else []
     return [
         ("Severity", notification.severity),
         ("Status", words(notification.status)),
@@ -90,6 +93,7 @@ def facts(notification: Notification) -> list[tuple[str, str]]:
         ("Findings", notification.findings),
         ("First hour", notification.first_hour),
         ("Last hour", notification.last_hour),
+        *assigned,
     ]
 
 

@@ -114,7 +114,7 @@ def test_no_canary_leaves(
     about = {"incident_id": "INC-T0000001", "actor": CANARY, "note": f"{CANARY} MRN 1234567"}
     commands: list[IncidentCommand] = [
         Acknowledge(**about),
-        Assign(**about, assignee=CANARY),
+        Assign(**about, assignee=f"Dr {CANARY}"),
         Comment(**about),
         Resolve(**about, verdict="benign_explained", reason=f"{CANARY} is her sister"),
         Reopen(**about, reason=f"{CANARY} lied"),

@@ -11,7 +11,7 @@ from tests.alerting.building import CONSOLE, MONDAY, a_notification, an_incident
 
 ALLOWED = {
     "incident_id", "kind", "revision", "told", "status", "severity", "entity_type", "rules", "other_rules",
-    "findings", "first_hour", "last_hour", "link",
+    "findings", "first_hour", "last_hour", "link", "assignee",
 }  # fmt: skip
 
 
@@ -51,7 +51,13 @@ def test_an_incident_is_reduced_to_what_may_leave() -> None:
         "first_hour": "2026-03-02T09:00:00Z",
         "last_hour": "2026-03-02T11:00:00Z",
         "link": "https://wardwatch.example/incidents/INC-F73K9Q2M",
+        "assignee": "ana",
     }
+
+
+@pytest.mark.parametrize("name", ["Jane Doe", "ana: asked her sister", "A.DOE", "7", "a" * 41, "ana\n"])
+def test_only_a_work_name_is_shown_as_one(name: str) -> None:
+    assert notification(an_incident(assignee=name), "opened", {}, CONSOLE).assignee == ""
 
 
 def test_long_lists_and_titles_are_cut() -> None:

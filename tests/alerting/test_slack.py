@@ -11,7 +11,8 @@ from alerting.channels.api import Failed, Outcome, Retry, Sent
 from alerting.channels.slack import SlackChannel, SlackConfig
 from alerting.notification import RuleLine
 from alerting.practice.server import Answer
-from alerting.practice.slack import PracticeSlack, wrong_with
+from alerting.practice.slack import PracticeSlack
+from alerting.practice.slack_blocks import wrong_with
 from tests.alerting.building import PlainSecret, a_notice, a_notification, notification_of
 
 TOKEN = "xoxb-practice-token"

@@ -1,0 +1,28 @@
+"""What Slack is told right after something was asked there: a modal to open, or a text for one pair of eyes."""
+
+from typing import Any, TypeAlias
+
+from msgspec import Struct
+
+
+class Say(Struct, frozen=True, kw_only=True):
+    """Tell one user something that only this user sees.
+
+    `reply_to` is an address that Slack gave for it; without it `channel` is where the user looks, and without that the
+    user is written to directly.
+    """
+
+    user: str
+    text: str
+    reply_to: str = ""
+    channel: str = ""
+
+
+class Open(Struct, frozen=True, kw_only=True):
+    """Open a modal, for whoever holds the trigger."""
+
+    trigger: str
+    view: dict[str, Any]
+
+
+Reply: TypeAlias = Say | Open

@@ -1,0 +1,76 @@
+"""What `/wardwatch` answers: what a notification may show, and nothing else."""
+
+from collections.abc import Callable
+
+from alerting.act import Act
+from alerting.channels.text import digest_line, plain
+from alerting.incidents import Incident
+from alerting.notification import DigestLine, notification
+from alerting.people import Person
+from alerting.refusal import UnknownIncident
+from alerting.slack.deeds import NotTheirs, do, incident_for
+from alerting.store.incident_rows import page_of_incidents
+from alerting.subjects import subjects_of
+
+SHOWN = 10
+LOOKED_AT = 50
+
+HELP = """\
+`/wardwatch list` the newest open cases
+`/wardwatch show ID` one case
+`/wardwatch ack ID` say that you have seen it
+`/wardwatch help` this text"""
+
+
+def answer_to(act: Act, person: Person, text: str) -> str:
+    """Return the answer to a command.
+
+    Raises:
+        Refused: if what it asks for may not be.
+    """
+    word, *rest = [*text.split(), ""]
+    return _WORDS.get(word.lower(), _help)(act, person, rest[0].upper())
+
+
+def _list(act: Act, person: Person, _rest: str) -> str:
+    found = page_of_incidents(act.connection, (), only_open=True, limit=LOOKED_AT, after=None)
+    theirs = [one for one in found if person.name not in subjects_of(act.connection, act.policy, one)]
+    lines = [digest_line(_line(act, incident)) for incident in theirs[:SHOWN]]
+    return "\n".join(lines) or "There are no open cases."
+
+
+def _line(act: Act, incident: Incident) -> DigestLine:
+    shown = notification(incident, "status_changed", act.policy.all_titles, act.policy.console_url)
+    return DigestLine(
+        incident_id=shown.incident_id,
+        severity=shown.severity,
+        status=shown.status,
+        rules=tuple(rule.id for rule in shown.rules),
+        findings=shown.findings,
+        link=shown.link,
+    )
+
+
+def _show(act: Act, person: Person, incident_id: str) -> str:
+    try:
+        incident = incident_for(act, person, incident_id)
+    except NotTheirs:
+        message = f"there is no incident {incident_id}"  # as if it were not: it is about whoever asks
+        raise UnknownIncident(message) from None
+    return "\n".join(plain(notification(incident, "status_changed", act.policy.all_titles, act.policy.console_url)))
+
+
+def _acknowledge(act: Act, person: Person, incident_id: str) -> str:
+    after = do(act, person, incident_id, "acknowledge", {})
+    return f"{after.id} is {after.status}."
+
+
+def _help(_act: Act, _person: Person, _rest: str) -> str:
+    return HELP
+
+
+_WORDS: dict[str, Callable[[Act, Person, str], str]] = {
+    "list": _list,
+    "show": _show,
+    "ack": _acknowledge,
+}
