@@ -8,10 +8,13 @@ from alerting.drafts import Changed, Drafts, Evidence, Subject
 from alerting.incidents import IncidentKind
 from alerting.notices import Notice, notice_id
 from alerting.notification import Notification
+from alerting.oncall.following import hurry
 from alerting.policy import Policy
+from alerting.routes import LOG
+from alerting.routing.rows import forget_knowledge
 from alerting.severity import IncidentSeverity
 from alerting.store.finding_rows import Held, insert_held
-from alerting.store.outbox_rows import find_notice, insert_notices, mark_ended, notices_in_use
+from alerting.store.outbox_rows import find_notice, insert_notices, mark_ended, notices_in_use, reaches_somebody
 from alerting.telling import News, tell
 
 SEVERITY_BLOCKED: IncidentSeverity = "SEV3"
@@ -57,7 +60,11 @@ def give_up_notice(connection: Connection, command: GiveUpNotice, drafts: Drafts
     if notice is None:
         return Ended(False, [])
     mark_ended(connection, notice.id, "failed", command.reason)
-    _hand_on(connection, notice, now)
+    is_known = _hand_on(connection, notice, now)
+    if isinstance(notice.body, Notification):
+        forget_knowledge(connection, notice.body.incident_id, notice.place)
+        if not is_known:
+            hurry(connection, notice.body.incident_id, now)
     changed = _raise("notice_failed", SEVERITY_FAILED, notice, drafts, now=now, detail={"reason": command.reason})
     tell(connection, _news(changed), policy, now, avoid={notice.channel})
     return Ended(True, changed)
@@ -68,22 +75,26 @@ def _pending(connection: Connection, wanted: str) -> Notice | None:
     return found[0] if found and found[1] == "pending" else None
 
 
-def _hand_on(connection: Connection, notice: Notice, now: float) -> None:
-    """Give the notice to the first of its fallbacks that does not have it anyway."""
+def _hand_on(connection: Connection, notice: Notice, now: float) -> bool:
+    """Give the notice to the first of its fallbacks that does not have it anyway; return whether somebody has it."""
     body = notice.body
-    ids = {channel: notice_id(body.about, body.revision, channel) for channel in notice.fallbacks}
+    ids = {place: notice_id(body.about, body.revision, place.channel, place.to) for place in notice.fallbacks}
     in_use = notices_in_use(connection, ids.values())
-    left = [channel for channel in notice.fallbacks if ids[channel] not in in_use]
+    left = [place for place in notice.fallbacks if ids[place] not in in_use]
     if left:
         handed_on = Notice(
             id=ids[left[0]],
-            channel=left[0],
+            channel=left[0].channel,
+            to=left[0].to,
             body=body,
             fallbacks=tuple(left[1:]),
             created_at=now,
             due_at=now,
         )
         insert_notices(connection, [handed_on])
+    if left and left[0].channel != LOG:
+        return True
+    return reaches_somebody(connection, body.about, body.revision)
 
 
 def _raise(

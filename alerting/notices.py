@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from alerting.notification import Body
+from alerting.places import Place
 
 Fate: TypeAlias = Literal["pending", "sent", "failed", "blocked"]
 """`pending` until a channel took it; `failed` when it was given up; `blocked` when the tripwire stopped it."""
@@ -14,7 +15,7 @@ Fate: TypeAlias = Literal["pending", "sent", "failed", "blocked"]
 class Notice(Struct, frozen=True, kw_only=True):
     """A notice as the outbox holds it.
 
-    `fallbacks` are the channels to try after this one. `created_at` and `due_at` are seconds since the epoch of the
+    `fallbacks` are the places to try after this one. `created_at` and `due_at` are seconds since the epoch of the
     desk's clock; `attempts` counts what was tried. `thread` is the receipt of the first notice about the same to
     the same recipient, empty if this is the first. `to` is an address in the channel's own terms (a Slack user, an
     email address, the name of a PagerDuty key); empty for the place that the channel is configured for.
@@ -24,11 +25,16 @@ class Notice(Struct, frozen=True, kw_only=True):
     channel: str
     body: Body
     to: str = ""
-    fallbacks: tuple[str, ...] = ()
+    fallbacks: tuple[Place, ...] = ()
     created_at: float
     due_at: float
     attempts: int = 0
     thread: str = ""
+
+    @property
+    def place(self) -> Place:
+        """Where it goes."""
+        return Place(self.channel, self.to)
 
 
 def notice_id(about: str, revision: int, channel: str, to: str = "") -> str:

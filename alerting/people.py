@@ -36,12 +36,16 @@ class Person(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Team(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """People who receive together. `slack` is a channel id, `email` a shared mailbox."""
+    """People who receive together. `slack` is a channel id, `email` a shared mailbox.
+
+    `backup` names the team that receives instead while a member is the subject of a case.
+    """
 
     name: str
     members: tuple[str, ...] = ()
     slack: str = ""
     email: str = ""
+    backup: str = ""
 
 
 class Directory:
@@ -49,6 +53,7 @@ class Directory:
 
     def __init__(self, people: Sequence[Person] = (), teams: Sequence[Team] = ()) -> None:
         self.people = tuple(people)
+        self.teams = tuple(teams)
         self._by_name = {person.name: person for person in people}
         self._by_slack = {person.slack: person for person in people if person.slack}
         self._by_email = {person.email.casefold(): person for person in people if person.email}

@@ -22,7 +22,8 @@ class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=T
 
     `zone` is the IANA time zone of the site: its days and business hours are local. `routes` say who is told; without
     any that fits, the settings do. `last_resort` is told what nobody answers to. `holidays` are days on which nobody
-    works; `sla` says how soon somebody must have seen a case and done something; `muting` what may hold news back, and for how long.
+    works; `sla` says how soon somebody must have seen a case and done something; `muting` what may hold news back, and
+    for how long.
     """
 
     zone: str = "UTC"

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Literal, TypeAlias
 
 from alerting.backoff import Breaker, delay
-from alerting.channels.api import Channel, Failed, Outcome, Retry, Sent
+from alerting.channels.api import Channel, Failed, Outcome, PacedByRecipient, Retry, Sent
 from alerting.commands import BlockNotice, GiveUpNotice
 from alerting.desk import Desk
 from alerting.notices import Notice
@@ -33,16 +33,29 @@ _log = logging.getLogger(__name__)
 
 
 class _Lane:
-    """One channel, and when it may be called next."""
+    """One channel, and when it, and each of its recipients, may be called next."""
 
     def __init__(self, name: str, channel: Channel) -> None:
         self.name = name
         self.channel = channel
         self.breaker = Breaker()
         self.free_at = 0.0
+        self._recipient_pace = channel.recipient_pace if isinstance(channel, PacedByRecipient) else 0.0
+        self._free_at_by_recipient: dict[str, float] = {}
 
     def is_free(self, now: float) -> bool:
         return now >= self.free_at and not self.breaker.is_open(now)
+
+    def busy(self, now: float) -> list[str]:
+        """Return the recipients that must wait."""
+        self._free_at_by_recipient = {to: at for to, at in self._free_at_by_recipient.items() if at > now}
+        return list(self._free_at_by_recipient)
+
+    def rest(self, recipient: str, now: float) -> None:
+        """Keep the pace after a call."""
+        self.free_at = now + self.channel.pace
+        if self._recipient_pace:
+            self._free_at_by_recipient[recipient] = now + self._recipient_pace
 
 
 class Sender:
@@ -97,7 +110,9 @@ class Sender:
         attempts = 0
         while attempts < PASS_LIMIT and lane.is_free(now := clock()):
             with self._store.writing() as connection:
-                notice = claim_notice(connection, lane.name, self._name, now=now, until=now + LEASE_SECONDS)
+                notice = claim_notice(
+                    connection, lane.name, self._name, now=now, until=now + LEASE_SECONDS, but_for=lane.busy(now)
+                )
             if notice is None:
                 break
             attempts += 1
@@ -112,7 +127,7 @@ class Sender:
             return "blocked"
         outcome = lane.channel.send(message)
         now = clock()
-        lane.free_at = now + lane.channel.pace
+        lane.rest(notice.to, now)
         return self._settle(lane, notice, outcome, now)
 
     def _settle(self, lane: _Lane, notice: Notice, outcome: Outcome, now: float) -> Literal["sent", "retry", "failed"]:

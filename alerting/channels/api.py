@@ -4,7 +4,7 @@ A channel knows `Notification` and nothing else of Wardwatch. It raises nothing:
 no reason ever holds a secret, an address or what a provider wrote.
 """
 
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from msgspec import Struct
 
@@ -77,4 +77,14 @@ class Channel(Protocol):
 
     def send(self, message: Message) -> Outcome:
         """Make the calls of a message. Sending it again must do no harm beyond showing it twice."""
+        ...
+
+
+@runtime_checkable
+class PacedByRecipient(Protocol):
+    """A channel whose provider limits what each recipient gets, beside the limit of all."""
+
+    @property
+    def recipient_pace(self) -> float:
+        """Seconds to wait between two sends to one recipient."""
         ...

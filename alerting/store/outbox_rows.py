@@ -8,6 +8,8 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from alerting.notices import Fate, Notice
 from alerting.notification import Body
+from alerting.places import Place
+from alerting.routes import LOG
 from alerting.store.chunks import chunks
 from alerting.store.schema import OUTBOX
 
@@ -22,25 +24,46 @@ def insert_notices(connection: Connection, notices: Sequence[Notice]) -> None:
         connection.execute(insert(OUTBOX), [_row(notice) for notice in notices])
 
 
-def channels_told(connection: Connection, incident_ids: Collection[str]) -> dict[str, set[str]]:
-    """Return, by incident, the channels whose configured place has been told of it or is about to be."""
-    told: dict[str, set[str]] = {incident_id: set() for incident_id in incident_ids}
+def places_told(connection: Connection, incident_ids: Collection[str]) -> dict[str, list[Place]]:
+    """Return, by incident, the places that have been told of it or are about to be, in their order."""
+    told: dict[str, list[Place]] = {incident_id: [] for incident_id in incident_ids}
     for chunk in chunks(sorted(incident_ids)):
         query = (
-            select(_TABLE.about, _TABLE.channel)
+            select(_TABLE.about, _TABLE.channel, _TABLE.recipient)
             # Not `in`: SQLite would walk all that is pending instead of looking up the incidents.
-            .where(_TABLE.about.in_(chunk), _TABLE.recipient == "", _TABLE.fate.not_in(("failed", "blocked")))
+            .where(_TABLE.about.in_(chunk), _TABLE.fate.not_in(("failed", "blocked")))
             .distinct()
+            .order_by(_TABLE.channel, _TABLE.recipient)
         )
         for row in connection.execute(query):
-            told[row.about].add(row.channel)
+            told[row.about].append(Place(row.channel, row.recipient))
     return told
 
 
-def claim_notice(connection: Connection, channel: str, sender: str, *, now: float, until: float) -> Notice | None:
+def reaches_somebody(connection: Connection, about: str, revision: int) -> bool:
+    """Return whether some notice of one piece of news was sent to people, or may still be."""
+    query = select(_TABLE.notice_id).where(
+        _TABLE.about == about,
+        _TABLE.revision == revision,
+        _TABLE.channel != LOG,
+        _TABLE.fate.not_in(("failed", "blocked")),
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def claim_notice(
+    connection: Connection,
+    channel: str,
+    sender: str,
+    *,
+    now: float,
+    until: float,
+    but_for: Collection[str] = (),
+) -> Notice | None:
     """Take the gravest notice that is due on a channel, for one sender until a time; None if there is none.
 
-    Notices about one incident go out in the order of its revisions, one after the other.
+    Notices about one incident go to a recipient in the order of its revisions, one after the other. `but_for` are
+    recipients that must wait.
     """
     earlier = OUTBOX.alias()
     # A scalar, not NOT EXISTS: PostgreSQL would join the whole outbox with itself instead of looking up a few rows.
@@ -62,6 +85,7 @@ def claim_notice(connection: Connection, channel: str, sender: str, *, now: floa
             _TABLE.due_at <= now,
             _TABLE.claimed_until <= now,
             _TABLE.revision == first_pending,
+            *([_TABLE.recipient.not_in(list(but_for))] if but_for else []),
         )
         .order_by(_TABLE.severity, _TABLE.due_at, _TABLE.revision)
         .limit(1)
@@ -190,9 +214,16 @@ def _notice(row: Row[Any], thread: str) -> Notice:
         channel=row.channel,
         body=_decoder.decode(row.body),
         to=row.recipient,
-        fallbacks=msgspec.json.decode(row.fallbacks, type=tuple[str, ...]),
+        fallbacks=_fallbacks(row.fallbacks),
         created_at=row.created_at,
         due_at=row.due_at,
         attempts=row.attempts,
         thread=thread,
+    )
+
+
+def _fallbacks(stored: bytes) -> tuple[Place, ...]:
+    """Return the places to try next; older notices have only the names of channels."""
+    return tuple(
+        Place(one) if isinstance(one, str) else one for one in msgspec.json.decode(stored, type=tuple[Place | str, ...])
     )

@@ -90,7 +90,7 @@ OUTBOX = Table(
     required("claimed_until", Float),
     required("receipt", String),
     required("last_reason", String),
-    required("fallbacks", LargeBinary),  # JSON list
+    required("fallbacks", LargeBinary),  # JSON list of places
     required("body", LargeBinary),  # the notification, JSON
     Index("outbox_by_channel", "channel", "fate", "severity", "due_at", "revision"),
     Index("outbox_by_age", "channel", "fate", "created_at", "revision"),

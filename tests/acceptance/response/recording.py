@@ -85,7 +85,7 @@ class Recorder:
     name: str
     clock: Callable[[], float]
     pace: float = 0.0
-    place_pace: float = 0.0
+    recipient_pace: float = 0.0
     deduplicates: bool = False
     answers: Iterator[Outcome] = field(default_factory=lambda: iter(()))
     heard: list[Heard] = field(default_factory=list)

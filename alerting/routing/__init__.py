@@ -1,0 +1,1 @@
+"""Who is told: the tree of routes, addresses, subjects left out, digests."""

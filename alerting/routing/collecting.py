@@ -1,0 +1,52 @@
+"""Digests: what is kept until its time comes, and the one body that tells it. Pure."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from zoneinfo import ZoneInfo
+
+from alerting.incidents import Incident
+from alerting.notification import Digest, DigestLine, bucketed
+from alerting.places import Place
+from alerting.routing.addressing import Delivery
+from alerting.routing.periods import next_time
+from alerting.routing.rows import Collected
+
+MOST_LINES = 20
+"""Lines of one digest; the others are counted. With `MOST_RULES` rules each it stays under 8 kB."""
+MOST_RULES = 5
+
+
+def collected(items: Iterable[tuple[Incident, Delivery, str]], zone: str, now: float) -> Iterator[Collected]:
+    """Yield what is to be kept of incidents for places, until the next time of their periods."""
+    local = ZoneInfo(zone)
+    for incident, delivery, period in items:
+        yield Collected(delivery.place, delivery.fallbacks, next_time(period, now, local), incident.id)
+
+
+def digest_id(place: Place, due_at: float) -> str:
+    """Return the id of the digest for a place and a time: the same one however often it is made."""
+    identity = "\x1f".join((place.channel, place.to, repr(due_at)))
+    return f"DIG-{hashlib.sha256(identity.encode()).hexdigest()[:16].upper()}"
+
+
+def digest(named: str, incidents: Sequence[Incident], console_url: str) -> Digest:
+    """Return one digest of some incidents, the gravest and oldest first."""
+    ordered = sorted(incidents, key=lambda incident: (incident.severity, incident.opened_at, incident.id))
+    return Digest(
+        digest_id=named,
+        severity=ordered[0].severity,
+        lines=tuple(_line(incident, console_url) for incident in ordered[:MOST_LINES]),
+        others=max(0, len(ordered) - MOST_LINES),
+        link=f"{console_url}/incidents",
+    )
+
+
+def _line(incident: Incident, console_url: str) -> DigestLine:
+    return DigestLine(
+        incident_id=incident.id,
+        severity=incident.severity,
+        status=incident.status,
+        rules=incident.rules[:MOST_RULES],
+        findings=bucketed(incident.findings),
+        link=f"{console_url}/incidents/{incident.id}",
+    )

@@ -1,0 +1,129 @@
+"""What the tables of routing hold."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Connection, delete, insert, select, update
+
+from alerting.incidents import Incident
+from alerting.places import Place
+from alerting.routing.tables import DIGEST_ITEMS, KNOWLEDGE, LEFT_OUT
+from alerting.severity import IncidentSeverity
+from alerting.store.chunks import chunks
+
+
+class Knowledge(Struct, frozen=True):
+    """What a recipient was last told of a case: its severity and the numbers of its findings and rules."""
+
+    severity: IncidentSeverity
+    findings: int
+    rules: int
+
+
+def knowledge_of(connection: Connection, incident_ids: Collection[str]) -> dict[tuple[str, Place], Knowledge]:
+    """Return what recipients know, by incident and place."""
+    known: dict[tuple[str, Place], Knowledge] = {}
+    for chunk in chunks(sorted(incident_ids)):
+        for row in connection.execute(select(KNOWLEDGE).where(KNOWLEDGE.c.incident_id.in_(chunk))):
+            place = Place(row.channel, row.recipient)
+            known[row.incident_id, place] = Knowledge(row.severity, row.findings, row.rules)
+    return known
+
+
+def note_knowledge(connection: Connection, told: Sequence[tuple[Incident, Place]]) -> None:
+    """Note that recipients are told of incidents as they are now."""
+    rows = {
+        (incident.id, place): {
+            "incident_id": incident.id,
+            "channel": place.channel,
+            "recipient": place.to,
+            "severity": incident.severity,
+            "findings": incident.findings,
+            "rules": len(incident.rules),
+        }
+        for incident, place in told
+    }
+    if not rows:
+        return
+    table = KNOWLEDGE.c
+    known = knowledge_of(connection, {incident_id for incident_id, _ in rows})
+    for key in known.keys() & rows.keys():
+        row = rows.pop(key)
+        same = (table.incident_id == key[0]) & (table.channel == key[1].channel) & (table.recipient == key[1].to)
+        values = {name: row[name] for name in ("severity", "findings", "rules")}
+        connection.execute(update(KNOWLEDGE).where(same).values(**values))
+    if rows:
+        connection.execute(insert(KNOWLEDGE), list(rows.values()))
+
+
+def forget_knowledge(connection: Connection, incident_id: str, place: Place) -> None:
+    """Note that a recipient was not reached."""
+    table = KNOWLEDGE.c
+    same = (table.incident_id == incident_id) & (table.channel == place.channel) & (table.recipient == place.to)
+    connection.execute(delete(KNOWLEDGE).where(same))
+
+
+class Collected(Struct, frozen=True):
+    """An incident that waits for the digest of a place."""
+
+    place: Place
+    fallbacks: tuple[Place, ...]
+    due_at: float
+    incident_id: str
+
+
+def collect(connection: Connection, items: Iterable[Collected]) -> None:
+    """Keep incidents for digests; what is kept already stays as it is."""
+    table = DIGEST_ITEMS.c
+    for item in dict.fromkeys(items):
+        same = (
+            (table.channel == item.place.channel)
+            & (table.recipient == item.place.to)
+            & (table.due_at == item.due_at)
+            & (table.incident_id == item.incident_id)
+        )
+        if connection.execute(select(table.incident_id).where(same)).first() is None:
+            row = {
+                "channel": item.place.channel,
+                "recipient": item.place.to,
+                "due_at": item.due_at,
+                "incident_id": item.incident_id,
+                "fallbacks": msgspec.json.encode(item.fallbacks).decode(),
+            }
+            connection.execute(insert(DIGEST_ITEMS), [row])
+
+
+def take_collected(connection: Connection, now: float) -> dict[tuple[Place, float], list[Collected]]:
+    """Take what is due from the table, by place and time."""
+    table = DIGEST_ITEMS.c
+    found: dict[tuple[Place, float], list[Collected]] = defaultdict(list)
+    for row in connection.execute(select(DIGEST_ITEMS).where(table.due_at <= now).order_by(table.due_at)):
+        place = Place(row.channel, row.recipient)
+        fallbacks = msgspec.json.decode(row.fallbacks, type=tuple[Place, ...])
+        found[place, row.due_at].append(Collected(place, fallbacks, row.due_at, row.incident_id))
+    if found:
+        connection.execute(delete(DIGEST_ITEMS).where(table.due_at <= now))
+    return found
+
+
+def note_left_out(connection: Connection, incident_id: str, people: Iterable[str]) -> None:
+    """Keep that a case was kept from people, until its timeline says so."""
+    table = LEFT_OUT.c
+    known = set(connection.scalars(select(table.person).where(table.incident_id == incident_id)))
+    rows = [{"incident_id": incident_id, "person": one, "is_noted": False} for one in people if one not in known]
+    if rows:
+        connection.execute(insert(LEFT_OUT), rows)
+
+
+def take_left_out(connection: Connection, limit: int) -> dict[str, int]:
+    """Return of how many people it is yet to be noted that a case was kept from them, and take it as noted."""
+    table = LEFT_OUT.c
+    query = select(table.incident_id, table.person).where(table.is_noted == False).limit(limit)  # noqa: E712 -- SQL
+    found: dict[str, int] = defaultdict(int)
+    for row in connection.execute(query.order_by(table.incident_id, table.person)).all():
+        found[row.incident_id] += 1
+        same = (table.incident_id == row.incident_id) & (table.person == row.person)
+        connection.execute(update(LEFT_OUT).where(same).values(is_noted=True))
+    return found

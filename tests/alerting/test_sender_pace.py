@@ -1,0 +1,47 @@
+"""The pace of a recipient, beside that of the channel."""
+
+from dataclasses import dataclass
+
+from alerting.plan import Plan
+from alerting.policy import Policy
+from alerting.routing.receivers import Receiver
+from alerting.routing.tree import Match, RouteNode
+from alerting.store import Store
+from tests.alerting.building import CONSOLE, MONDAY, Clock, ObedientChannel, a_desk
+from tests.alerting.sending import a_sender, see
+
+TWO_PLACES = Plan(
+    routes=(
+        RouteNode(match=Match(rules=("A09",)), receivers=(Receiver(channel="chat", to="C1"),)),
+        RouteNode(receivers=(Receiver(channel="chat", to="C2"),)),
+    )
+)
+
+
+@dataclass
+class PacedChat(ObedientChannel):
+    """A channel in which every recipient has a pace of its own."""
+
+    recipient_pace: float = 1.0
+
+
+def test_one_recipient_does_not_wait_for_another(store: Store, clock: Clock) -> None:
+    chat = PacedChat()
+    desk = a_desk(store, clock, policy=Policy(plan=TWO_PLACES, console_url=CONSOLE))
+    sender = a_sender(desk, {"chat": chat}, clock)
+    for number in range(3):
+        see(desk, ref=f"u1:{number}", detector="A09")
+        see(desk, ref=f"u1:{number}", detector="A13", at=MONDAY + 10 * 86_400)
+    sent = []
+    for _ in range(6):
+        sender.run_once(clock.now)
+        sent.append(sorted(notice.to for notice in chat.told))
+        clock.advance(0.5)
+    assert sent == [
+        ["C1", "C2"],
+        ["C1", "C2"],
+        ["C1", "C1", "C2", "C2"],
+        ["C1", "C1", "C2", "C2"],
+        ["C1", "C1", "C1", "C2", "C2", "C2"],
+        ["C1", "C1", "C1", "C2", "C2", "C2"],
+    ]
