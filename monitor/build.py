@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from alerting.commands import RecordFindings, RecordLedger, RetractFindings
 from alerting.desk import Desk
 from alerting.feedback.teaching import TakeVerdict
+from alerting.muting.waiting import count_waiting
 from alerting.policy import OWN_TITLES
 from alerting.sender import Sender
 from alerting.store import Store
@@ -230,6 +231,7 @@ def refresh_gauges(store: Store, metrics: Metrics, stop: threading.Event) -> Non
         try:
             with store.reading() as connection:
                 metrics.ledger(ledger_totals(connection))
+                metrics.waiting_cases(count_waiting(connection))
             metrics.outbox(sum(fates.get("pending", 0) for fates in store.outbox().values()))
         except SQLAlchemyError as error:
             _log.warning("The ledger cannot be shown: %s", type(error).__name__)

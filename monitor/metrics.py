@@ -7,11 +7,13 @@ names a person (domain.md §4.6). Everything is updated once per batch, never pe
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import metadata
+from typing import get_args
 
 from prometheus_client import CollectorRegistry
 
 from alerting.incidents import IncidentKind
 from alerting.ledger import LedgerEntry
+from alerting.muting.waiting import HoldReason
 from alerting.severity import IncidentSeverity
 from alerting.store import Totals
 from detectors.finding import Finding, Severity
@@ -68,6 +70,7 @@ class Metrics(MetricSet):
         self._model_age = self._gauge("model_age_seconds", "Age of the training data of a loaded model.", "model")
         self._ledger = self._gauge("ledger", "The ledger's totals by source and outcome.", "source", "outcome")
         self._outbox = self._gauge("outbox_depth", "Notices that wait to be sent.")
+        self._waiting = self._gauge("waiting_cases", "Cases whose news wait, by what holds them back.", "reason")
         self._vault = self._counter("vault_tokens", "New tokens, by what became of them in the vault.", "outcome")
         self._vault_failures = self._counter("vault_failures", "Attempts to write to the vault that failed.")
         self._vault_waiting = self._gauge("vault_waiting", "Tokens that wait for the vault.")
@@ -214,6 +217,11 @@ class Metrics(MetricSet):
     def outbox(self, depth: int) -> None:
         """Show how many notices wait."""
         self._outbox.set(depth)
+
+    def waiting_cases(self, counts: Mapping[str, int]) -> None:
+        """Show how many cases people will be told of later, by what holds their news back."""
+        for reason in get_args(HoldReason):
+            self._waiting.labels(reason).set(counts.get(reason, 0))
 
     def _source(self, source: str) -> str:
         """Return the label of a source; one that may hold more than a system's name, or one too many, is `other`."""

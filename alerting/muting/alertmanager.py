@@ -43,7 +43,7 @@ class _Matcher(Struct, rename="camel"):
     is_equal: bool = True
 
 
-class _Status(Struct):
+class _Status(Struct, frozen=True):
     state: Literal["expired", "active", "pending"] = "active"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import typer
 from typer import TyperException
 
+from alerting.refusal import Refused
 from monitor.cli import (
     backtests,
     channels,
@@ -19,10 +20,12 @@ from monitor.cli import (
     ingest,
     keys,
     listen,
+    maintenance,
     mapping,
     models,
     rules,
     services,
+    silences,
     topics,
     vault,
     watch,
@@ -55,6 +58,8 @@ GROUPS: dict[str, typer.Typer] = {
     "rules": rules.app,
     "incidents": incidents.app,
     "watchlist": watchlist.app,
+    "silences": silences.app,
+    "maintenance": maintenance.app,
     "channels": channels.app,
     "deadletters": deadletters.app,
     "keys": keys.app,
@@ -107,7 +112,7 @@ def _wrong_settings(error: SettingsError) -> int:
     return ExitCode.USAGE
 
 
-def _failed(failure: Failure) -> int:
+def _failed(failure: Failure | Refused) -> int:
     remark(f"wardwatch: {failure}")
     return ExitCode.FAILED
 
@@ -129,6 +134,7 @@ def _internal(error: Exception) -> int:
 _ENDINGS: dict[type[Exception], Callable[..., int]] = {
     SettingsError: _wrong_settings,
     Failure: _failed,
+    Refused: _failed,
     TyperException: _misused,
 }
 """What is raised on purpose, and how it is told; everything else is a fault of ours."""

@@ -32,6 +32,7 @@ from alerting.store import Case
 from alerting.transitions import IllegalTransition
 from monitor.catalogue import read_rules
 from monitor.cli.shared import ConfigOption, JsonOption, answer_json, answer_table, load_settings, new_app, say
+from monitor.cli.snoozing import snooze, unsnooze
 from monitor.failure import Failure
 from monitor.response import build_desk, opened_store
 
@@ -217,6 +218,9 @@ def _add_simple(name: str, command: type[IncidentCommand], about: str) -> None:
     act.__doc__ = f"{about}\n\nExample:\n    wardwatch incidents {name} INC-7F3K9Q2M\n"
     app.command(name)(act)
 
+
+app.command()(snooze)
+app.command()(unsnooze)
 
 for _name, (_command, _about) in SIMPLE.items():
     _add_simple(_name, _command, _about)

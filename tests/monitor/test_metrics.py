@@ -67,6 +67,7 @@ def touch_everything(metrics: Metrics) -> None:
     metrics.model_loaded("user-stage", 400.0)
     metrics.ledger({"ehr": Totals(received=10, scored=6, duplicates=1)})
     metrics.outbox(2)
+    metrics.waiting_cases({"silence": 3})
 
 
 def test_every_metric_can_be_counted_and_is_listed(metrics: Metrics) -> None:

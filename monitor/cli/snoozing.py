@@ -1,0 +1,43 @@
+"""`wardwatch incidents snooze` and `unsnooze`: hear of a case later."""
+
+import time
+from typing import Annotated
+
+import typer
+
+from alerting.muting.commands import Snooze, Unsnooze
+from monitor.cli.moments import end_of, shown
+from monitor.cli.muting import AsOption, ReasonOption, UntilOption, acting, handled
+from monitor.cli.shared import ConfigOption, load_settings, say
+from monitor.response_plan import response_plan
+
+IdArgument = Annotated[str, typer.Argument(metavar="INCIDENT", help="Id of the incident, such as INC-7F3K9Q2M.")]
+
+
+def snooze(
+    incident: IdArgument,
+    *,
+    until: UntilOption,
+    reason: ReasonOption,
+    actor: AsOption = "",
+    config: ConfigOption = None,
+) -> None:
+    """Tell nobody of a case until a time, unless it becomes graver or finds new ground.
+
+    Example:
+        wardwatch incidents snooze INC-7F3K9Q2M --until 2d --reason "the manager is back on Thursday"
+    """
+    settings = load_settings(config)
+    ends_at = end_of(until, time.time(), response_plan(settings).zone)
+    after = handled(settings, Snooze(actor=acting(actor), incident_id=incident, until=ends_at, reason=reason))
+    say(f"{after.id} is snoozed until {shown(ends_at)} UTC.")
+
+
+def unsnooze(incident: IdArgument, actor: AsOption = "", config: ConfigOption = None) -> None:
+    """End the snooze of a case; what was held back meanwhile is told.
+
+    Example:
+        wardwatch incidents unsnooze INC-7F3K9Q2M
+    """
+    after = handled(load_settings(config), Unsnooze(actor=acting(actor), incident_id=incident))
+    say(f"{after.id} is not snoozed any more.")
