@@ -6,7 +6,7 @@ One command is one transaction: incident, timeline and outbox change together or
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, overload
 
 from msgspec import Struct
@@ -43,6 +43,7 @@ from alerting.telling import News, tell
 from alerting.watch_list import WatchEntry
 from alerting.watching import end_watches, unwatch, watch
 from alerting.withdrawing import Withdrawn, withdraw
+from alerting.work.correlating import link_by_party, mark_repeats
 from detectors.finding import Finding
 
 _log = logging.getLogger(__name__)
@@ -194,7 +195,8 @@ class Desk:
         with self._recording:
             with self.store.writing() as connection:
                 lock_opening(connection)
-                now = self._clock()
+                act = self._begin(connection)
+                now = act.now
                 end_watches(connection, now)
                 recorded = record(
                     connection,
@@ -205,8 +207,9 @@ class Desk:
                     now=now,
                     until=command.until,
                 )
-                news = [News(item.incident, item.change) for item in recorded.changed if item.change != "joined"]
-                tell(connection, news, self._policy, now)
+                link_by_party(act, [*recorded.fresh, *recorded.released], recorded.changed)
+                repeats = mark_repeats(act, recorded.changed)
+                tell(connection, _news_of(recorded.changed, repeats), self._policy, now)
             self._budget.committed()
             threshold, waiting = self._budget.threshold, self._budget.waiting
         self._observe(recorded)
@@ -271,3 +274,12 @@ class Desk:
     def _observe_change(self, item: Changed) -> None:
         if item.change != "joined":
             self._observer.incident(item.incident.kind, item.incident.severity, item.change)
+
+
+def _news_of(changed: Sequence[Changed], repeats: Mapping[str, Incident]) -> list[News]:
+    """Return what people are told of: a case that is one more about its party says so when it is opened."""
+    return [
+        News(repeats[item.incident.id], "repeated") if item.incident.id in repeats else News(item.incident, item.change)
+        for item in changed
+        if item.change != "joined"
+    ]

@@ -31,6 +31,7 @@ _WORK_NAME = re.compile(r"[a-z][a-z0-9._-]{0,39}")
 
 Told: TypeAlias = Literal[
     "opened",
+    "repeated",
     "reopened",
     "escalated",
     "more_evidence",
@@ -48,8 +49,9 @@ Told: TypeAlias = Literal[
     "assigned",
     "commented",
 ]
-"""Why people are told. `withdrawn`: no finding of the case stands any more, and somebody works on it; `overdue`: its
-clock has run out; `unmuted`: what held its notices back has ended; `answered`: somebody was asked and has answered."""
+"""Why people are told. `repeated`: it was opened, and is the third case or more about its party; `withdrawn`: no
+finding of the case stands any more, and somebody works on it; `overdue`: its clock has run out; `unmuted`: what held
+its notices back has ended; `answered`: somebody was asked and has answered."""
 
 
 class RuleLine(Struct, frozen=True, forbid_unknown_fields=True):

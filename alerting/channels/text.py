@@ -12,6 +12,7 @@ KINDS: dict[IncidentKind, str] = {
 }
 NEWS: dict[Told, str] = {
     "opened": "opened",
+    "repeated": "opened, the third or more about the same within 90 days",
     "reopened": "reopened",
     "escalated": "more severe",
     "more_evidence": "more evidence",

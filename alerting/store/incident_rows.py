@@ -83,6 +83,25 @@ def candidates(
     return by_key
 
 
+def incidents_by_id(connection: Connection, ids: Collection[str]) -> dict[str, Incident]:
+    """Return those of the incidents that there are, by id."""
+    return {
+        row.id: _incident(row)
+        for chunk in chunks(sorted(ids))
+        for row in connection.execute(select(INCIDENTS).where(_TABLE.id.in_(chunk)))
+    }
+
+
+def cases_by_key(connection: Connection, keys: Collection[str], since: float) -> dict[str, list[Incident]]:
+    """Return the cases with these keys whose first finding is not older than `since` (event time), by key."""
+    by_key: dict[str, list[Incident]] = defaultdict(list)
+    for chunk in chunks(sorted(keys)):
+        query = select(INCIDENTS).where(_TABLE.key.in_(chunk), _TABLE.kind == "case", _TABLE.first_at >= since)
+        for row in connection.execute(query):
+            by_key[row.key].append(_incident(row))
+    return by_key
+
+
 def redirect_merged(connection: Connection, merged: str, into: str) -> None:
     """Let what was merged into one incident be merged into another, so that one step leads to the end."""
     connection.execute(update(INCIDENTS).where(_TABLE.merged_into == merged).values(merged_into=into))

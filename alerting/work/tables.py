@@ -62,14 +62,11 @@ LINKS = Table(
 )
 
 PARTIES = Table(
-    "work_parties",  # which cases name a party, and between which event times
+    "work_parties",
     METADATA,
     Column("entity_ref", Text, primary_key=True),
     Column("entity_type", String, primary_key=True),
-    Column("incident_id", String, incident_key(), primary_key=True),
-    required("first_at", Float),
-    required("last_at", Float),
-    Index("work_parties_by_incident", "incident_id"),
+    required("cases", LargeBinary),  # the latest cases that name it, JSON
 )
 
 EVIDENCE = Table(
