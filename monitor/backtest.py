@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from msgspec import structs
 
+from alerting.desk import Desk
 from alerting.store import Store, create_schema, open_engine
 from detectors.visit import StageName
 from monitor.catalogue import read_rules
@@ -32,6 +33,8 @@ def backtest(
     sink: Sink | None = None,
     progress: Callable[[int], None] = lambda _: None,
     stages: Mapping[StageName, Steps] | None = None,
+    clock: Callable[[], float] = time.time,
+    meet: Callable[[Desk], None] = lambda _: None,
 ) -> ReplayResult:
     """Replay lines of CloudEvents.
 
@@ -44,13 +47,16 @@ def backtest(
         sink: takes findings and scores.
         progress: is told how many lines were read.
         stages: others than those of the settings.
+        clock: gives the time of the desk.
+        meet: is given the desk before the first line is read.
     """
     if alerts_per_day is not None:
         settings = structs.replace(settings, alerts_per_day=alerts_per_day)
     rules = read_rules(settings)
     engine = open_engine("sqlite://")
     create_schema(engine)
-    desk = build_desk(settings, Store(engine), rules, clock=time.time, ids=random.Random(ID_SEED))  # noqa: S311
+    desk = build_desk(settings, Store(engine), rules, clock=clock, ids=random.Random(ID_SEED))  # noqa: S311
+    meet(desk)
     replay = Replay(
         Intake(local_tokeniser(settings)),
         stages or build_stages(settings, rules, current_models(settings)),

@@ -17,7 +17,7 @@ ENOUGH_OF_EACH = 10
 FULL_SAY = 100
 """Cases after which its say is full."""
 SHARE = 0.5
-"""Its full say: half the rank, the risk the other half (docs/quality.md: what was measured)."""
+"""Its full say: half the rank, the risk the other half (docs/evaluation.md: what was measured)."""
 
 
 class Ranking(Struct):

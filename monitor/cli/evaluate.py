@@ -1,5 +1,6 @@
 """`wardwatch evaluate`: how well injected incidents are found."""
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -56,6 +57,14 @@ def evaluate(
         float,
         typer.Option("--min-precision", min=0, max=1, metavar="SHARE", help="The same of precision."),
     ] = 0.0,
+    verdicts_after: Annotated[
+        str,
+        typer.Option(
+            "--verdicts-after",
+            metavar="DURATION",
+            help="Give every case its true verdict so long after its first alert, and let the desk learn from it.",
+        ),
+    ] = "",
     warm_up: WarmUpOption = "0s",
     alerts_per_day: BudgetOption = None,
     config: ConfigOption = None,
@@ -81,6 +90,8 @@ def evaluate(
         marked = _decoys(decoys, labels)
         stages: dict[StageName, Steps] = {**build_stages(settings, read_rules(settings), current_models(settings))}
         counter = stages["user"] = evaluation.ExplainedCounter(stages["user"], {label.event_id for label in truth})
+        labelled = {label.event_id for label in truth}
+        reviewers = evaluation.Reviewers(collected, labelled, duration(verdicts_after)) if verdicts_after else None
         with Progress(TextColumn("{task.description}"), TimeElapsedColumn(), console=progress_console()) as bar:
             task = bar.add_task("0 lines read", total=None)
             result = backtest(
@@ -88,9 +99,11 @@ def evaluate(
                 read_lines([*(context or []), events]),
                 warm_up=duration(warm_up),
                 alerts_per_day=alerts_per_day,
-                sink=collected,
+                sink=reviewers or collected,
                 progress=lambda read: bar.update(task, description=f"{read:,} lines read"),
                 stages=stages,
+                clock=reviewers.clock if reviewers else time.time,
+                meet=reviewers.meet if reviewers else lambda _: None,
             )
     except (InputFileError, evaluation.EvaluationInputError) as error:
         raise Failure(str(error)) from None

@@ -12,6 +12,7 @@ from monitor.evaluation.inputs import (
     read_scores,
 )
 from monitor.evaluation.report import Report, ScenarioReport, as_json, as_table
+from monitor.evaluation.reviewers import Reviewers
 
 __all__ = [
     "Collected",
@@ -19,6 +20,7 @@ __all__ = [
     "ExplainedCounter",
     "Label",
     "Report",
+    "Reviewers",
     "ScenarioReport",
     "ScoreRow",
     "as_json",
