@@ -17,6 +17,7 @@ business associate to its covered entity (164.410(b)). An outer limit: less may 
 ORAL_HOLD_DAYS = 30
 """How long an oral statement of law enforcement holds, from its day on (164.412(b))."""
 
+Statement: TypeAlias = Literal["written", "oral"]
 Stage: TypeAlias = Literal["", "30_days_left", "15_days_left", "5_days_left", "overdue"]
 STAGES: tuple[tuple[int, Stage], ...] = (
     (-1, "overdue"),
@@ -34,7 +35,7 @@ class Hold(Struct, frozen=True, kw_only=True):
     Of a written statement `until` is the time that it states; of an oral one it is at most 30 days after its day.
     """
 
-    kind: Literal["written", "oral"]
+    kind: Statement
     stated_on: date
     until: date
 

@@ -10,6 +10,7 @@ from typer import TyperException
 from alerting.refusal import Refused
 from monitor.cli import (
     backtests,
+    breach,
     channels,
     config,
     deadletters,
@@ -57,6 +58,7 @@ GROUPS: dict[str, typer.Typer] = {
     "models": models.app,
     "rules": rules.app,
     "incidents": incidents.app,
+    "breach": breach.app,
     "watchlist": watchlist.app,
     "silences": silences.app,
     "maintenance": maintenance.app,
@@ -85,6 +87,9 @@ def build_app() -> typer.Typer:
 
 def _keep_examples(app: typer.Typer) -> None:
     """Mark the examples in the help as they are written; help would otherwise refill their lines."""
+    for nested in app.registered_groups:
+        if nested.typer_instance is not None:
+            _keep_examples(nested.typer_instance)
     for command in app.registered_commands:
         text = inspect.cleandoc((command.callback.__doc__ if command.callback else None) or "")
         command.help = text.replace("Example:\n", "\b\nExample:\n")

@@ -17,11 +17,11 @@ from alerting.documents.templates import Value, fields_of
 from alerting.refusal import Refused
 
 LetterKind: TypeAlias = Literal["individual", "next_of_kin"]
-PublicKind: TypeAlias = Literal["substitute", "media"]
+Templated: TypeAlias = Literal["individual", "next_of_kin", "substitute", "media"]
 
 ELEMENTS = frozenset({"happened", "when", "information", "steps", "actions", "contact"})
 """What every notice holds, so that none lacks an element of 164.404(c)(1); also a template of the site."""
-ALSO_NEEDED: Mapping[LetterKind | PublicKind, frozenset[str]] = {
+ALSO_NEEDED: Mapping[Templated, frozenset[str]] = {
     "individual": frozenset({"name", "address", "date"}),
     "next_of_kin": frozenset({"name", "kin", "address", "date"}),
     "substitute": frozenset({"toll_free", "until", "date"}),
@@ -38,18 +38,22 @@ class Occasion(Struct, frozen=True, kw_only=True):
     written_on: date
 
 
-def template_of(kind: LetterKind | PublicKind) -> str:
+TEMPLATES = tuple(ALSO_NEEDED)
+"""Kinds of documents that are written from a template."""
+
+
+def template_of(kind: Templated) -> str:
     """Return the template that comes with Wardwatch."""
     return (files("alerting.breach.letters") / "templates" / f"{kind}.txt").read_text(encoding="utf-8")
 
 
-def template_problem(kind: LetterKind | PublicKind, template: str) -> str:
+def template_problem(kind: Templated, template: str) -> str:
     """Return which fields a template of the site lacks, or an empty text."""
     lacking = sorted((ELEMENTS | ALSO_NEEDED[kind]) - fields_of(template))
     return f"the template lacks {', '.join(f'${name}' for name in lacking)}" if lacking else ""
 
 
-def entity_problems(kind: LetterKind | PublicKind, entity: CoveredEntity) -> list[str]:
+def entity_problems(kind: Templated, entity: CoveredEntity) -> list[str]:
     """Return what the response plan must say of the entity before such a notice can be written."""
     lacks = [] if entity.name else ["entity.name"]
     if not entity.ways_to_reach:

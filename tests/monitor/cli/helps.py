@@ -2,21 +2,35 @@
 
 import contextlib
 import io
+from collections.abc import Iterator
+
+import typer
 
 from monitor.cli.app import COMMANDS, GROUPS, run
 
 
 def command_lines() -> list[list[str]]:
     """Return every command as its words, groups and the program itself included."""
-    words: list[list[str]] = [[], *([name] for name in COMMANDS)]
+    lines: list[list[str]] = [[], *([name] for name in COMMANDS)]
     for name, group in GROUPS.items():
-        words.append([name])
-        words += [
-            [name, command.name or command.callback.__name__]
-            for command in group.registered_commands
-            if command.callback
-        ]
-    return words
+        lines += _lines_of(group, [name])
+    return lines
+
+
+def group_lines() -> list[list[str]]:
+    """Return those that only hold others."""
+    lines = command_lines()
+    return [words for words in lines if any(other[:-1] == words for other in lines if other)]
+
+
+def _lines_of(group: typer.Typer, words: list[str]) -> Iterator[list[str]]:
+    yield words
+    for command in group.registered_commands:
+        if command.callback:
+            yield [*words, command.name or command.callback.__name__]
+    for nested in group.registered_groups:
+        if nested.typer_instance is not None and nested.name:
+            yield from _lines_of(nested.typer_instance, [*words, nested.name])
 
 
 def help_of(words: list[str]) -> str:

@@ -1,0 +1,24 @@
+"""Files that hold PHI: readable by their owner alone from the first byte, and never written over another."""
+
+import os
+from pathlib import Path
+
+from monitor.failure import Failure
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a new file that only its owner can read, in a folder that is made where it is missing.
+
+    Raises:
+        Failure: if the file is there already, or cannot be written.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+    except FileExistsError:
+        message = f"{path} is there already; nothing was written over"
+        raise Failure(message) from None
+    except OSError as error:
+        message = f"{path} cannot be written: {type(error).__name__}"
+        raise Failure(message) from None
