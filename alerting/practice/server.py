@@ -97,6 +97,7 @@ def _handler_for(practice: PracticeServer) -> type[BaseHTTPRequestHandler]:
         """Takes POST requests to `practice`."""
 
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # it would hold every body back for 40 ms, until the headers are acknowledged
 
         def do_POST(self) -> None:
             """Answer one request."""

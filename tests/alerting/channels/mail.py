@@ -82,6 +82,7 @@ def mail_server(issued: Issued | None, *, implicit: bool = False, login: bool = 
         require_starttls=context is not None and not implicit,
         authenticator=_login if login else None,
         auth_required=login,
+        server_hostname="mail.example",  # it would ask the name server for each connection
     )
     controller.start()
     try:
