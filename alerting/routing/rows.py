@@ -95,14 +95,14 @@ def collect(connection: Connection, items: Iterable[Collected]) -> None:
             connection.execute(insert(DIGEST_ITEMS), [row])
 
 
-def take_collected(connection: Connection, now: float) -> dict[tuple[Place, float], list[Collected]]:
-    """Take what is due from the table, by place and time."""
+def take_collected(connection: Connection, now: float) -> list[Collected]:
+    """Take what is due from the table, the longest due first."""
     table = DIGEST_ITEMS.c
-    found: dict[tuple[Place, float], list[Collected]] = defaultdict(list)
-    for row in connection.execute(select(DIGEST_ITEMS).where(table.due_at <= now).order_by(table.due_at)):
-        place = Place(row.channel, row.recipient)
+    query = select(DIGEST_ITEMS).where(table.due_at <= now)
+    found = []
+    for row in connection.execute(query.order_by(table.due_at, table.channel, table.recipient, table.incident_id)):
         fallbacks = msgspec.json.decode(row.fallbacks, type=tuple[Place, ...])
-        found[place, row.due_at].append(Collected(place, fallbacks, row.due_at, row.incident_id))
+        found.append(Collected(Place(row.channel, row.recipient), fallbacks, row.due_at, row.incident_id))
     if found:
         connection.execute(delete(DIGEST_ITEMS).where(table.due_at <= now))
     return found

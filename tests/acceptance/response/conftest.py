@@ -1,7 +1,6 @@
-"""A script on an empty store."""
+"""A script on an empty store, an SQLite in memory: a story has one thread and many transactions."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +11,9 @@ from tests.acceptance.response.script import Script
 
 
 @pytest.fixture
-def scripts(tmp_path: Path) -> Iterator[Callable[..., Script]]:
+def scripts() -> Iterator[Callable[..., Script]]:
     """Make the script of a story: `scripts(policy, start=…, workers=2, channels={…})`."""
-    engine = open_engine(f"sqlite:///{tmp_path / 'story.sqlite'}")
+    engine = open_engine("sqlite://")
     create_schema(engine)
 
     def make(policy: Policy, **options: Any) -> Script:

@@ -6,7 +6,6 @@ from typing import Any
 
 from alerting.channels.api import Call, Message, Outcome, Retry, Sent
 from alerting.channels.text import plain
-from alerting.incidents import Status
 from alerting.notices import Notice
 from alerting.notification import Digest, Notification, Told
 from alerting.severity import IncidentSeverity
@@ -58,7 +57,7 @@ class Want:
     told: str
     to: str
     severity: IncidentSeverity | None
-    status: Status | None
+    status: str | None
 
     def fits(self, heard: Heard) -> bool:
         """Whether this is what came."""
@@ -104,7 +103,7 @@ class Recorder:
         *,
         to: str = "",
         severity: IncidentSeverity | None = None,
-        status: Status | None = None,
+        status: str | None = None,
     ) -> None:
         """Demand that this comes exactly once within a window."""
         self.wanted.append(Want(window, about, told, to, severity, status))
