@@ -166,8 +166,8 @@ def hold(
     """Write down that law enforcement asked for a delay of the notices (45 CFR 164.412).
 
     Example:
-        wardwatch breach hold INC-7F3K9Q2M --kind oral --stated-on 2026-03-05 --until 2026-04-04 --official "Det. A.
-        Example, State Police" --statement "notices would warn the suspect"
+        wardwatch breach hold INC-7F3K9Q2M --kind oral --stated-on 2026-03-05 --until 2026-04-04
+          --official "Det. A. Example, State Police" --statement "notices would warn the suspect"
     """
     chosen = cast(Statement, word_from(kind, Statement, "kind of statement"))
     delay = Hold(kind=chosen, stated_on=day_from(stated_on), until=day_from(until))
