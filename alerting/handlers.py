@@ -10,12 +10,14 @@ from alerting.feedback.teaching import TakeVerdict, take_verdict
 from alerting.muting.handling import HANDLERS as MUTING
 from alerting.oncall.handling import HANDLERS as ONCALL
 from alerting.pagerduty.handling import HANDLERS as PAGERDUTY
+from alerting.slack.handling import HANDLERS as SLACK
 from alerting.work.registry import HANDLERS as WORK
 
 HANDLERS: dict[type[Command[Any]], Callable[[Act, Any], Any]] = {
     **BREACH,
     **WORK,
     **MUTING,
+    **SLACK,
     **ONCALL,
     **PAGERDUTY,
     TakeVerdict: take_verdict,

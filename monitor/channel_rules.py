@@ -22,6 +22,18 @@ CHANNEL_RULES: tuple[tuple[str, Callable[["Settings"], bool], str, str], ...] = 
         "set the bot token, or remove the channel",
     ),
     (
+        "slack_signing_secret",
+        lambda s: s.slack_signing_secret is None or s.slack_token is not None,
+        "WARDWATCH_SLACK_TOKEN is not set, and nothing can be answered without it",
+        "set the bot token and the channel, or remove the signing secret",
+    ),
+    (
+        "slack_app_token",
+        lambda s: s.slack_app_token is None or s.slack_token is not None,
+        "WARDWATCH_SLACK_TOKEN is not set, and nothing can be answered without it",
+        "set the bot token and the channel, or remove the app-level token",
+    ),
+    (
         "webhook_secret",
         lambda s: not s.webhook_url or bool(s.webhook_secret),
         "WARDWATCH_WEBHOOK_URL is set, but no key to sign with",

@@ -39,11 +39,17 @@ def _opsgenie(s: Settings) -> OpsgenieConfig | None:
     return OpsgenieConfig(api_key=s.opsgenie_key, base_url=s.opsgenie_url.rstrip("/"), proxy=s.channel_proxy)
 
 
-def _slack(s: Settings) -> SlackConfig | None:
+def slack_config(s: Settings) -> SlackConfig | None:
+    """Return how Slack is reached, None where the settings do not ask for it."""
     if not s.slack_token:
         return None
-    base_url = f"{s.slack_url.rstrip('/')}/"
-    return SlackConfig(token=s.slack_token, channel=s.slack_channel, base_url=base_url, proxy=s.channel_proxy)
+    return SlackConfig(
+        token=s.slack_token,
+        channel=s.slack_channel,
+        base_url=f"{s.slack_url.rstrip('/')}/",
+        proxy=s.channel_proxy,
+        is_interactive=s.slack_signing_secret is not None or s.slack_app_token is not None,
+    )
 
 
 def _teams(s: Settings) -> TeamsConfig | None:
@@ -77,7 +83,7 @@ def _webhook(s: Settings) -> WebhookConfig | None:
 CONFIGS: dict[str, Callable[[Settings], Config | None]] = {
     "pagerduty": _pagerduty,
     "opsgenie": _opsgenie,
-    "slack": _slack,
+    "slack": slack_config,
     "teams": _teams,
     "email": _email,
     "webhook": _webhook,

@@ -7,10 +7,15 @@ asks, answers at once, and leaves work to the desk.
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from alerting.desk import Desk
+from alerting.slack.client import SlackReplies
+from alerting.slack.worker import SlackWorker
+from monitor.channels import slack_config
 from monitor.health import Check, check_routes
 from monitor.hooks_pagerduty import pagerduty_hook
+from monitor.hooks_slack import READERS, Read, slack_hook
 from monitor.named_secrets import listed
 from monitor.settings import Settings
 from monitor.web import Route
@@ -24,12 +29,31 @@ class Parts:
     desk: Desk
     clock: Callable[[], float]
 
+    @cached_property
+    def slack(self) -> SlackWorker | None:
+        """What carries out requests from Slack, if the site lets people work there."""
+        config = slack_config(self.settings)
+        if config is None or not config.is_interactive:
+            return None
+        return SlackWorker(self.desk, SlackReplies(config).give, self.clock)
+
 
 Hook = Callable[[Parts], Route | None]
 """Makes the route, if the site uses it."""
 
 Work = Callable[[threading.Event], None]
 """Goes on until the event is set."""
+
+
+def _slack(read: Read) -> Hook:
+    """Return the hook of one of Slack's addresses, for a site that has Slack call it."""
+
+    def make(parts: Parts) -> Route | None:
+        secret = parts.settings.slack_signing_secret
+        return slack_hook(parts.slack, secret, read, parts.clock) if parts.slack and secret else None
+
+    return make
+
 
 PAGES: dict[str, Hook] = {}
 """What answers GET, by path; it changes nothing."""
@@ -38,10 +62,13 @@ POSTS: dict[str, Hook] = {
     "/hooks/pagerduty": lambda parts: (
         pagerduty_hook(parts.desk, secrets) if (secrets := listed(parts.settings.pagerduty_webhook_secrets)) else None
     ),
+    **{path: _slack(read) for path, read in READERS.items()},
 }
 """What answers POST, by path."""
 
-WORKS: dict[str, Callable[[Parts], Work | None]] = {}
+WORKS: dict[str, Callable[[Parts], Work | None]] = {
+    "requests from Slack": lambda parts: parts.slack.run if parts.slack else None,
+}
 """What goes on in threads of its own, beside the server."""
 
 

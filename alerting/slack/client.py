@@ -14,8 +14,7 @@ from alerting.slack.replies import Open, Reply, Say
 
 _log = logging.getLogger(__name__)
 
-REPLY_HOST = "hooks.slack.com"
-"""Where Slack has answers sent to; another address in a request is not followed, even in one that Slack signed."""
+_PATIENCE = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
 
 _FAILURES = (OSError, http.client.HTTPException, httpx.HTTPError, SlackClientError, ValueError, AttributeError)
 """Timeouts and urllib's errors are OSErrors; the last two are answers that are no JSON object."""
@@ -25,7 +24,10 @@ class SlackReplies:
     """Opens modals and answers people."""
 
     def __init__(self, config: SlackConfig) -> None:
-        self._own = urlsplit(config.base_url).netloc
+        api = urlsplit(config.base_url)
+        # Slack has answers sent to hooks.slack.com; an address elsewhere is not followed, even if Slack signed it.
+        self._reply_place = (api.scheme, f"hooks.{api.netloc}" if api.scheme == "https" else api.netloc)
+        self._proxy = config.proxy or None
         self._client = WebClient(
             token=config.token.reveal(),
             base_url=config.base_url,
@@ -34,9 +36,6 @@ class SlackReplies:
             logger=silent_logger(),
             retry_handlers=[],
         )
-        self._web = httpx.Client(
-            timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS), proxy=config.proxy or None
-        )
 
     def give(self, reply: Reply) -> None:
         """Give an answer, or log why it could not be given."""
@@ -44,14 +43,7 @@ class SlackReplies:
             self._give(reply)
         except SlackApiError as error:
             _log.warning("An answer in Slack was refused: %s", error_word(error.response.data))
-        except (
-            OSError,
-            http.client.HTTPException,
-            httpx.HTTPError,
-            SlackClientError,
-            ValueError,
-            AttributeError,
-        ) as error:
+        except _FAILURES as error:
             _log.warning("An answer in Slack could not be given: %s", type(error).__name__)
 
     def _give(self, reply: Reply) -> None:
@@ -60,7 +52,7 @@ class SlackReplies:
                 self._client.api_call("views.open", json={"trigger_id": reply.trigger, "view": reply.view})
             case Say() if reply.reply_to and self._is_slacks(reply.reply_to):
                 text = {"response_type": "ephemeral", "replace_original": False, "text": reply.text}
-                self._web.post(reply.reply_to, json=text).raise_for_status()
+                httpx.post(reply.reply_to, json=text, timeout=_PATIENCE, proxy=self._proxy).raise_for_status()
             case Say() if reply.channel:
                 told = {"channel": reply.channel, "user": reply.user, "text": reply.text}
                 self._client.api_call("chat.postEphemeral", json=told)
@@ -70,4 +62,4 @@ class SlackReplies:
 
     def _is_slacks(self, address: str) -> bool:
         parts = urlsplit(address)
-        return (parts.scheme == "https" and parts.netloc == REPLY_HOST) or parts.netloc == self._own
+        return (parts.scheme, parts.netloc) == self._reply_place

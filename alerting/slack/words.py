@@ -8,6 +8,7 @@ from alerting.incidents import Incident
 from alerting.notification import DigestLine, notification
 from alerting.people import Person
 from alerting.refusal import UnknownIncident
+from alerting.routing.router import Router
 from alerting.slack.deeds import NotTheirs, do, incident_for
 from alerting.store.incident_rows import page_of_incidents
 from alerting.subjects import subjects_of
@@ -19,6 +20,7 @@ HELP = """\
 `/wardwatch list` the newest open cases
 `/wardwatch show ID` one case
 `/wardwatch ack ID` say that you have seen it
+`/wardwatch oncall` who is on call
 `/wardwatch help` this text"""
 
 
@@ -28,8 +30,8 @@ def answer_to(act: Act, person: Person, text: str) -> str:
     Raises:
         Refused: if what it asks for may not be.
     """
-    word, *rest = [*text.split(), ""]
-    return _WORDS.get(word.lower(), _help)(act, person, rest[0].upper())
+    word, about, *_ = (*text.split(), "", "")
+    return _WORDS.get(word.lower(), _help)(act, person, about.upper())
 
 
 def _list(act: Act, person: Person, _rest: str) -> str:
@@ -65,6 +67,12 @@ def _acknowledge(act: Act, person: Person, incident_id: str) -> str:
     return f"{after.id} is {after.status}."
 
 
+def _on_call(act: Act, _person: Person, _about: str) -> str:
+    router = Router(act.connection, act.policy, act.now)
+    lines = [f"{one.name}: {router.on_call(one.name) or 'nobody'}" for one in act.policy.plan.schedules]
+    return "\n".join(lines) or "The response plan has no schedules."
+
+
 def _help(_act: Act, _person: Person, _rest: str) -> str:
     return HELP
 
@@ -73,4 +81,5 @@ _WORDS: dict[str, Callable[[Act, Person, str], str]] = {
     "list": _list,
     "show": _show,
     "ack": _acknowledge,
+    "oncall": _on_call,
 }

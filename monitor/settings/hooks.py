@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from monitor.secret import Secret
 from monitor.settings.response import ResponseSettings
 from monitor.settings.shapes import WEB_ADDRESS, Port
 
@@ -28,3 +29,17 @@ class HookSettings(ResponseSettings, frozen=True, kw_only=True):
             examples=["https://hooks.wardwatch.example.org"],
         ),
     ] = "http://127.0.0.1:8082"
+    slack_signing_secret: Annotated[
+        Secret | None,
+        Meta(
+            description="Signing secret of the Slack app: people can work in Slack, which calls `wardwatch hooks`.",
+            examples=["(from a secret store)"],
+        ),
+    ] = None
+    slack_app_token: Annotated[
+        Secret | None,
+        Meta(
+            description="App-level token (`xapp-…`): people can work in Slack over Socket Mode; nobody calls in.",
+            examples=["(from a secret store)"],
+        ),
+    ] = None
