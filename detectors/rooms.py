@@ -28,6 +28,7 @@ from detectors.events import (
 from detectors.features import INSTRUMENT_FEATURES, USER_FEATURES, Feature, instrument_row, user_row
 from detectors.late import EXPLANATION_TYPE, Explanation
 from detectors.partition import PartitionState
+from detectors.profiles.entries import REMEMBERED
 from detectors.profiles.instrument import InstrumentProfile
 from detectors.profiles.patient import PatientDay, PatientProfile
 from detectors.profiles.provider import ProviderDay, ProviderProfile
@@ -75,6 +76,8 @@ _DECODERS[EXPLANATION_TYPE] = msgspec.msgpack.Decoder(Explanation)
 class Room:
     """One stage's profile, context, observers and features.
 
+    `remembered` is how many decoded profiles are kept: few where hardly anyone comes again soon, since to decode a
+    profile takes less time than to walk over one that has left the processor's cache.
     `withdraws` names what takes findings back, by event; `late` says what context means for what came before it,
     `pass_on` tells what is not for the entity that it came to.
     """
@@ -89,6 +92,7 @@ class Room:
     features: tuple[Feature, ...] = ()
     row: Callable[[Scene], list[float] | None] = field(default=lambda _: None)
     pass_on: Callable[[Scene], bool] = field(default=lambda _: False)
+    remembered: int = REMEMBERED
 
     @staticmethod
     def decode(visit: Visit) -> Data | Explanation:
@@ -131,6 +135,7 @@ def _patient() -> Room:
         withdraws={BillingTransaction: taken_back},
         late=patient_relations.reconsidered,
         pass_on=merges.pass_on,
+        remembered=500,
     )
 
 

@@ -73,7 +73,7 @@ class Stage:
         self._batch_models = dict(batch_models or {})
         self._seed = seed
         self._keep_features = keep_features
-        self._profiles: Codec[Any] = Codec(self._room.profile)
+        self._profiles: Codec[Any] = Codec(self._room.profile, self._room.remembered)
         self._days: Codec[Any] | None = Codec(self._room.day) if self._room.day else None
         self._histograms = Codec(PeerCounts)
 
@@ -191,7 +191,8 @@ class Stage:
         except Exception as error:  # noqa: BLE001 - guard of one event: it goes on, the failure is dead-lettered
             result.failures.append(Failure(scene.visit.id, f"{self.name}.profile", type(error).__name__))
         self._looking.look(scene, result)
-        looked.append(Looked(scene.visit, scene.ref, raw, ground_of(scene), scene.profile.history))
+        ground = ground_of(scene) if may_fall(scene.visit) else None
+        looked.append(Looked(scene.visit, scene.ref, raw, ground, scene.profile.history))
         return "scored"
 
     def _withdraw(self, scene: Scene, result: StageResult) -> None:
@@ -211,16 +212,16 @@ class Stage:
                 result.scores.append(scored)
                 if finding is not None:
                     result.findings.append(finding)
-                    if item.ground is not None and may_fall(item.visit):
+                    if item.ground is not None:
                         item.history.state(item.ground, item.visit.time, finding.id)
 
     def _score(self, looked: Sequence[Looked], models: StageModels, result: StageResult) -> None:
         """Let every model score all rows; what is rare travels on as a signal, what is very rare is a finding."""
         features = self._room.features
         scored = score(models, [item.raw or [] for item in looked], features, self._batch_models)
-        usual = models.typical.raw(features)
+        usual: list[float] = []
         for index, words, columns in scored.notable(NOTABLE_P, models.typical):
-            item = looked[index]
+            item, usual = looked[index], usual or models.typical.raw(features)
             raw, notes = item.raw or [], item.visit.notes
             reason = sentence(self._room.subject, raw, columns, features, usual=usual, notes=notes)
             for word in words:

@@ -40,11 +40,8 @@ def highest_patients(profile: UserProfile, at: float) -> int:
     last_end = min(bucket + BUCKETS_AN_HOUR - 1, newest)
     highest = 0
     for end in range(bucket, max(bucket, last_end) + 1):
-        different: set[int] = set()
-        for step in range(end - BUCKETS_AN_HOUR + 1, end + 1):
-            if step in opened:
-                different.update(opened[step])
-        highest = max(highest, len(different))
+        hour = range(end - BUCKETS_AN_HOUR + 1, end + 1)
+        highest = max(highest, len({patient for step in hour if step in opened for patient in opened[step]}))
     return highest
 
 

@@ -1,6 +1,7 @@
 """The envelope: CloudEvents 1.0 in structured mode, typed data, and one documented error for whatever is wrong."""
 
 import datetime
+import functools
 import hashlib
 import re
 import typing
@@ -224,11 +225,17 @@ _DATED_FIELDS = (
 )  # fmt: skip
 
 
+@functools.cache
+def _dated_fields(data_type: type[Data]) -> tuple[str, ...]:
+    """Return the dated fields that a type of event has."""
+    return tuple(name for name in _DATED_FIELDS if name in data_type.__struct_fields__)
+
+
 def _check_instants(body: Data, moment: datetime.datetime) -> None:
     if not EARLIEST <= moment < LATEST:
         raise BadRecord("impossible_date", "time is before 1900 or after 2199")
-    for name in _DATED_FIELDS:
-        value = getattr(body, name, None)
+    for name in _dated_fields(type(body)):
+        value = getattr(body, name)
         if isinstance(value, datetime.datetime) and not EARLIEST <= value < LATEST:
             raise BadRecord("impossible_date", f"{name} is before 1900 or after 2199")
 

@@ -12,6 +12,10 @@ DAYS_KEPT = 400
 """Date-of-service aggregates live this long (design.md §2): claims may arrive for a year."""
 
 
+REMEMBERED = 20_000
+"""Decoded entries that are kept for their next use, if nothing else is said."""
+
+
 class Codec(Generic[Profile]):
     """Reads and writes one struct type, and remembers what it last decoded.
 
@@ -19,7 +23,7 @@ class Codec(Generic[Profile]):
     hands back the same object, the struct is current; anything else (another store, a rebalance, a recovery) decodes.
     """
 
-    def __init__(self, struct: type[Profile], remembered: int = 20_000) -> None:
+    def __init__(self, struct: type[Profile], remembered: int = REMEMBERED) -> None:
         self.struct = struct
         self._remembered = remembered
         self._memory: dict[str, tuple[bytes, Profile]] = {}

@@ -15,6 +15,9 @@ BUCKET = 300
 """Seconds of one bucket of accesses; an hour is twelve."""
 
 SHIFTS_KEPT = 64
+UNEXPLAINED_KEPT = 256
+"""Patients opened without a known reason that are kept: four times what the models tell apart, and interfaces open
+thousands."""
 
 
 class Staff(Struct, array_like=True):
@@ -67,7 +70,8 @@ class UserProfile(Struct, array_like=True):
     `opened` maps a five-minute bucket to 32-bit hashes of the patients opened in it, 24 hours back, and `charts_24h` is
     how many those are. `hourly` counts, by number of different patients (last bin: 255 and more), the clock hours that
     this user worked; hours enter it once they are an hour past, so that late events are still counted in.
-    `unexplained` maps hashes of patients to the times of accesses that nothing explains, two days back. `fired` holds
+    `unexplained` maps hashes of patients, those last opened at the end, to the times of accesses that nothing explains,
+    two days back. `fired` holds
     the last window in which each windowed detector fired, `recent` the state of correlations.
     """
 

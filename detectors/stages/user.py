@@ -5,7 +5,7 @@ from detectors.explain import CONTENT_ACTIONS, DAY, Ties, conclude
 from detectors.partition import PartitionState
 from detectors.profiles.applied import fingerprint
 from detectors.profiles.said import is_news, seconds
-from detectors.profiles.user import SHIFTS_KEPT, Position, Refund, Shift, Staff, UserProfile
+from detectors.profiles.user import SHIFTS_KEPT, UNEXPLAINED_KEPT, Position, Refund, Shift, Staff, UserProfile
 from detectors.scene import Scene
 from detectors.stages.billing import payment_token
 from detectors.stages.positions import is_of_person
@@ -104,6 +104,8 @@ def _keep_unexplained(profile: UserProfile, patient: int, at: float) -> None:
     times.append(at)
     del times[:-TIMES_KEPT]
     profile.unexplained[patient] = times
+    if len(profile.unexplained) > UNEXPLAINED_KEPT:
+        del profile.unexplained[next(iter(profile.unexplained))]
 
 
 def _forget_old(profile: UserProfile) -> None:

@@ -8,7 +8,7 @@ from detectors.events import AccessEvent
 from detectors.explain import CONTENT_ACTIONS, DAY
 from detectors.partition import PartitionState
 from detectors.profiles.behaviour import OPENINGS_KEPT, SEARCHES_KEPT, TRAIL_KEPT, UserBehaviour
-from detectors.profiles.user import BUCKET, UserProfile
+from detectors.profiles.user import BUCKET, UNEXPLAINED_KEPT, UserProfile
 from detectors.scene import Scene
 from detectors.stages.user_relations import is_one_of
 from detectors.stages.user_volume import is_counted, role_text
@@ -183,7 +183,7 @@ def _note_lookups(scene: Scene, limits: BehaviourThresholds) -> None:
     buckets = range(int(since // BUCKET) + 1, int(at // BUCKET) + 1)
     opened = len({patient for bucket in buckets for patient in profile.opened.get(bucket, ())})
     opened = max(opened, without)
-    if opened >= limits.lookups and without >= limits.lookups_share * opened:
+    if opened >= limits.lookups and without >= limits.lookups_share * min(opened, UNEXPLAINED_KEPT):
         scene.notes["user.lookups_30m"] = opened
         scene.notes["user.lookups_unexplained_30m"] = without
 
