@@ -17,7 +17,7 @@ from monitor.response import build_desk
 from monitor.settings import Settings
 from streams.emulation import Steps
 from streams.intake import Intake
-from streams.replay import Replay, ReplayResult, Sink
+from streams.replay import TOGETHER, Replay, ReplayResult, Sink
 
 ID_SEED = 1
 """The same replay twice gives the same incident ids."""
@@ -62,6 +62,7 @@ def backtest(
         stages or build_stages(settings, rules, current_models(settings)),
         desk,
         partitions or settings.partitions,
+        together=TOGETHER,
         warm_up=warm_up,
         sink=sink,
         progress=progress,

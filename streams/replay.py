@@ -32,8 +32,13 @@ LINES_TOPIC = "replay"
 
 SECONDS_PER_DAY = 86_400.0
 
-BATCHES_A_FLUSH = 4
-"""Batches of lines between two transactions of the desk."""
+STEPS_A_FLUSH = 4
+"""Steps, each of a batch of lines or several, between two transactions of the desk."""
+
+TOGETHER = 4
+CROWDED_SECONDS = 90.0
+"""How many batches are taken at once where lines are crowded, and of how short a time these are: in a hospital of full
+size a batch is half a minute."""
 
 _TIME = re.compile(rb'"time"\s*:\s*"([^"\\]{10,40})"')
 _CONTEXT = "org.wardwatch.context."
@@ -108,6 +113,8 @@ class Replay:
         desk: decides which findings alert, and opens incidents.
         partitions: how many partitions of each stage to emulate; the live number gives the live models.
         batch: lines that the intake takes at a time.
+        together: how many batches it may take at once where lines are crowded. A step over many events costs less for
+            each, but what is in one step reaches the next stage sorted by partition and no longer by time.
         warm_up: seconds of event time, from the first transaction or access on, in which stages learn and nothing
             alerts.
         sink: takes findings and scores.
@@ -122,6 +129,7 @@ class Replay:
         partitions: int = 8,
         batch: int = 500,
         *,
+        together: int = 1,
         warm_up: float = 0.0,
         sink: Sink | None = None,
         progress: Callable[[int], None] = lambda _: None,
@@ -129,6 +137,7 @@ class Replay:
         self._intake = intake
         self._desk = desk
         self._batch = batch
+        self._together = together
         self._warm_up = warm_up
         self._sink: Sink = sink or NullSink()
         self._progress = progress
@@ -144,12 +153,12 @@ class Replay:
 
     def run(self, lines: Iterable[bytes]) -> ReplayResult:
         """Run the lines, CloudEvents in structured mode, in their order, and return what they came to."""
-        rest = iter(lines)
-        batches = 0
-        while some := list(islice(rest, self._batch)):
+        records = self._records(lines)
+        steps = 0
+        while some := self._crowd(records):
             self._follow(some)
-            batches += 1
-            if batches % BATCHES_A_FLUSH == 0:
+            steps += 1
+            if steps % STEPS_A_FLUSH == 0:
                 self._flush()
             self._progress(self._read)
         self._flush(is_last=True)
@@ -158,9 +167,18 @@ class Replay:
             ledger.include(totals)
         return self._result
 
-    def _follow(self, lines: Sequence[bytes]) -> None:
-        """Take lines in and follow their events to the end of their itineraries."""
-        admitted = self._intake.admit(list(self._records(lines)))
+    def _crowd(self, records: Iterator[SourceRecord]) -> list[SourceRecord]:
+        """Return the next batch, and more where that is of a short time."""
+        some = list(islice(records, self._batch))
+        for _ in range(1, self._together):
+            if not some or abs(some[-1].timestamp - some[0].timestamp) >= CROWDED_SECONDS:
+                break
+            some.extend(islice(records, self._batch))
+        return some
+
+    def _follow(self, records: Sequence[SourceRecord]) -> None:
+        """Take records in and follow their events to the end of their itineraries."""
+        admitted = self._intake.admit(records)
         self._result.unknown_fields += admitted.unknown_fields
         self._count(admitted.entries)
         room = BAD_LINES_KEPT - len(self._result.bad_lines)
@@ -180,12 +198,12 @@ class Replay:
             for failure in step.failures:
                 self._result.failures[failure.detector] = self._result.failures.get(failure.detector, 0) + 1
 
-    def _records(self, lines: Sequence[bytes]) -> Iterator[SourceRecord]:
+    def _records(self, lines: Iterable[bytes]) -> Iterator[SourceRecord]:
         """Yield lines as records that were received at their own time, for files do not say when they were."""
         for line in lines:
             self._received = _time_of(line, self._received)
-            yield SourceRecord(LINES_TOPIC, 0, self._read, self._received, line)
             self._read += 1
+            yield SourceRecord(LINES_TOPIC, 0, self._read - 1, self._received, line)
 
     def _count(self, entries: Sequence[LedgerEntry]) -> None:
         self._pending.entries.extend(entry for entry in entries if entry.rows)

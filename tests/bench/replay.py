@@ -29,7 +29,7 @@ from streams.collector import settle_collector
 from streams.emulation import Steps
 from streams.intake import Intake, IntakeResult
 from streams.records import SourceRecord
-from streams.replay import Replay
+from streams.replay import TOGETHER, Replay
 from tests.bench.pipeline_parts.corpus import (
     PARTITIONS,
     Corpus,
@@ -134,7 +134,7 @@ def run(corpus: Corpus, forests: Forests) -> Run:
         return ()
 
     lines = chain(corpus.context, chain.from_iterable(part() for part in (begin, lambda: corpus.events)))
-    replay = Replay(TimedIntake(make_intake(), watch), stages, desk, PARTITIONS)
+    replay = Replay(TimedIntake(make_intake(), watch), stages, desk, PARTITIONS, together=TOGETHER)
     result = replay.run(lines)
     wall, cpu = time.perf_counter() - begun[0], time.process_time() - begun[1]
     engine.dispose()

@@ -117,7 +117,7 @@ class Kept:
 class Bench:
     """A replay over logging stages with a desk in memory."""
 
-    def __init__(self, *, batch: int = 500, warm_up: float = 0.0) -> None:
+    def __init__(self, *, batch: int = 500, together: int = 1, warm_up: float = 0.0) -> None:
         self.log: list[Step] = []
         self.kept = Kept()
         self.read: list[int] = []
@@ -132,6 +132,7 @@ class Bench:
             desk,
             partitions=3,
             batch=batch,
+            together=together,
             warm_up=warm_up,
             sink=self.kept,
             progress=self.read.append,
@@ -186,6 +187,14 @@ def test_offsets_of_a_partition_grow_by_one_parcel_at_a_time() -> None:
     # The time of a step is that of the last line read.
     assert [now for *_, now in bench.log if now == AT + 60] != []
     assert bench.log[-1][-1] == AT + 9 * 60
+
+
+def test_batches_of_a_short_time_are_taken_together() -> None:
+    minutes = [0] * 10 + [1] * 4 + [9] * 6
+    bench = Bench(batch=2, together=3)
+    bench.run(*(opened(f"e{n}", n, minutes=minute) for n, minute in enumerate(minutes)))
+    # Three batches at most, and none more where 90 seconds have passed from the first line to the last.
+    assert bench.read == [6, 12, 16, 20]
 
 
 def test_one_origin_and_offset_reach_a_place_in_one_batch() -> None:
