@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from alerting.act import Act
+from alerting.auditing.looking import Look, look
 from alerting.breach.handling import HANDLERS as BREACH
 from alerting.command import Command
 from alerting.feedback.teaching import TakeVerdict, take_verdict
@@ -21,5 +22,6 @@ HANDLERS: dict[type[Command[Any]], Callable[[Act, Any], Any]] = {
     **ONCALL,
     **PAGERDUTY,
     TakeVerdict: take_verdict,
+    Look: look,
 }
 """What carries out a command, inside the desk's transaction, and gives its result."""

@@ -23,6 +23,7 @@ from alerting.store import Store
 from alerting.store.ledger_rows import ledger_totals
 from alerting.system_health import SystemHealth
 from alerting.tripwire import Tripwire
+from monitor.auditing import CheckpointClock, build_checkpoints
 from monitor.catalogue import read_rules, titles
 from monitor.channels import alertmanager, build_channels
 from monitor.clockwork import Clockwork
@@ -94,6 +95,7 @@ class Worker:
     clockwork: Clockwork
     feedback: FeedbackFeed
     health: SystemHealth | None
+    checkpoints: CheckpointClock | None
     metrics: Metrics
     heartbeat: Heartbeat
 
@@ -103,9 +105,9 @@ class Worker:
 
     def works(self) -> list[Callable[[threading.Event], None]]:
         """Return what runs beside the engine, each in a thread of its own until its event is set."""
-        health = [self.health.run] if self.health else []
+        optional = [work.run for work in (self.health, self.checkpoints) if work is not None]
         return [
-            self.sender.run, self.refresh, self.sources.run, self.clockwork.run, self.feedback.run, *health,
+            self.sender.run, self.refresh, self.sources.run, self.clockwork.run, self.feedback.run, *optional,
         ]  # fmt: skip
 
     def ready(self) -> dict[str, Callable[[], Check]]:
@@ -152,7 +154,21 @@ def build_worker(settings: Settings, registry: CollectorRegistry) -> Worker:
     sources = SourceVolumes(desk, clock=time.time, is_ready=lambda: metrics.is_ready)
     health = build_health(settings, store, titles(rules))
     feedback = FeedbackFeed(settings, store)
-    return Worker(app, engine, database, store, sender, sources, Clockwork(desk), feedback, health, metrics, heartbeat)
+    checkpoints = build_checkpoints(settings, store)
+    return Worker(
+        app,
+        engine,
+        database,
+        store,
+        sender,
+        sources,
+        Clockwork(desk),
+        feedback,
+        health,
+        checkpoints,
+        metrics,
+        heartbeat,
+    )
 
 
 def _make_data_dir(settings: Settings) -> None:

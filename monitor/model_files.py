@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-
 from detectors.visit import StageName
 from models import KINDS
 from models.api import Scorer
 from models.manifest import Manifest
-from models.signing import read_private_key, read_public_key
 from models.store import ModelStore, ModelStoreError
 from monitor.failure import Failure
 from monitor.settings import Settings
+from monitor.signing_keys import private_key, public_key
+
+MADE_BY = "wardwatch models keygen"
 
 MODELS: Mapping[str, StageName] = {"user-stage": "user"}
 """Model that is loaded, and the stage that it scores for."""
@@ -22,7 +22,7 @@ TrainedModels = Mapping[str, tuple[Scorer, Manifest]]
 """Name of a model to the model and what its manifest says."""
 
 
-def open_store(settings: Settings, private_key: Path | None = None) -> ModelStore:
+def open_store(settings: Settings, signing_key: Path | None = None) -> ModelStore:
     """Open the model store, for saving and promoting with the private key.
 
     Raises:
@@ -30,8 +30,8 @@ def open_store(settings: Settings, private_key: Path | None = None) -> ModelStor
     """
     if settings.model_public_key is None:
         raise Failure("WARDWATCH_MODEL_PUBLIC_KEY is not set; make a pair of keys with `wardwatch models keygen`")
-    public = _public_key(settings.model_public_key)
-    return ModelStore(settings.models, KINDS, public, _private_key(private_key) if private_key else None)
+    public = public_key(settings.model_public_key, MADE_BY)
+    return ModelStore(settings.models, KINDS, public, private_key(signing_key, MADE_BY) if signing_key else None)
 
 
 def current_models(settings: Settings) -> TrainedModels:
@@ -48,19 +48,3 @@ def current_models(settings: Settings) -> TrainedModels:
         return {name: store.load(name, promotion.version) for name, promotion in promotions.items() if promotion}
     except ModelStoreError as error:
         raise Failure(str(error)) from None
-
-
-def _public_key(path: Path) -> Ed25519PublicKey:
-    try:
-        return read_public_key(path.read_bytes())
-    except (OSError, ValueError):
-        message = f"{path} is no public Ed25519 key in PEM form; make one with `wardwatch models keygen`"
-        raise Failure(message) from None
-
-
-def _private_key(path: Path) -> Ed25519PrivateKey:
-    try:
-        return read_private_key(path.read_bytes())
-    except (OSError, ValueError):
-        message = f"{path} is no private Ed25519 key in PEM form; make one with `wardwatch models keygen`"
-        raise Failure(message) from None

@@ -43,6 +43,12 @@ _RULES: tuple[tuple[str, Holds, str, str], ...] = (
         "it is no SQLAlchemy address of SQLite or PostgreSQL",
         "write sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/DATABASE",
     ),
+    (
+        "archive_url",
+        lambda s: s.archive_url is None or _is_database_address(s.archive_url.reveal()),
+        "it is no SQLAlchemy address of SQLite or PostgreSQL",
+        "write sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/DATABASE",
+    ),
     *KEY_RULES,
     (
         "rules_dir",
@@ -81,6 +87,10 @@ _RULES: tuple[tuple[str, Holds, str, str], ...] = (
         lambda s: s.hooks_port not in (s.console_port, s.health_port),
         "it is also the port of the console or of the health of workers, which nobody outside may reach",
         "give `wardwatch hooks` a port of its own",
+    ),
+    *(
+        (name, _is_file_or_unset(name), "there is no such file", "name the key that `wardwatch audit keygen` wrote")
+        for name in ("audit_signing_key", "audit_public_key")
     ),
     ("response_file", _is_file_or_unset("response_file"), "there is no such file", "name the YAML file of the plan"),
     (

@@ -20,14 +20,15 @@ def insert_entries(connection: Connection, entries: Sequence[Entry]) -> None:
 def entries_of(connection: Connection, incident_id: str) -> list[Entry]:
     """Return the timeline of an incident, from the first entry."""
     query = select(TIMELINE).where(TIMELINE.c.incident_id == incident_id).order_by(TIMELINE.c.seq)
-    return [_entry(row) for row in connection.execute(query)]
+    return [entry_of(row) for row in connection.execute(query)]
 
 
 def _row(entry: Entry) -> dict[str, Any]:
     return structs.asdict(entry) | {"note": entry.note.encode(), "detail": msgspec.json.encode(entry.detail)}
 
 
-def _entry(row: Row[Any]) -> Entry:
+def entry_of(row: Row[Any]) -> Entry:
+    """Return the entry that a row of the table holds."""
     stored = dict(row._mapping)
     stored["note"] = stored["note"].decode()
     stored["detail"] = msgspec.json.decode(stored["detail"], type=dict[str, str | int])

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from models.signing import write_keys
 from models.store import ModelStore, ModelStoreError
 from monitor.cli.shared import ConfigOption, JsonOption, answer_json, answer_table, load_settings, new_app, say
 from monitor.failure import Failure
 from monitor.model_files import MODELS, open_store
+from monitor.signing_keys import make_keys
 
 app = new_app("List, verify and promote trained models.")
 
@@ -98,12 +98,5 @@ def keygen(
     Example:
         wardwatch models keygen models.key models.pub
     """
-    try:
-        write_keys(private, public)
-    except FileExistsError as error:
-        message = f"{error.filename or error} is there already; keys are never overwritten, name another file"
-        raise Failure(message) from None
-    except OSError as error:
-        message = f"the keys cannot be written: {error.strerror}"
-        raise Failure(message) from None
+    make_keys(private, public)
     say(f"Keep {private} where models are trained; set WARDWATCH_MODEL_PUBLIC_KEY={public} for the workers.")

@@ -1,6 +1,5 @@
 """`wardwatch rules`: what detects, is it right, and does it do what its tests say?"""
 
-import datetime
 from typing import Annotated
 
 import msgspec
@@ -11,6 +10,7 @@ from alerting.feedback.rows import rule_records
 from detectors.sigma import RuleError, RuleSet
 from monitor.catalogue import catalogue, read_rules
 from monitor.cli.shared import ConfigOption, JsonOption, answer_json, answer_table, load_settings, new_app, remark, say
+from monitor.days import beginning_of
 from monitor.failure import Failure
 from monitor.response import opened_store
 
@@ -73,7 +73,7 @@ def precision(
         wardwatch rules precision --since 2026-01-01
     """
     with opened_store(load_settings(config)) as store, store.reading() as connection:
-        records = rule_records(connection, _beginning_of(since))
+        records = rule_records(connection, beginning_of(since))
     if as_json:
         answer_json([{**structs.asdict(one), "precision": one.precision} for one in records])
         return
@@ -89,17 +89,6 @@ def precision(
         for one in records
     ]
     answer_table(rows, "There are no verdicts yet; `wardwatch incidents resolve` gives one.")
-
-
-def _beginning_of(day: str) -> float:
-    """Return when a day begins, in seconds since the epoch; 0 for none."""
-    if not day:
-        return 0.0
-    try:
-        return datetime.datetime.combine(datetime.date.fromisoformat(day), datetime.time(), datetime.UTC).timestamp()
-    except ValueError:
-        message = f"{day!r} is no date; write it as 2026-01-31"
-        raise Failure(message) from None
 
 
 def _loaded(config: ConfigOption) -> RuleSet:

@@ -18,3 +18,18 @@ class ResponseSettings(ChannelSettings, frozen=True, kw_only=True):
             examples=["/etc/wardwatch/response.yml"],
         ),
     ] = None
+    audit_signing_key: Annotated[
+        Path | None,
+        Meta(
+            description="File with the private key (PEM, Ed25519) that signs a checkpoint of the audit log every hour; "
+            "`wardwatch audit keygen` makes it.",
+            examples=["/run/secrets/audit.pem"],
+        ),
+    ] = None
+    audit_public_key: Annotated[
+        Path | None,
+        Meta(
+            description="File with the public key that `wardwatch audit verify` checks those signatures with.",
+            examples=["/etc/wardwatch/audit.pub"],
+        ),
+    ] = None
