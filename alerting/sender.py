@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Literal, TypeAlias
 
+from sqlalchemy import Connection
+
 from alerting.backoff import Breaker, delay
 from alerting.channels.api import Channel, Failed, Outcome, PacedByRecipient, Retry, Sent
 from alerting.commands import BlockNotice, GiveUpNotice
@@ -18,6 +20,7 @@ from alerting.desk import Desk
 from alerting.notices import Notice
 from alerting.observer import Observer, Unobserved
 from alerting.store.outbox_rows import channels_waiting, claim_notice, mark_retry, mark_sent, overdue_notices
+from alerting.store.pace_rows import WHOLE, locked_paces, rest_until
 from alerting.tripwire import Tripwire
 
 GIVE_UP_SECONDS = 3600.0
@@ -51,11 +54,19 @@ class _Lane:
         self._free_at_by_recipient = {to: at for to, at in self._free_at_by_recipient.items() if at > now}
         return list(self._free_at_by_recipient)
 
-    def rest(self, recipient: str, now: float) -> None:
-        """Keep the pace after a call."""
+    def learn(self, paces: Mapping[str, float], now: float) -> None:
+        """Keep the pace that all senders keep together; what lies too far ahead is from a clock that was wrong."""
+        near = {to: at for to, at in paces.items() if now < at <= now + GIVE_UP_SECONDS}
+        self.free_at = max(self.free_at, near.pop(WHOLE, 0.0))
+        self._free_at_by_recipient |= near
+
+    def rest(self, recipient: str, now: float) -> dict[str, float]:
+        """Keep the pace after a call; return when the channel and the recipient may be called next."""
         self.free_at = now + self.channel.pace
+        rests = {WHOLE: self.free_at} if self.channel.pace else {}
         if self._recipient_pace:
-            self._free_at_by_recipient[recipient] = now + self._recipient_pace
+            self._free_at_by_recipient[recipient] = rests[recipient] = now + self._recipient_pace
+        return rests
 
 
 class Sender:
@@ -109,15 +120,28 @@ class Sender:
         self._give_up_overdue(lane, clock())
         attempts = 0
         while attempts < PASS_LIMIT and lane.is_free(now := clock()):
-            with self._store.writing() as connection:
-                notice = claim_notice(
-                    connection, lane.name, self._name, now=now, until=now + LEASE_SECONDS, but_for=lane.busy(now)
-                )
+            notice = self._claim(lane, now)
             if notice is None:
                 break
             attempts += 1
             self._observer.notice(lane.name, self._send(lane, notice, clock))
         return attempts
+
+    def _claim(self, lane: _Lane, now: float) -> Notice | None:
+        """Take the next notice and the turn to send it: one sender at a time, in the pace of all of them."""
+        with self._store.writing() as connection:
+            lane.learn(locked_paces(connection, lane.name), now)
+            if not lane.is_free(now):
+                return None
+            until, busy = now + LEASE_SECONDS, lane.busy(now)
+            notice = claim_notice(connection, lane.name, self._name, now=now, until=until, but_for=busy)
+            if notice is not None:
+                self._rest(connection, lane, lane.rest(notice.to, now))
+        return notice
+
+    def _rest(self, connection: Connection, lane: _Lane, rests: Mapping[str, float]) -> None:
+        for recipient, free_at in rests.items():
+            rest_until(connection, lane.name, recipient, free_at)
 
     def _send(self, lane: _Lane, notice: Notice, clock: Clock) -> Literal["sent", "retry", "failed", "blocked"]:
         message = lane.channel.compose(notice)
@@ -127,35 +151,41 @@ class Sender:
             return "blocked"
         outcome = lane.channel.send(message)
         now = clock()
-        lane.rest(notice.to, now)
-        return self._settle(lane, notice, outcome, now)
+        rests = lane.rest(notice.to, now)
+        if isinstance(outcome, Retry):
+            rests |= self._slow_down(lane, outcome, now)
+        return self._settle(lane, notice, outcome, now, rests)
 
-    def _settle(self, lane: _Lane, notice: Notice, outcome: Outcome, now: float) -> Literal["sent", "retry", "failed"]:
+    def _settle(
+        self, lane: _Lane, notice: Notice, outcome: Outcome, now: float, rests: Mapping[str, float]
+    ) -> Literal["sent", "retry", "failed"]:
         match outcome:
             case Sent():
                 lane.breaker = Breaker()
                 with self._store.writing() as connection:
+                    self._rest(connection, lane, rests)
                     mark_sent(connection, notice.id, outcome.receipt)
                 return "sent"
             case Failed():
                 self._desk.handle(GiveUpNotice(notice.id, outcome.reason))
                 return "failed"
             case Retry():
-                self._slow_down(lane, outcome, now)
                 if now - notice.created_at >= GIVE_UP_SECONDS:
                     self._desk.handle(GiveUpNotice(notice.id, outcome.reason))
                     return "failed"
                 wait = max(outcome.after or 0.0, delay(notice.attempts + 1, self._source))
                 with self._store.writing() as connection:
+                    self._rest(connection, lane, rests)
                     mark_retry(connection, notice.id, outcome.reason, due_at=now + min(wait, GIVE_UP_SECONDS))
                 return "retry"
 
-    def _slow_down(self, lane: _Lane, outcome: Retry, now: float) -> None:
-        """Leave a channel alone that asked for it; count a failure of one that did not answer."""
+    def _slow_down(self, lane: _Lane, outcome: Retry, now: float) -> dict[str, float]:
+        """Leave a channel alone that asked for it, in every sender; count a failure of one that did not answer."""
         if outcome.after is None:
             lane.breaker = lane.breaker.after_failure(now)
-        else:
-            lane.free_at = now + min(outcome.after, GIVE_UP_SECONDS)
+            return {}
+        lane.free_at = now + min(outcome.after, GIVE_UP_SECONDS)
+        return {WHOLE: lane.free_at}
 
     def _give_up_overdue(self, lane: _Lane, now: float) -> None:
         """Hand on what has waited too long for a channel that is not even called at the moment."""

@@ -7,6 +7,7 @@ from alerting.oncall import tables as _oncall  # noqa: F401
 from alerting.pagerduty import tables as _pagerduty  # noqa: F401
 from alerting.routing import tables as _routing  # noqa: F401
 from alerting.slack import tables as _slack  # noqa: F401
+from alerting.store import pace_rows as _pace  # noqa: F401
 from alerting.store import schema as _desk  # noqa: F401 -- its tables join METADATA when it is imported
 from alerting.store.metadata import METADATA
 from alerting.work import tables as _work  # noqa: F401
