@@ -44,7 +44,7 @@ def find_incident(connection: Connection, incident_id: str, *, lock: bool = Fals
     """Return an incident, locked until the transaction ends if asked for."""
     query = select(INCIDENTS).where(_TABLE.id == incident_id)
     row = connection.execute(query.with_for_update() if lock else query).one_or_none()
-    return _incident(row) if row else None
+    return incident_of_row(row) if row else None
 
 
 def ids_in_use(connection: Connection, ids: Collection[str]) -> set[str]:
@@ -86,7 +86,7 @@ def candidates(
 def incidents_by_id(connection: Connection, ids: Collection[str]) -> dict[str, Incident]:
     """Return those of the incidents that there are, by id."""
     return {
-        row.id: _incident(row)
+        row.id: incident_of_row(row)
         for chunk in chunks(sorted(ids))
         for row in connection.execute(select(INCIDENTS).where(_TABLE.id.in_(chunk)))
     }
@@ -98,7 +98,7 @@ def cases_by_key(connection: Connection, keys: Collection[str], since: float) ->
     for chunk in chunks(sorted(keys)):
         query = select(INCIDENTS).where(_TABLE.key.in_(chunk), _TABLE.kind == "case", _TABLE.first_at >= since)
         for row in connection.execute(query):
-            by_key[row.key].append(_incident(row))
+            by_key[row.key].append(incident_of_row(row))
     return by_key
 
 
@@ -122,23 +122,23 @@ def page_of_incidents(
             return []
         # The first condition alone would do; SQLite only uses the index for it.
         query = query.where(_TABLE.opened_at <= opened_at, tuple_(_TABLE.opened_at, _TABLE.id) < (opened_at, after))
-    return [_incident(row) for row in connection.execute(query)]
+    return [incident_of_row(row) for row in connection.execute(query)]
 
 
 def open_about_wardwatch(connection: Connection) -> list[Incident]:
     """Return the open incidents that are about Wardwatch itself, oldest first."""
     query = select(INCIDENTS).where(_TABLE.is_open == True, _TABLE.kind != "case")  # noqa: E712 -- SQL
-    return [_incident(row) for row in connection.execute(query.order_by(_TABLE.opened_at, _TABLE.id))]
+    return [incident_of_row(row) for row in connection.execute(query.order_by(_TABLE.opened_at, _TABLE.id))]
 
 
 def incidents_where(connection: Connection, query: Select[Any]) -> list[Incident]:
     """Return the incidents that a query on their table selects, in its order."""
-    return [_incident(row) for row in connection.execute(query)]
+    return [incident_of_row(row) for row in connection.execute(query)]
 
 
 def _locked(connection: Connection, query: Select[Any]) -> Iterable[Incident]:
     rows = connection.execute(query.order_by(_TABLE.id).with_for_update())
-    return [_incident(row) for row in rows]
+    return [incident_of_row(row) for row in rows]
 
 
 def _row(incident: Incident) -> dict[str, Any]:
@@ -150,7 +150,8 @@ def _row(incident: Incident) -> dict[str, Any]:
     return row
 
 
-def _incident(row: Row[Any]) -> Incident:
+def incident_of_row(row: Row[Any]) -> Incident:
+    """Return the incident that a whole row of the table holds."""
     stored = row._mapping
     fields = {name: stored[name] for name in _SAME_NAME}
     entity = Entity(stored["entity_type"], stored["entity_ref"]) if stored["entity_type"] else None

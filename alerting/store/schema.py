@@ -38,6 +38,8 @@ INCIDENTS = Table(
     Index("incidents_by_status", "status", "opened_at", "id"),
     Index("incidents_by_time", "opened_at", "id"),
     Index("incidents_by_merged", "merged_into"),
+    Index("incidents_by_severity", "severity", "is_open", "opened_at", "id"),
+    Index("incidents_by_assignee", "assignee", "opened_at", "id"),
 )
 
 FINDINGS = Table(
