@@ -2,6 +2,7 @@
 
 from prometheus_client import CollectorRegistry
 
+from monitor.archive_metrics import ArchiveMetrics
 from monitor.feed_metrics import FeedMetrics
 from monitor.metrics import Metrics
 
@@ -10,7 +11,8 @@ HEAD = """\
 
 Made by `make golden`; do not edit. Every process shows them on `/metrics`: a worker on `WARDWATCH_HEALTH_PORT`, the
 console on `WARDWATCH_CONSOLE_PORT`. No label names a person.
-Those that begin with `wardwatch_feed_` are shown by `wardwatch listen` alone, on `WARDWATCH_HEALTH_PORT` too.
+Those that begin with `wardwatch_feed_` are shown by `wardwatch listen` alone, on `WARDWATCH_HEALTH_PORT` too;
+those that begin with `wardwatch_archive_` by `wardwatch archive`.
 
 | metric | kind | labels | meaning |
 |---|---|---|---|
@@ -19,7 +21,11 @@ Those that begin with `wardwatch_feed_` are shown by `wardwatch listen` alone, o
 
 def metrics_document() -> str:
     """Return the document in Markdown."""
-    rows = [*Metrics(CollectorRegistry()).listed, *FeedMetrics(CollectorRegistry(), "urn:example").listed]
+    rows = [
+        *Metrics(CollectorRegistry()).listed,
+        *FeedMetrics(CollectorRegistry(), "urn:example").listed,
+        *ArchiveMetrics(CollectorRegistry()).listed,
+    ]
     return HEAD + "".join(
         f"| `{row.name}` | {row.kind} | {', '.join(f'`{label}`' for label in row.labels) or '-'} | {row.about} |\n"
         for row in sorted(rows, key=lambda row: row.name)

@@ -9,6 +9,7 @@ from typer import TyperException
 
 from alerting.refusal import Refused
 from monitor.cli import (
+    archive,
     backtests,
     breach,
     channels,
@@ -42,6 +43,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "worker": services.worker,
     "console": services.console,
     "hooks": services.hooks,
+    "archive": archive.archive,
     "ingest": ingest.ingest,
     "watch": watch.watch,
     "replay": backtests.replay,

@@ -13,12 +13,12 @@ from pathlib import Path
 
 from monitor.setting_reader import PREFIX, SecretPlace, SettingsError, read_fields, secret_places
 from monitor.setting_rules import problems_between
-from monitor.settings.hooks import HookSettings
+from monitor.settings.archive import ArchiveSettings
 
 READ_BY_THE_TESTS = frozenset({"WARDWATCH_REQUIRE_SERVICES"})
 
 
-class Settings(HookSettings, frozen=True, kw_only=True):
+class Settings(ArchiveSettings, frozen=True, kw_only=True):
     """Every setting, typed and with its default. Descriptions give unit, range and meaning."""
 
 
