@@ -121,7 +121,7 @@ NOTE_NAMES: dict[str, str] = {
     "claim.mismatch_of": "what the first of them does not fit: sex or age",
     "provider.excluded": "the provider was on an exclusion list on the date of service",
     "provider.excluded_since": "first day of that exclusion",
-    "provider.looked_at": "what of the provider was added up with this event, once a day: claims or orders",
+    "provider.looked_at": "what of the provider was added up with this event: claims once a day, or orders",
     "refund.other_instrument": "the refund goes to another card or account than the payment came from",
     "refund.no_payment": "no payment is known that the refund could belong to",
     "refund.over_payment": "the refund is larger than what is left of the payment",

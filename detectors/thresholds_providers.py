@@ -12,7 +12,13 @@ class ProviderThresholds:
 
     levels_least: int = 50
     levels_z: float = 3.0
-    """B04: visits with a level, and how far the mean level stands from the peers (robust z)."""
+    levels_top_z: float = 2.0
+    levels_recent_days: int = 14
+    levels_change_z: float = 4.0
+    levels_change: float = 0.2
+    """B04: visits with a level; how far the mean level stands from the peers (robust z), and with it, of fewer than 20
+    peers, who have no 95th percentile, the share of the two highest levels (ours). The change of that share in the
+    last days against the provider's own past: z of two proportions, and points (ours)."""
 
     closed_least: int = 20
     """B10: office claims for closed days."""
@@ -43,8 +49,11 @@ class ProviderThresholds:
     referral_days: int = 180
     referral_least: int = 50
     referral_step: float = 0.4
+    referral_z: float = 5.0
+    referral_alone: float = 0.15
     referral_step_days: int = 60
     referral_side: int = 10
     referral_concentration: float = 0.7
-    """B20: orders looked at, the rise of one recipient's share within 60 days with ten orders before and after it, the
-    Herfindahl index of recipients that is high."""
+    """B20: orders looked at; the rise of one recipient's share of the cost within 60 days, with so many orders before
+    and after it; how far chance must be from it (z of the orders), and by how much it must exceed the peers' median
+    rise; the Herfindahl index that is high. z, sides and the distance from the peers are ours."""

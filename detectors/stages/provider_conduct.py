@@ -15,6 +15,7 @@ from detectors.profiles.entries import day_key, keep_day
 from detectors.profiles.provider import ProviderDay, ProviderProfile
 from detectors.scene import Scene
 from detectors.stages.billing import EPOCH, claim_key, line_dates, replaced_keys
+from detectors.stages.referral_rise import Rise, surest
 from detectors.thresholds import Thresholds
 
 NEAR_DAYS = 60
@@ -162,13 +163,17 @@ def _keep_order(scene: Scene, conduct: Conduct, transaction: BillingTransaction,
         smallest = min(conduct.orders, key=lambda one: sum(counts[1] for counts in conduct.orders[one].values()))
         del conduct.orders[smallest]
     today = int(scene.time // 86_400)
+    is_new = min(conduct.orders.get(recipient, {week: counts})) > week - thresholds.providers.referral_step_days // 7
+    if today > conduct.orders_on or is_new:
+        scene.notes["provider.looked_at"] = "orders"
     if today > conduct.orders_on:
         conduct.orders_on = today
-        scene.notes["provider.looked_at"] = "orders"
         share, orders = referral_share(conduct)
         if orders >= thresholds.providers.referral_least:
             place = scene.around.book.place
             place(scene.profile.history.peers, MEASURES["referral_share"], segments_of(conduct), share)
+            rise = referral_rise(conduct, scene.time, thresholds).orders
+            place(scene.profile.history.peers, MEASURES["referral_rise"], segments_of(conduct), rise)
 
 
 def referral_share(conduct: Conduct) -> tuple[float, int]:
@@ -176,6 +181,12 @@ def referral_share(conduct: Conduct) -> tuple[float, int]:
     spent = [sum(counts[1] for counts in weeks.values()) for weeks in conduct.orders.values()]
     orders = sum(counts[0] for weeks in conduct.orders.values() for counts in weeks.values())
     return (max(spent) / sum(spent) if sum(spent) else 0.0), orders
+
+
+def referral_rise(conduct: Conduct, at: float, thresholds: Thresholds) -> Rise:
+    """Return the surest rise of a recipient in the last weeks before `at`, in seconds since the epoch."""
+    limits = thresholds.providers
+    return surest(conduct, int(at // (7 * 86_400)) - limits.referral_step_days // 7, limits.referral_side)
 
 
 def _look_once_a_day(scene: Scene, profile: ProviderProfile, thresholds: Thresholds) -> None:

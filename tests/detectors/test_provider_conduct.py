@@ -102,6 +102,26 @@ def test_b04_a_provider_far_above_the_peers() -> None:
     assert len(found(watch, "B04")) == 1, "once in a month"
 
 
+@pytest.mark.parametrize(("lately", "rises"), [(35, True), (18, False)])
+def test_b04_a_provider_far_above_the_own_past(lately: int, rises: bool) -> None:
+    """A fifth of 50 visits were at the highest levels, now 35 (or 18) of 50 are; the peers differ widely.
+
+    35: a rise of 0.5, and z = 0.5 / sqrt(0.45 * 0.55 * 2 / 50) = 5.0. 18: a rise of 0.16 is below 0.2.
+    """
+    watch = Watch()
+    for peer in range(12):
+        for number in range(50):
+            bill(watch, 100 + peer, 0, "99215" if number < 4 * peer else "99213")
+        bill(watch, 100 + peer, 1, "99213")
+    for day, tops in ((0, 10), (20, lately)):
+        for number in range(50):
+            bill(watch, 1, day, "99215" if number < tops else "99213")
+    bill(watch, 1, 21, "99213")
+    said = [one for one in found(watch, "B04") if "In the last 14 days it was" in one.reasons[0]]
+    assert bool(said) == rises
+    assert all("it was 69%, before 20%" in one.reasons[0] for one in said)  # 35 of 51
+
+
 def test_b04_says_nothing_of_few_visits_nor_without_peers() -> None:
     few, alone = Watch(), Watch()
     with_peers(few, "99213")
@@ -285,32 +305,61 @@ def orders(watch: Watch, orderer: int, day: float, recipients: list[int]) -> Non
         bill(watch, recipient, day, "X30", asked_by=orderer)
 
 
-def test_b20_orders_that_turn_to_one_recipient() -> None:
-    watch = Watch()
+def peers_who_order_alike(watch: Watch, *days: float) -> None:
     for peer in range(100, 112):
         orders(watch, peer, 0, [201, 202] * 26)
-        orders(watch, peer, 70, [201, 202] * 13)
+        for day in days:
+            orders(watch, peer, day, [201])
+
+
+def test_b20_orders_that_turn_to_one_recipient() -> None:
+    watch = Watch()
+    peers_who_order_alike(watch, 60, 61)
     orders(watch, 1, 0, [201, 202] * 15)
-    for peer in range(100, 112):
-        orders(watch, peer, 71, [201])
-    orders(watch, 1, 72, [203] * 60)
-    assert found(watch, "B20") == []
-    orders(watch, 1, 73, [203])
+    orders(watch, 1, 65, [203] * 30)
+    assert found(watch, "B20") == [], "all in one week"
+    orders(watch, 1, 66, [203] * 7)
+    assert found(watch, "B20") == [], "30 of 37 in one week are more than four in five"
+    orders(watch, 1, 66, [203])
     (finding,) = found(watch, "B20")
-    # 60 of 90 orders of equal price before today's, none of the 30 before: 67 %, and a rise of the whole.
-    assert finding.features == {"orders": 91.0, "share": pytest.approx(61 / 91, abs=1e-3), "rise": 1.0}
+    # 38 of 68 orders of equal price, and all of those since: a rise of the whole.
+    assert finding.features == {"orders": 68.0, "share": pytest.approx(38 / 68, abs=1e-3), "rise": 1.0}
 
 
 def test_b20_a_rise_is_seen_within_a_month() -> None:
     watch = Watch()
-    for peer in range(100, 112):
-        orders(watch, peer, 0, [201, 202] * 26)
-        orders(watch, peer, 8, [201])
+    peers_who_order_alike(watch, 8)
     orders(watch, 1, 0, [201, 202] * 10)
-    orders(watch, 1, 9, [203] * 40)
+    orders(watch, 1, 9, [203] * 20)
+    orders(watch, 1, 10, [203] * 9)
+    assert found(watch, "B20") == [], "49 orders"
     orders(watch, 1, 10, [203])
     (finding,) = found(watch, "B20")
-    assert finding.features == {"orders": 61.0, "share": pytest.approx(41 / 61, abs=1e-3), "rise": 1.0}
+    assert finding.features == {"orders": 50.0, "share": 0.6, "rise": 1.0}
+
+
+def test_b20_one_file_that_is_sent_late_is_no_habit() -> None:
+    watch = Watch()
+    peers_who_order_alike(watch, 60, 61)
+    orders(watch, 1, 0, [201, 202] * 15)
+    orders(watch, 1, 72, [203] * 60)
+    orders(watch, 1, 73, [203, 201])
+    assert found(watch, "B20") == []
+
+
+def test_b20_where_the_peers_turn_too_it_is_a_contract() -> None:
+    watch = Watch()
+    peers_who_order_alike(watch)
+    for day in (60, 67, 74):
+        for peer in range(100, 112):
+            orders(watch, peer, day, [203] * 12)
+    for peer in range(100, 112):
+        orders(watch, peer, 81, [203])
+    before = len(found(watch, "B20"))
+    orders(watch, 1, 0, [201, 202] * 26)
+    orders(watch, 1, 75, [203] * 18)
+    orders(watch, 1, 82, [203] * 18)
+    assert len(found(watch, "B20")) == before
 
 
 def test_b20_an_orderer_who_always_sent_to_one() -> None:

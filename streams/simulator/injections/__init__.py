@@ -67,7 +67,7 @@ class Injection(NamedTuple):
 INJECTIONS: dict[str, Injection] = {
     "B01": Injection(b01_duplicate_burst.inject, 3),
     "B02": Injection(b02_unbundling.inject, 2, span=b02_unbundling.DAYS),
-    "B04": Injection(b04_upcoding.inject, 3, span=b04_upcoding.DAYS),
+    "B04": Injection(b04_upcoding.inject, 3, span=b04_upcoding.DAYS, quiet=0.3),
     "B05": Injection(b05_impossible_day.inject, 2),
     "B06": Injection(b06_after_death.inject, 2),
     "B08": Injection(b08_phantom.inject, 1, span=b08_phantom.DAYS),

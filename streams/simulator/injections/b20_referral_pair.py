@@ -7,8 +7,8 @@ from streams.simulator.injections.scene import Scene, line
 from streams.simulator.providers import TAXONOMIES
 from streams.simulator.record import Simulated
 
-DAYS, ORDERS_A_DAY = 14, 6
-"""84 orders: more than the 50 of the rule (domain.md B20)."""
+DAYS, ORDERS_A_DAY = 14, 12
+"""More than the 50 of the rule (domain.md B20), and more than the physician orders elsewhere in these days."""
 _CODES = ("80053", "80061", "83036", "84443")
 
 
