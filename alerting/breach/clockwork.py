@@ -6,14 +6,16 @@ from zoneinfo import ZoneInfo
 
 from alerting.act import Act
 from alerting.breach.clocks import NOTICE_DAYS, STAGES, Stage
-from alerting.breach.handling import today_of
-from alerting.breach.rows import add_record, files_due, last_watched, save_watched, unassessed_cases
+from alerting.breach.handling import RECORD, today_of
+from alerting.breach.records import Begun, Warned
+from alerting.breach.rows import add_record, files_due, files_reopened, last_watched, save_watched, unassessed_cases
 from alerting.breach.warning import warnings_due
 from alerting.incidents import Incident
 from alerting.timeline import SYSTEM
 
 WARNED = "breach_clock"
-"""The word in timelines."""
+"""The words in timelines."""
+RESUMED = "breach_clocks_resumed"
 UNASSESSED = "no_assessment"
 """The clock of a grave case about records whose assessment has not begun: it may run since the first alert."""
 
@@ -21,13 +23,22 @@ UNASSESSED = "no_assessment"
 def pass_breach_clocks(act: Act) -> None:
     """Tell of every clock that has come into its next stage."""
     today = today_of(act)
+    _resume(act)
     for file in files_due(act.connection, today):
         incident = act.incident(file.incident_id)
         for warned in warnings_due(file, today):
-            add_record(act.connection, incident.id, warned, actor=SYSTEM, at=act.now)
-            incident = _note(act, incident, warned.clock, warned.stage, warned.due)
+            added = add_record(act.connection, incident.id, warned, actor=SYSTEM, at=act.now)
+            incident = _note(act, incident, warned, added.hash)
         act.tell(incident, "breach_due")
     _watch_unassessed(act, today)
+
+
+def _resume(act: Act) -> None:
+    """Let the clocks run again where a case was reopened after its breach was ruled out."""
+    for file in files_reopened(act.connection):
+        begun = Begun(first_alert_on=file.first_alert_on)
+        added = add_record(act.connection, file.incident_id, begun, actor=SYSTEM, at=act.now)
+        act.note(act.incident(file.incident_id), action=RESUMED, detail={RECORD: added.hash})
 
 
 def unassessed_due(incident: Incident, zone: str) -> date:
@@ -45,7 +56,8 @@ def _watch_unassessed(act: Act, today: date) -> None:
         for found in unassessed_cases(act.connection, _midnight(first, zone), _midnight(after, zone)):
             incident = act.incident(found)
             if incident.touches_records:
-                act.tell(_note(act, incident, UNASSESSED, stage, unassessed_due(incident, zone)), "breach_due")
+                warned = Warned(clock=UNASSESSED, stage=stage, due=unassessed_due(incident, zone))
+                act.tell(_note(act, incident, warned), "breach_due")
     save_watched(act.connection, today)
 
 
@@ -60,8 +72,9 @@ def _windows(last: date, today: date) -> Iterator[tuple[Stage, date, date]]:
         floor = max(floor, after)
 
 
-def _note(act: Act, incident: Incident, clock: str, stage: Stage, due: date) -> Incident:
-    return act.note(incident, action=WARNED, detail={"clock": clock, "stage": stage, "due": due.isoformat()})
+def _note(act: Act, incident: Incident, warned: Warned, record_hash: str = "") -> Incident:
+    detail: dict[str, str | int] = {"clock": warned.clock, "stage": warned.stage, "due": warned.due.isoformat()}
+    return act.note(incident, action=WARNED, detail=detail | ({RECORD: record_hash} if record_hash else {}))
 
 
 def _midnight(day: date, zone: str) -> float:

@@ -30,11 +30,12 @@ def keep_breach_file(act: Act, incident: Incident, command: IncidentCommand) -> 
     """
     if not isinstance(command, BREACH_PATH):
         return
-    if isinstance(command, AssessRisk):
-        first_alert_on = day_of(incident.opened_at, act.policy.plan.zone)
-        _write(act, incident, command, Begun(first_alert_on=first_alert_on))
-        return
     file = find_file(act.connection, incident.id)
+    if isinstance(command, AssessRisk):
+        if file is None or file.current is not None or file.decision:
+            first_alert_on = day_of(incident.opened_at, act.policy.plan.zone)
+            _write(act, incident, command, Begun(first_alert_on=first_alert_on))
+        return
     if reason := _refusal(act, file, command):
         message = f"{type(command).__name__} of {incident.id}: {reason}"
         raise Refused(message)

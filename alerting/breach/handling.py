@@ -28,6 +28,8 @@ from alerting.command import Command, word_for
 from alerting.refusal import Refused
 
 Detail = dict[str, str | int]
+RECORD = "record"
+"""What the hash of a record goes by in the timeline: neither can be cut short without the other."""
 
 
 def discover(act: Act, command: RecordDiscovery) -> BreachFile:
@@ -164,5 +166,7 @@ def _refuse(reason: str) -> None:
 
 def _written(act: Act, command: BreachCommand, record: Record, detail: Detail) -> BreachFile:
     """Write the record, and the entry of the timeline that says so without its texts."""
+    added = add_record(act.connection, command.incident_id, record, actor=command.actor, at=act.now)
+    detail = {**detail, RECORD: added.hash}
     act.note(act.incident(command.incident_id), action=word_for(command), actor=command.actor, detail=detail)
-    return add_record(act.connection, command.incident_id, record, actor=command.actor, at=act.now)
+    return added.file

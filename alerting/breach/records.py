@@ -198,6 +198,11 @@ def first_break(lines: Iterable[Line]) -> int | None:
     return None
 
 
+def missing_records(lines: Iterable[Line], noted: Iterable[str]) -> int:
+    """Return how many hashes of the timeline belong to no record any more: the end of the file was cut off."""
+    return len(set(noted) - {line.hash for line in lines})
+
+
 def _chained(line: Line) -> str:
     hashed = [getattr(line, name) for name in line.__struct_fields__ if name != "hash"]
     return hashlib.sha256(msgspec.json.encode(hashed, order="sorted")).hexdigest()

@@ -5,6 +5,7 @@ from itertools import groupby
 from operator import attrgetter
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import Connection, Select, insert, select, update
 
 from alerting.breach.file import BreachFile, file_of
@@ -21,6 +22,13 @@ GRAVE: tuple[IncidentSeverity, ...] = ("SEV1", "SEV2")
 _RECORD: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
 
 
+class Added(Struct, frozen=True):
+    """The file with a record that was added, and the hash of the record."""
+
+    file: BreachFile
+    hash: str
+
+
 def lines_of(connection: Connection, incident_id: str) -> list[Line]:
     """Return the records of a case, in the order in which they were written."""
     return _lines(connection, select(BREACH_RECORDS).where(_RECORDS.incident_id == incident_id))
@@ -31,8 +39,8 @@ def find_file(connection: Connection, incident_id: str) -> BreachFile | None:
     return file_of(lines_of(connection, incident_id))
 
 
-def add_record(connection: Connection, incident_id: str, record: Record, *, actor: str, at: float) -> BreachFile:
-    """Write a record into the file of a case, whose incident the caller has locked, and return the file."""
+def add_record(connection: Connection, incident_id: str, record: Record, *, actor: str, at: float) -> Added:
+    """Write a record into the file of a case, whose incident the caller has locked."""
     lines = lines_of(connection, incident_id)
     line = following(lines[-1] if lines else None, record, incident_id=incident_id, actor=actor, at=at)
     row = {
@@ -49,7 +57,7 @@ def add_record(connection: Connection, incident_id: str, record: Record, *, acto
     if file is None:
         raise AssertionError("a file begins with its beginning")
     _save_file(connection, file, is_new=not lines)
-    return file
+    return Added(file, line.hash)
 
 
 def files_due(connection: Connection, today: date) -> list[BreachFile]:
@@ -65,7 +73,7 @@ def open_files(connection: Connection) -> list[BreachFile]:
 def breaches_discovered(connection: Connection, first: date, last: date) -> list[BreachFile]:
     """Return the files of confirmed breaches that were discovered between two days, both included."""
     found = _FILES.discovered_on.between(first.isoformat(), last.isoformat())
-    return _files(connection, select(_FILES.incident_id).where(found & (_FILES.is_breach == True)))  # noqa: E712 -- SQL
+    return _files(connection, select(_FILES.incident_id).where(found & (_FILES.decision == "breach")))
 
 
 def unassessed_cases(connection: Connection, after: float, before: float) -> list[str]:
@@ -79,6 +87,12 @@ def unassessed_cases(connection: Connection, after: float, before: float) -> lis
         .order_by(INCIDENTS.c.opened_at, INCIDENTS.c.id)
     )
     return list(connection.scalars(query))
+
+
+def files_reopened(connection: Connection) -> list[BreachFile]:
+    """Return the files that were ruled out and whose case was reopened since."""
+    query = select(_FILES.incident_id).join(INCIDENTS, INCIDENTS.c.id == _FILES.incident_id)
+    return _files(connection, query.where(_FILES.decision == "not_breach", INCIDENTS.c.breach == ""))
 
 
 def last_watched(connection: Connection) -> date | None:
@@ -97,7 +111,7 @@ def _save_file(connection: Connection, file: BreachFile, *, is_new: bool) -> Non
     next_day = next_on(file)
     values = {
         "discovered_on": file.discovered_on.isoformat(),
-        "is_breach": file.decision == "breach",
+        "decision": file.decision,
         "next_on": next_day.isoformat() if next_day else None,
     }
     if is_new:

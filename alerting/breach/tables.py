@@ -1,6 +1,6 @@
 """The tables of breaches: the records of every case, and what is looked up of each file."""
 
-from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import Column, Float, Index, Integer, LargeBinary, String, Table
 
 from alerting.store.metadata import METADATA, Text, incident_key, required
 
@@ -21,9 +21,9 @@ BREACH_FILES = Table(
     METADATA,
     Column("incident_id", String, incident_key(), primary_key=True),
     required("discovered_on", String),  # a date as ISO 8601 has it, which sorts
-    required("is_breach", Boolean),
+    required("decision", String),
     Column("next_on", String),  # the day on which a clock comes into its next stage, none when all are done
-    Index("breach_files_by_discovery", "discovered_on", "incident_id"),
+    Index("breach_files_by_decision", "decision", "discovered_on"),
     Index("breach_files_by_next", "next_on", "incident_id"),
 )
 

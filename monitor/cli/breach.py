@@ -16,7 +16,8 @@ from alerting.breach.clocks import day_of, stage_of
 from alerting.breach.clockwork import unassessed_due
 from alerting.breach.duties import duties
 from alerting.breach.file import BreachFile, Written
-from alerting.breach.records import first_break
+from alerting.breach.handling import RECORD
+from alerting.breach.records import first_break, missing_records
 from alerting.breach.rows import breaches_discovered, lines_of, open_files, unassessed_cases
 from alerting.breach.yearly import LogLine, yearly_log
 from alerting.commands import AssessRisk, ConfirmBreach, FinishNotifying, IncidentCommand, RuleOutBreach, StartNotifying
@@ -78,9 +79,11 @@ def show(incident: IdArgument, config: ConfigOption = None, as_json: JsonOption 
     """
     with opened_store(load_settings(config)) as store:
         file = file_in(store, incident)
+        case = store.incident(incident, max_findings=1)
         with store.reading() as connection:
             lines = lines_of(connection, incident)
-    broken = first_break(lines)
+    noted = [str(entry.detail[RECORD]) for entry in case.timeline if RECORD in entry.detail] if case else []
+    broken = first_break(lines) or (len(lines) + 1 if missing_records(lines, noted) else None)
     if as_json:
         answer_json({"file": file, "duties": duties(file), "records": lines, "first_break": broken})
     else:

@@ -1,4 +1,4 @@
-"""Warnings as time passes, through the desk, on both databases."""
+"""The whole path of a breach, and warnings as time passes, through the desk, on both databases."""
 
 from datetime import date
 
@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from alerting.breach.commands import RecordDiscovery
-from alerting.breach.records import Discovered, first_break
+from alerting.breach.records import Discovered, first_break, missing_records
 from alerting.breach.rows import lines_of
-from alerting.commands import Acknowledge, RecordFindings, RuleOutBreach
+from alerting.commands import Acknowledge, AssessRisk, Close, FinishNotifying, RecordFindings, Resolve, RuleOutBreach
 from alerting.desk import Desk
+from alerting.refusal import Refused
 from alerting.store import Store
 from alerting.store.schema import OUTBOX
 from tests.alerting.breach.building import (
@@ -30,6 +31,29 @@ def desk(store: Store, clock: Clock) -> Desk:
     return a_desk(store, clock, policy=POLICY)
 
 
+def test_the_whole_path_of_a_breach(desk: Desk, store: Store, clock: Clock) -> None:
+    incident_id = a_breach_in_notification(desk, NY=600, NJ=40)
+    with pytest.raises(Refused, match=r"individual \(0 of 640 made.*media:NY \(0 of 1.*hhs \(0 of 1"):
+        desk.handle(FinishNotifying(incident_id=incident_id, actor=OFFICER))
+    clock.advance(20 * DAY)  # 2026-03-22, day 20 after discovery
+    record(desk, incident_id, made_on=date(2026, 3, 20), count=640, document="ab" * 32)
+    record(desk, incident_id, kind="media", method="press_release", state="NY", made_on=date(2026, 3, 20), count=600)
+    with pytest.raises(Refused, match=r"notices are missing: hhs \(0 of 1 made, 164.408\(b\)\)$"):
+        desk.handle(FinishNotifying(incident_id=incident_id, actor=OFFICER))
+    record(desk, incident_id, kind="hhs", method="portal", made_on=date(2026, 3, 21), count=640)
+    assert desk.handle(FinishNotifying(incident_id=incident_id, actor=OFFICER)).status == "notified"
+    desk.handle(Resolve(incident_id=incident_id, actor=OFFICER, verdict="true_positive_policy", reason="access ended"))
+    assert desk.handle(Close(incident_id=incident_id, actor=OFFICER)).status == "closed"
+    case = case_of(store, incident_id)
+    assert case.incident.breach == "notified"
+    assert [entry.action for entry in case.timeline][3:] == [
+        "assess_risk", "assess_breach", "approve_assessment", "count_affected", "confirm_breach", "start_notifying",
+        "record_notice", "record_notice", "record_notice", "finish_notifying", "resolve", "close",
+    ]  # fmt: skip
+    with store.reading() as connection:
+        assert first_break(lines_of(connection, incident_id)) is None
+
+
 def times_told(store: Store, incident_id: str) -> int:
     """How often people were told of a clock of an incident."""
     with store.reading() as connection:
@@ -47,18 +71,18 @@ def warnings(store: Store, incident_id: str) -> list[tuple[str, str, str]]:
 
 
 def pass_days(desk: Desk, clock: Clock, days: int) -> None:
-    """Let days pass, the worker looking several times a day."""
+    """Let days pass, the worker looking once in each."""
     for _ in range(days):
-        for _ in range(3):
-            clock.advance(DAY / 3)
-            desk.pass_time()
+        clock.advance(DAY)
+        desk.pass_time()
 
 
 def test_every_stage_is_told_once(desk: Desk, store: Store, clock: Clock) -> None:
     incident_id = a_breach_in_notification(desk, NY=2)  # discovered 2026-03-02: day 60 is 2026-05-01
     pass_days(desk, clock, 29)
     assert warnings(store, incident_id) == []
-    pass_days(desk, clock, 45)
+    pass_days(desk, clock, 34)
+    desk.pass_time()
     assert warnings(store, incident_id) == [
         ("individual", stage, "2026-05-01") for stage in ("30_days_left", "15_days_left", "5_days_left", "overdue")
     ]
@@ -79,7 +103,8 @@ def test_two_workers_tell_once(desk: Desk, store: Store, clock: Clock) -> None:
 def test_what_is_done_is_not_warned_of(desk: Desk, store: Store, clock: Clock) -> None:
     incident_id = a_breach_in_notification(desk, NY=2)
     record(desk, incident_id, made_on=date(2026, 3, 2), count=2)
-    pass_days(desk, clock, 62)
+    clock.advance(62 * DAY)
+    desk.pass_time()
     assert warnings(store, incident_id) == []
 
 
@@ -87,7 +112,8 @@ def test_what_was_ruled_out_is_not_warned_of(desk: Desk, store: Store, clock: Cl
     incident_id = a_case_under_assessment(desk)
     approved(desk, incident_id, an_assessment(conclusion="low_probability"))
     desk.handle(RuleOutBreach(incident_id=incident_id, actor=OFFICER, reason="low probability"))
-    pass_days(desk, clock, 62)
+    clock.advance(62 * DAY)
+    desk.pass_time()
     assert warnings(store, incident_id) == []
 
 
@@ -107,7 +133,9 @@ def test_a_grave_case_that_nobody_assesses_is_told_of(desk: Desk, store: Store, 
     (mild,) = desk.handle(RecordFindings([a_finding(severity="low", ref="u1:b")])).opened
     (money,) = desk.handle(RecordFindings([a_finding("B22", severity="critical", ref="u1:c")])).opened
     desk.handle(Acknowledge(incident_id=grave, actor=OFFICER))
-    pass_days(desk, clock, 70)
+    for days in (29, 1, 14, 1, 9, 1, 5, 1, 9):
+        clock.advance(days * DAY)
+        desk.pass_time()
     assert warnings(store, grave) == [
         ("no_assessment", stage, "2026-05-01") for stage in ("30_days_left", "15_days_left", "5_days_left", "overdue")
     ]
@@ -123,3 +151,31 @@ def test_days_that_no_worker_saw_are_made_up_for(desk: Desk, store: Store, clock
     desk.pass_time()
     assert [stage for _, stage, _ in warnings(store, grave)] == ["5_days_left"]
     assert [stage for _, stage, _ in warnings(store, later)] == ["15_days_left"]
+
+
+def test_the_clocks_run_again_when_a_ruled_out_case_is_reopened_by_new_findings(
+    desk: Desk, store: Store, clock: Clock
+) -> None:
+    incident_id = a_case_under_assessment(desk)
+    approved(desk, incident_id, an_assessment(conclusion="low_probability"))
+    desk.handle(RuleOutBreach(incident_id=incident_id, actor=OFFICER, reason="low probability"))
+    desk.handle(Resolve(incident_id=incident_id, actor=OFFICER, verdict="true_positive_policy", reason="warned"))
+    clock.advance(DAY)
+    desk.handle(RecordFindings([a_finding(at=clock())]))
+    desk.pass_time()
+    desk.pass_time()
+    case, file = case_of(store, incident_id), the_file(store, incident_id)
+    assert case.incident.status == "investigating"
+    assert (file.round, file.is_running, file.decision) == (2, True, "")
+    assert [entry.action for entry in case.timeline].count("breach_clocks_resumed") == 1
+    desk.handle(AssessRisk(incident_id=incident_id, actor=OFFICER))
+    assert the_file(store, incident_id).round == 2
+
+
+def test_the_timeline_holds_the_hash_of_every_record(desk: Desk, store: Store) -> None:
+    incident_id = a_breach_in_notification(desk, NY=2)
+    noted = [str(entry.detail["record"]) for entry in case_of(store, incident_id).timeline if "record" in entry.detail]
+    with store.reading() as connection:
+        lines = lines_of(connection, incident_id)
+    assert set(noted) <= {line.hash for line in lines}
+    assert (missing_records(lines, noted), missing_records(lines[:3], noted)) == (0, 1)

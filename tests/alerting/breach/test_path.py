@@ -1,4 +1,4 @@
-"""The breach path of an incident, through the desk, on both databases."""
+"""The breach path of an incident, through the desk; test_clockwork.py goes over both databases."""
 
 from datetime import date
 
@@ -15,11 +15,10 @@ from alerting.breach.commands import (
     RecordDiscovery,
     VoidNotice,
 )
-from alerting.breach.records import Discovered, first_break
+from alerting.breach.records import Discovered
 from alerting.breach.rows import lines_of
 from alerting.commands import (
     AssessRisk,
-    Close,
     ConfirmBreach,
     FinishNotifying,
     IncidentCommand,
@@ -50,35 +49,17 @@ from tests.alerting.building import DAY, Clock, a_desk, case_of
 
 
 @pytest.fixture
+def store(sqlite_store: Store) -> Store:
+    return sqlite_store
+
+
+@pytest.fixture
 def desk(store: Store, clock: Clock) -> Desk:
     return a_desk(store, clock, policy=POLICY)
 
 
 def step(desk: Desk, kind: type[IncidentCommand], incident_id: str) -> str:
     return desk.handle(kind(incident_id=incident_id, actor=OFFICER)).status
-
-
-def test_the_whole_path_of_a_breach(desk: Desk, store: Store, clock: Clock) -> None:
-    incident_id = a_breach_in_notification(desk, NY=600, NJ=40)
-    with pytest.raises(Refused, match=r"individual \(0 of 640 made.*media:NY \(0 of 1.*hhs \(0 of 1"):
-        step(desk, FinishNotifying, incident_id)
-    clock.advance(20 * DAY)  # 2026-03-22, day 20 after discovery
-    record(desk, incident_id, made_on=date(2026, 3, 20), count=640, document="ab" * 32)
-    record(desk, incident_id, kind="media", method="press_release", state="NY", made_on=date(2026, 3, 20), count=600)
-    with pytest.raises(Refused, match=r"notices are missing: hhs \(0 of 1 made, 164.408\(b\)\)$"):
-        step(desk, FinishNotifying, incident_id)
-    record(desk, incident_id, kind="hhs", method="portal", made_on=date(2026, 3, 21), count=640)
-    assert step(desk, FinishNotifying, incident_id) == "notified"
-    desk.handle(Resolve(incident_id=incident_id, actor=OFFICER, verdict="true_positive_policy", reason="access ended"))
-    assert step(desk, Close, incident_id) == "closed"
-    case = case_of(store, incident_id)
-    assert case.incident.breach == "notified"
-    assert [entry.action for entry in case.timeline][3:] == [
-        "assess_risk", "assess_breach", "approve_assessment", "count_affected", "confirm_breach", "start_notifying",
-        "record_notice", "record_notice", "record_notice", "finish_notifying", "resolve", "close",
-    ]  # fmt: skip
-    with store.reading() as connection:
-        assert first_break(lines_of(connection, incident_id)) is None
 
 
 def test_confirming_needs_two_people(desk: Desk) -> None:
