@@ -117,3 +117,13 @@ def routes(settings: Settings) -> tuple[Route, ...]:
         Route(at_least="SEV2", channels=tuple(configured) or (LOG,), fallbacks=(LOG,)),
         Route(at_least="SEV4", channels=quiet or (LOG,), fallbacks=(LOG,)),
     )
+
+
+def usual_places(settings: Settings) -> dict[str, str]:
+    """Return where each channel goes that is told no recipient, as far as that is an address of people."""
+    return {name: place for name, place in (("slack", settings.slack_channel), ("email", settings.email_to)) if place}
+
+
+def configured(settings: Settings) -> frozenset[str]:
+    """Return the names of the channels that the settings call for."""
+    return frozenset(name for name, config in CONFIGS.items() if config(settings) is not None)

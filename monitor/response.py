@@ -17,7 +17,7 @@ from detectors.sigma import RuleSet
 from models.daily_budget import DailyBudget
 from monitor.accounts import accounts_of
 from monitor.catalogue import titles
-from monitor.channels import routes
+from monitor.channels import routes, usual_places
 from monitor.failure import Failure
 from monitor.response_plan import response_plan
 from monitor.settings import Settings
@@ -68,18 +68,24 @@ def build_desk(
     ids: random.Random | None = None,
 ) -> Desk:
     """Return the desk that the settings call for; `ids` is where incident ids come from."""
-    plan = response_plan(settings)
     return Desk(
         store,
         clock=clock,
         incident_ids=random_ids(ids or random.SystemRandom()),
-        policy=Policy(
-            routes=routes(settings),
-            titles=titles(rules),
-            console_url=settings.public_url.rstrip("/"),
-            plan=plan,
-            subjects=accounts_of(plan.people, settings),
-        ),
+        policy=build_policy(settings, rules),
         budget=DailyBudget(settings.alerts_per_day),
         observer=observer or Unobserved(),
+    )
+
+
+def build_policy(settings: Settings, rules: RuleSet) -> Policy:
+    """Return what the desk decides by."""
+    plan = response_plan(settings)
+    return Policy(
+        routes=routes(settings),
+        titles=titles(rules),
+        console_url=settings.public_url.rstrip("/"),
+        plan=plan,
+        subjects=accounts_of(plan.people, settings),
+        places=usual_places(settings),
     )

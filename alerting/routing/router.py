@@ -12,7 +12,7 @@ from alerting.policy import Policy
 from alerting.routes import Route
 from alerting.routing.addressing import Addressing
 from alerting.routing.receivers import Receiver
-from alerting.routing.tree import Taken, need_findings, taken_by, traits_of
+from alerting.routing.tree import Taken, Traits, need_findings, taken_by, traits_of
 from alerting.store.finding_rows import findings_of
 from alerting.subjects import subjects_of
 
@@ -29,16 +29,15 @@ class Router:
         self.now = now
         self._subjects: dict[str, frozenset[str]] = {}
 
-    def taken(self, incident: Incident) -> list[Taken]:
+    def taken(self, incident: Incident, traits: Traits | None = None) -> list[Taken]:
         """Return the routes that take an incident; those of the settings where the plan has none for it.
 
-        That nobody was reached goes to the last resort.
+        `traits` are those of the incident, where they are known. That nobody was reached goes to the last resort.
         """
         plan = self.policy.plan
         if incident.kind == "nobody_reached" and plan.last_resort:
             return [Taken(path=("last resort",), receivers=(plan.last_resort,))]
-        sources, departments = self._labels(incident) if need_findings(plan.routes) else ((), ())
-        found = taken_by(traits_of(incident, sources, departments), plan.routes)
+        found = taken_by(traits or self._traits(incident), plan.routes)
         return found or [_as_taken(self.policy.route_of(incident))]
 
     def addressing(self, incident: Incident, avoid: Collection[str] = ()) -> Addressing:
@@ -68,9 +67,12 @@ class Router:
     def _overrides(self) -> list[Override]:
         return overrides_during(self._connection, self.now, self.now)
 
-    def _labels(self, incident: Incident) -> tuple[set[str], set[str]]:
+    def _traits(self, incident: Incident) -> Traits:
+        if not need_findings(self.policy.plan.routes):
+            return traits_of(incident)
         found = findings_of(self._connection, incident.id, MOST_FINDINGS)
-        return {one.source for one in found if one.source}, {one.department for one in found if one.department}
+        sources, departments = {one.source for one in found}, {one.department for one in found}
+        return traits_of(incident, sources - {""}, departments - {""})
 
 
 def _as_taken(route: Route) -> Taken:

@@ -2,16 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from alerting.incidents import Incident
 from alerting.places import Place
 from alerting.routing.tables import DIGEST_ITEMS, KNOWLEDGE, LEFT_OUT
 from alerting.severity import IncidentSeverity
 from alerting.store.chunks import chunks
+
+_INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 class Knowledge(Struct, frozen=True):
@@ -45,17 +49,11 @@ def note_knowledge(connection: Connection, told: Sequence[tuple[Incident, Place]
         }
         for incident, place in told
     }
-    if not rows:
-        return
-    table = KNOWLEDGE.c
-    known = knowledge_of(connection, {incident_id for incident_id, _ in rows})
-    for key in known.keys() & rows.keys():
-        row = rows.pop(key)
-        same = (table.incident_id == key[0]) & (table.channel == key[1].channel) & (table.recipient == key[1].to)
-        values = {name: row[name] for name in ("severity", "findings", "rules")}
-        connection.execute(update(KNOWLEDGE).where(same).values(**values))
     if rows:
-        connection.execute(insert(KNOWLEDGE), list(rows.values()))
+        statement = _INSERT[connection.dialect.name](KNOWLEDGE)
+        changed = {name: statement.excluded[name] for name in ("severity", "findings", "rules")}
+        key = ["incident_id", "channel", "recipient"]
+        connection.execute(statement.on_conflict_do_update(index_elements=key, set_=changed), list(rows.values()))
 
 
 def forget_knowledge(connection: Connection, incident_id: str, place: Place) -> None:
@@ -76,23 +74,18 @@ class Collected(Struct, frozen=True):
 
 def collect(connection: Connection, items: Iterable[Collected]) -> None:
     """Keep incidents for digests; what is kept already stays as it is."""
-    table = DIGEST_ITEMS.c
-    for item in dict.fromkeys(items):
-        same = (
-            (table.channel == item.place.channel)
-            & (table.recipient == item.place.to)
-            & (table.due_at == item.due_at)
-            & (table.incident_id == item.incident_id)
-        )
-        if connection.execute(select(table.incident_id).where(same)).first() is None:
-            row = {
-                "channel": item.place.channel,
-                "recipient": item.place.to,
-                "due_at": item.due_at,
-                "incident_id": item.incident_id,
-                "fallbacks": msgspec.json.encode(item.fallbacks).decode(),
-            }
-            connection.execute(insert(DIGEST_ITEMS), [row])
+    rows = [
+        {
+            "channel": item.place.channel,
+            "recipient": item.place.to,
+            "due_at": item.due_at,
+            "incident_id": item.incident_id,
+            "fallbacks": msgspec.json.encode(item.fallbacks).decode(),
+        }
+        for item in items
+    ]
+    if rows:
+        connection.execute(_INSERT[connection.dialect.name](DIGEST_ITEMS).on_conflict_do_nothing(), rows)
 
 
 def take_collected(connection: Connection, now: float) -> list[Collected]:

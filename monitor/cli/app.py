@@ -10,6 +10,7 @@ from typer import TyperException
 from alerting.refusal import Refused
 from monitor.cli import (
     archive,
+    audit,
     backtests,
     breach,
     channels,
@@ -25,6 +26,7 @@ from monitor.cli import (
     maintenance,
     mapping,
     models,
+    oncall,
     rules,
     services,
     silences,
@@ -64,8 +66,10 @@ GROUPS: dict[str, typer.Typer] = {
     "watchlist": watchlist.app,
     "silences": silences.app,
     "maintenance": maintenance.app,
+    "oncall": oncall.app,
     "channels": channels.app,
     "deadletters": deadletters.app,
+    "audit": audit.app,
     "keys": keys.app,
     "vault": vault.app,
     "config": config.app,

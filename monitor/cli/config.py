@@ -1,6 +1,19 @@
 """`wardwatch config`: are the settings right, and what are they?"""
 
-from monitor.cli.shared import ConfigOption, JsonOption, answer_json, answer_table, load_settings, new_app, say
+import time
+
+from monitor.channels import configured
+from monitor.cli.shared import (
+    ConfigOption,
+    JsonOption,
+    answer_json,
+    answer_table,
+    load_settings,
+    new_app,
+    remark,
+    say,
+)
+from monitor.response_doubts import doubts
 from monitor.response_plan import response_plan
 from monitor.secret import HIDDEN, Secret
 from monitor.setting_reader import fields_of
@@ -14,10 +27,15 @@ app = new_app("Check and show the settings.")
 def check(config: ConfigOption = None) -> None:
     """Tell every mistake in the settings, and in the response plan that they name, at once.
 
+    What may not be meant is told too: times in which nobody is on call, channels that the plan names and that are not
+    set up.
+
     Example:
         wardwatch config check --config wardwatch.yml
     """
-    response_plan(load_settings(config))
+    settings = load_settings(config)
+    for doubt in doubts(response_plan(settings), configured(settings), time.time()):
+        remark(f"wardwatch: {doubt}")
     say("The settings are right.")
 
 

@@ -1,0 +1,76 @@
+"""What `wardwatch oncall` shows, as rows."""
+
+from collections.abc import Iterator, Sequence
+
+from alerting.incidents import Incident
+from alerting.oncall.schedules import Override, Shift
+from alerting.places import Place
+from alerting.plan import Plan
+from alerting.routing.receivers import Receiver
+from alerting.routing.router import Router
+from alerting.routing.tree import Taken
+from monitor.cli.moments import shown
+
+
+def shift_row(shift: Shift) -> dict[str, object]:
+    """Return a shift as a row."""
+    return {
+        "from": shown(shift.first),
+        "until": shown(shift.last),
+        "on_call": shift.duty.person,
+        "because": shift.duty.because,
+    }
+
+
+def override_row(override: Override) -> dict[str, object]:
+    """Return an override as a row."""
+    return {
+        "override": override.id,
+        "schedule": override.schedule,
+        "person": override.person,
+        "from": shown(override.first),
+        "until": shown(override.last),
+        "author": override.author,
+        "reason": override.reason,
+    }
+
+
+def route_rows(router: Router, incident: Incident, taken: Sequence[Taken], plan: Plan) -> list[dict[str, object]]:
+    """Return whom a case would reach, when, and by which route, a row for each receiver."""
+    rows: list[dict[str, object]] = []
+    for route in taken:
+        path = " > ".join(route.path)
+        rows += _rows(router, incident, path, route.digest or "at once", route.receivers)
+        rows += _steps(router, incident, path, plan, route.escalation)
+    return rows
+
+
+def _steps(router: Router, incident: Incident, path: str, plan: Plan, name: str) -> Iterator[dict[str, object]]:
+    escalation = next((one for one in plan.escalations if one.name == name), None)
+    if escalation is None:
+        return
+    seconds = 0.0
+    for number, step in enumerate(escalation.steps):
+        seconds += escalation.wait(number)
+        yield from _rows(router, incident, path, f"after {seconds / 60:g} min", step.receivers)
+    if plan.last_resort:
+        seconds += escalation.patience * 60
+        yield from _rows(router, incident, path, f"after {seconds / 60:g} min", (plan.last_resort,))
+
+
+def _rows(
+    router: Router, incident: Incident, path: str, when: str, receivers: Sequence[Receiver]
+) -> Iterator[dict[str, object]]:
+    for receiver in receivers:
+        for delivery in router.addressing(incident).deliveries([receiver]):
+            yield {
+                "route": path,
+                "when": when,
+                "receiver": str(receiver),
+                "reaches": _place(delivery.place),
+                "then": ", ".join(_place(place) for place in delivery.fallbacks),
+            }
+
+
+def _place(place: Place) -> str:
+    return f"{place.channel}:{place.to}" if place.to else place.channel
