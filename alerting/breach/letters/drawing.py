@@ -84,6 +84,8 @@ def _problems(order: Order, file: BreachFile) -> list[str]:
         problems += [lacks] if lacks else []
     elif order.kind == "hhs":
         problems += hhs_problems(order.entity, order.story)
+        if file.described.at_associate and not order.story.hhs.business_associate.strip():
+            problems.append("hhs.business_associate is missing in the account: the breach was at one of ours")
     if (order.state in STATES) != (order.kind == "media"):
         problems.append("a notice to the media is for one state, and no other document is")
     if bool(order.recipients) != (order.kind in ("individual", "next_of_kin", "list")):

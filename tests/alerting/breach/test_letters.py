@@ -192,6 +192,16 @@ def test_what_is_missing_is_refused(kind: DrawnKind, fields: dict[str, Any], wro
         drawn(an_order(kind, **fields), file_with())
 
 
+def test_a_breach_at_a_business_associate_names_it() -> None:
+    file = a_file(Counted(affected=AFFECTED), Described(at_associate=True), first_alert_on=date(2026, 3, 2))
+    with pytest.raises(Refused, match="hhs.business_associate"):
+        drawn(an_order("hhs"), file)
+    told = structs.replace(STORY, hhs=structs.replace(STORY.hhs, business_associate="Billing Partner LLC"))
+    text = plain_text(drawn(an_order("hhs", story=told), file).documents)
+    assert "Filing as: Covered Entity, for its Business Associate" in text
+    assert "Business associate: Billing Partner LLC" in text
+
+
 def test_a_sheet_needs_counts() -> None:
     with pytest.raises(Refused, match="count the affected"):
         drawn(an_order("hhs"), a_file(first_alert_on=date(2026, 3, 2)))
