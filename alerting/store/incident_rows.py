@@ -6,12 +6,12 @@ from typing import Any
 
 import msgspec
 from msgspec import structs
-from sqlalchemy import Connection, Row, Select, bindparam, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select, text, tuple_, update
 
 from alerting.grouping import Windows
 from alerting.incidents import Incident, Status
 from alerting.store.chunks import chunks
-from alerting.store.schema import INCIDENTS
+from alerting.store.schema import INCIDENTS, OPEN_ABOUT_WARDWATCH
 from detectors.finding import Entity
 
 _TABLE = INCIDENTS.c
@@ -127,7 +127,7 @@ def page_of_incidents(
 
 def open_about_wardwatch(connection: Connection) -> list[Incident]:
     """Return the open incidents that are about Wardwatch itself, oldest first."""
-    query = select(INCIDENTS).where(_TABLE.is_open == True, _TABLE.kind != "case")  # noqa: E712 -- SQL
+    query = select(INCIDENTS).where(text(OPEN_ABOUT_WARDWATCH))
     return [incident_of_row(row) for row in connection.execute(query.order_by(_TABLE.opened_at, _TABLE.id))]
 
 

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from alerting.channels.alertmanager import AlertmanagerConfig, AlertmanagerPush, HealthAlert
 from alerting.channels.api import Failed, Message, Outcome, Retry, Sent
 from alerting.commands import Acknowledge, RecordFindings, Resolve
 from alerting.policy import OWN_TITLES, Policy
 from alerting.store import Store
+from alerting.store.incident_rows import open_about_wardwatch
 from alerting.storm import StormLimit
 from alerting.system_health import SystemHealth
 from alerting.tripwire import Tripwire
@@ -157,3 +159,12 @@ def test_what_would_trip_the_wire_stays(store: Store, clock: Clock, caplog: pyte
     assert pushing.push_once() == Sent()
     assert recorder.pushed == []
     assert caplog.messages == ["an alert about Wardwatch was stopped: it holds phone"]
+
+
+def test_a_hundred_thousand_cases_are_not_looked_through(sqlite_store: Store) -> None:
+    with sqlite_store.reading() as connection:
+        statements: list[str] = []
+        event.listen(connection, "before_cursor_execute", lambda *call: statements.append(call[2]))
+        assert open_about_wardwatch(connection) == []
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statements[-1]}").all()
+    assert [row[3] for row in plan] == ["SCAN incidents USING INDEX incidents_about_wardwatch"]
