@@ -75,7 +75,7 @@ def findings_by_id(connection: Connection, ids: Collection[str]) -> dict[str, Fi
     """Return those of the findings that are stored, whole."""
     wanted = select(_TABLE.id, _TABLE.body, _TABLE.alert, _TABLE.incident_id)
     return {
-        row.id: _finding(row.body, row.alert, row.incident_id)
+        row.id: finding_of(row.body, row.alert, row.incident_id)
         for chunk in chunks(sorted(ids))
         for row in connection.execute(wanted.where(_TABLE.id.in_(chunk)))
     }
@@ -104,14 +104,14 @@ def findings_of(connection: Connection, incident_id: str, limit: int) -> list[Fi
         .order_by(_TABLE.at.desc(), _TABLE.id.desc())
         .limit(limit)
     )
-    return [_finding(row.body, row.alert, row.incident_id) for row in reversed(connection.execute(query).all())]
+    return [finding_of(row.body, row.alert, row.incident_id) for row in reversed(connection.execute(query).all())]
 
 
 def all_findings_of(connection: Connection, incident_id: str) -> list[Finding]:
     """Return all findings of an incident, in the order of event time."""
     query = select(_TABLE.body, _TABLE.alert, _TABLE.incident_id).where(_TABLE.incident_id == incident_id)
     rows = connection.execute(query.order_by(_TABLE.at, _TABLE.id))
-    return [_finding(row.body, row.alert, row.incident_id) for row in rows]
+    return [finding_of(row.body, row.alert, row.incident_id) for row in rows]
 
 
 def move_some_findings(connection: Connection, ids: Sequence[str], to_incident: str) -> None:
@@ -154,5 +154,6 @@ def _row(finding: Finding, now: float) -> dict[str, Any]:
     }
 
 
-def _finding(body: bytes, alert: bool, incident_id: str | None) -> Finding:
+def finding_of(body: bytes, alert: bool, incident_id: str | None) -> Finding:
+    """Return the finding of a row, with the fate that the row has now."""
     return structs.replace(msgspec.msgpack.decode(body, type=Finding), alert=alert, incident_id=incident_id)

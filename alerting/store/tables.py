@@ -1,10 +1,13 @@
 """Every table of the store: the desk's own, and those of the areas, one import each."""
 
+from alerting.auditing import tables as _auditing  # noqa: F401
 from alerting.breach import tables as _breach  # noqa: F401
 from alerting.feedback import tables as _feedback  # noqa: F401 -- as below
 from alerting.muting import tables as _muting  # noqa: F401
+from alerting.ocsf import tables as _ocsf  # noqa: F401
 from alerting.oncall import tables as _oncall  # noqa: F401
 from alerting.pagerduty import tables as _pagerduty  # noqa: F401
+from alerting.questions import tables as _questions  # noqa: F401
 from alerting.routing import tables as _routing  # noqa: F401
 from alerting.slack import tables as _slack  # noqa: F401
 from alerting.store import pace_rows as _pace  # noqa: F401

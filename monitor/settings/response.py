@@ -5,6 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from monitor.secret import Secret
 from monitor.settings.channels import ChannelSettings
 
 
@@ -31,5 +32,11 @@ class ResponseSettings(ChannelSettings, frozen=True, kw_only=True):
         Meta(
             description="File with the public key that `wardwatch audit verify` checks those signatures with.",
             examples=["/etc/wardwatch/audit.pub"],
+        ),
+    ] = None
+    siem_token: Annotated[
+        Secret | None,
+        Meta(
+            description="Bearer token for the collector of `wardwatch siem push`.", examples=["(from a secret store)"]
         ),
     ] = None
