@@ -14,7 +14,7 @@ from typing import Final
 from unicodedata import bidirectional
 
 from fpdf import FPDF
-from fpdf.enums import Align, XPos, YPos
+from fpdf.enums import Align, MethodReturnValue, XPos, YPos
 from fpdf.fonts import TTFFont
 
 from alerting.documents.blocks import Block, Bullets, Document, Facts, Heading, Lines, Paragraph
@@ -143,21 +143,29 @@ class _Pages(FPDF):
         self.set_x(_MARGIN)
 
     def _write_fact(self, name: str, value: str) -> None:
-        top, page = self.get_y(), self.page_no()
-        self.set_font(_FAMILY, "B", 9.5)
-        self.multi_cell(_FACT_WIDTH - 3, _LINE, name, align=Align.L, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-        below = self.get_y()
+        value = value or "\N{EM DASH}"
+        self.set_font(_FAMILY, "B", _SIZE)
+        height = self._height(name, _FACT_WIDTH - 3)
         self.set_font(_FAMILY, "", _SIZE)
-        if self.page_no() == page:
-            self.set_y(top)
+        height = max(height, self._height(value, self.epw - _FACT_WIDTH))
+        if height < self.eph and self.will_page_break(height):
+            self.add_page()  # a field and what stands in it are not parted
+        top = self.get_y()
+        self.set_font(_FAMILY, "B", _SIZE)
+        self.multi_cell(_FACT_WIDTH - 3, _LINE, name, align=Align.L, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.set_font(_FAMILY, "", _SIZE)
+        below, page = self.get_y(), self.page_no()
+        self.set_y(top)
         self.set_left_margin(_MARGIN + _FACT_WIDTH)
         self.set_x(_MARGIN + _FACT_WIDTH)
-        self._write(value or "\N{EM DASH}")
+        self._write(value)
         self.set_left_margin(_MARGIN)
-        if self.page_no() == page:
-            self.set_y(max(below, self.get_y()))
-        self.set_x(_MARGIN)
+        self.set_xy(_MARGIN, max(below, self.get_y()) if self.page_no() == page else self.get_y())
         self.ln(1)
+
+    def _height(self, text: str, width: float) -> float:
+        lines = self.multi_cell(width, _LINE, text, align=Align.L, dry_run=True, output=MethodReturnValue.LINES)
+        return _LINE * len(lines) if isinstance(lines, list) else _LINE
 
 
 def _characters_of(document: Document) -> set[str]:

@@ -136,3 +136,13 @@ def test_what_cannot_be_printed_is_refused_by_its_place(name: str) -> None:
 def test_no_part_of_a_document_shows_itself() -> None:
     document = Document("x", (Paragraph("Jane Doe"), Lines(("Jane Doe",)), Facts((("n", "Jane Doe"),))))
     assert "Jane" not in repr(document) + repr(document.blocks)
+
+
+def test_a_field_stands_on_the_page_of_its_value() -> None:
+    rows = tuple((f"Field {n}.", "one two three " * (n % 9)) for n in range(80))
+    pages = pypdf.PdfReader(io.BytesIO(pdf_of([Document("x", (Facts(rows),))], title="t", at=0.0))).pages
+    assert len(pages) > 2
+    for page in pages:
+        text = " ".join(page.extract_text().split())
+        fields = [n for n in range(80) if f"Field {n}." in text]
+        assert text.count("one two three") == sum(n % 9 for n in fields)
