@@ -6,6 +6,7 @@ from alerting.act import Act
 from alerting.breach.clockwork import pass_breach_clocks
 from alerting.muting.ending import end_holds
 from alerting.oncall.climbing import climb
+from alerting.questions.handling import end_questions
 from alerting.routing.due import note_left_out, send_digests
 from alerting.work.registry import DUE as WORK
 
@@ -16,5 +17,6 @@ DUE: dict[str, Callable[[Act], None]] = {
     "escalation": climb,
     "digests": send_digests,
     "subjects left out": note_left_out,
+    "questions without an answer": end_questions,
 }
 """What looks for work that is due at `act.now`, and does it."""

@@ -11,6 +11,7 @@ from alerting.feedback.teaching import TakeVerdict, take_verdict
 from alerting.muting.handling import HANDLERS as MUTING
 from alerting.oncall.handling import HANDLERS as ONCALL
 from alerting.pagerduty.handling import HANDLERS as PAGERDUTY
+from alerting.questions.handling import HANDLERS as QUESTIONS
 from alerting.slack.handling import HANDLERS as SLACK
 from alerting.work.registry import HANDLERS as WORK
 
@@ -18,6 +19,7 @@ HANDLERS: dict[type[Command[Any]], Callable[[Act, Any], Any]] = {
     **BREACH,
     **WORK,
     **MUTING,
+    **QUESTIONS,
     **SLACK,
     **ONCALL,
     **PAGERDUTY,

@@ -187,7 +187,7 @@ def build_sender(settings: Settings, desk: Desk, metrics: Metrics) -> Sender:
         build_channels(settings),
         clock=time.time,
         source=random.SystemRandom(),
-        tripwire=Tripwire(allowed=(settings.public_url.rstrip("/"),)),
+        tripwire=Tripwire(allowed=tuple(url.rstrip("/") for url in (settings.public_url, settings.hooks_url))),
         observer=metrics,
     )
 

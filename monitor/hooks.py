@@ -14,9 +14,11 @@ from alerting.slack.client import SlackReplies
 from alerting.slack.worker import SlackWorker
 from monitor.channels import slack_config
 from monitor.health import Check, check_routes
+from monitor.hooks_answers import Answers
 from monitor.hooks_pagerduty import pagerduty_hook
 from monitor.hooks_slack import READERS, Read, slack_hook
 from monitor.named_secrets import listed
+from monitor.questions import PATH, answer_key
 from monitor.settings import Settings
 from monitor.web import Route
 
@@ -37,6 +39,11 @@ class Parts:
             return None
         return SlackWorker(self.desk, SlackReplies(config).give, self.clock)
 
+    @cached_property
+    def answers(self) -> Answers | None:
+        """The answer page, if the site asks people about their accounts."""
+        return Answers(self.desk, answer_key(self.settings), self.clock) if self.settings.answer_key else None
+
 
 Hook = Callable[[Parts], Route | None]
 """Makes the route, if the site uses it."""
@@ -55,7 +62,9 @@ def _slack(read: Read) -> Hook:
     return make
 
 
-PAGES: dict[str, Hook] = {}
+PAGES: dict[str, Hook] = {
+    PATH: lambda parts: parts.answers.show if parts.answers else None,
+}
 """What answers GET, by path; it changes nothing."""
 
 POSTS: dict[str, Hook] = {
@@ -63,6 +72,7 @@ POSTS: dict[str, Hook] = {
         pagerduty_hook(parts.desk, secrets) if (secrets := listed(parts.settings.pagerduty_webhook_secrets)) else None
     ),
     **{path: _slack(read) for path, read in READERS.items()},
+    PATH: lambda parts: parts.answers.take if parts.answers else None,
 }
 """What answers POST, by path."""
 

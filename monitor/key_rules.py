@@ -41,6 +41,7 @@ def _is_no_token_key(settings: "Settings") -> bool:
 
 
 KEY_RULES: tuple[tuple[str, Callable[["Settings"], bool], str, str], ...] = (
+    ("answer_key", lambda s: _is_key(s.answer_key), "it is no key of 64 hexadecimal digits", _MAKE_ONE),
     ("token_key", lambda s: _is_key(s.token_key), "it is not 64 hexadecimal digits", _MAKE_ONE),
     (
         "previous_token_keys",
@@ -53,6 +54,13 @@ KEY_RULES: tuple[tuple[str, Callable[["Settings"], bool], str, str], ...] = (
         "previous_vault_keys",
         lambda s: _are_previous(s.previous_vault_keys, s.vault_key, 1),
         "it is not `id=key,id=key` with ids other than that of WARDWATCH_VAULT_KEY and keys of 64 hexadecimal digits",
+        _LIST_THEM,
+    ),
+    ("evidence_key", lambda s: _is_key(s.evidence_key), "it is not 64 hexadecimal digits", _MAKE_ONE),
+    (
+        "previous_evidence_keys",
+        lambda s: _are_previous(s.previous_evidence_keys, s.evidence_key, 1),
+        "it is not `id=key,id=key` with ids other than that of WARDWATCH_EVIDENCE_KEY and keys of 64 hexadecimal digits",
         _LIST_THEM,
     ),
     (

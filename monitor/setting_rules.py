@@ -82,6 +82,7 @@ _RULES: tuple[tuple[str, Holds, str, str], ...] = (
         "there is no such folder",
         "name a folder of files such as 2026-01-01.csv",
     ),
+    ("staff_contacts", _is_file_or_unset("staff_contacts"), "there is no such file", "name the CSV file of contacts"),
     (
         "hooks_port",
         lambda s: s.hooks_port not in (s.console_port, s.health_port),

@@ -31,6 +31,7 @@ from alerting.refusal import UnknownIncident
 from alerting.store import Case
 from alerting.transitions import IllegalTransition
 from monitor.catalogue import read_rules
+from monitor.cli.asking import add_questions
 from monitor.cli.shared import ConfigOption, JsonOption, answer_json, answer_table, load_settings, new_app, say
 from monitor.cli.snoozing import snooze, unsnooze
 from monitor.failure import Failure
@@ -221,6 +222,7 @@ def _add_simple(name: str, command: type[IncidentCommand], about: str) -> None:
 
 app.command()(snooze)
 app.command()(unsnooze)
+add_questions(app)
 
 for _name, (_command, _about) in SIMPLE.items():
     _add_simple(_name, _command, _about)

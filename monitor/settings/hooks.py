@@ -1,5 +1,6 @@
 """Where others reach Wardwatch: webhooks of Slack and PagerDuty, and the pages on which people answer."""
 
+from pathlib import Path
 from typing import Annotated
 
 from msgspec import Meta
@@ -29,6 +30,20 @@ class HookSettings(ResponseSettings, frozen=True, kw_only=True):
             examples=["https://hooks.wardwatch.example.org"],
         ),
     ] = "http://127.0.0.1:8082"
+    answer_key: Annotated[
+        Secret | None,
+        Meta(
+            description="Key (64 hexadecimal digits) that signs the links with which people answer a question.",
+            examples=["(from a secret store)"],
+        ),
+    ] = None
+    staff_contacts: Annotated[
+        Path | None,
+        Meta(
+            description="CSV file with user_id,email,slack,manager_user_id: where people are asked about an account.",
+            examples=["/etc/wardwatch/staff_contacts.csv"],
+        ),
+    ] = None
     slack_signing_secret: Annotated[
         Secret | None,
         Meta(

@@ -1,0 +1,108 @@
+"""Asking, and taking the answer: evidence in the timeline, and nothing decided by it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from msgspec import structs
+
+from alerting.act import Act
+from alerting.command import Command
+from alerting.notices import Notice, notice_id
+from alerting.notification import Question, hour_of
+from alerting.questions.commands import AnswerQuestion, Ask, AskedQuestion, NoteForgedLinks, Outcome
+from alerting.questions.rows import (
+    find_question,
+    insert_question,
+    overdue_questions,
+    questions_about,
+    update_question,
+)
+from alerting.refusal import Refused
+from alerting.store.outbox_rows import insert_notices
+
+MOST_NOTED = 3
+"""Refusals of one link that are noted: a link that is tried over and over must not fill a timeline."""
+
+
+def ask(act: Act, command: Ask) -> AskedQuestion:
+    """Send the question, unless the plan keeps the case to itself or somebody is being asked already."""
+    incident = act.incident(command.incident_id)
+    if refusal := act.policy.plan.questions.refusal(incident):
+        raise Refused(refusal)
+    known = questions_about(act.connection, incident.id)
+    if any(one.audience == command.audience and one.state_at(act.now) == "open" for one in known):
+        message = f"the {command.audience} has been asked about {incident.id} and may still answer"
+        raise Refused(message)
+    question = AskedQuestion(
+        id=command.question_id,
+        incident_id=incident.id,
+        audience=command.audience,
+        channel=command.channel,
+        asked_by=command.actor,
+        asked_at=act.now,
+        first_at=incident.first_at,
+        last_at=incident.last_at,
+        expires_at=float(command.expires_at),
+    )
+    insert_question(act.connection, question)
+    body = Question(
+        question_id=question.id,
+        audience=question.audience,
+        first_hour=hour_of(question.first_at),
+        last_hour=hour_of(question.last_at),
+        link=command.link,
+        expires=hour_of(question.expires_at),
+    )
+    notice = Notice(
+        id=notice_id(body.about, body.revision, command.channel, command.to),
+        channel=command.channel,
+        body=body,
+        to=command.to,
+        created_at=act.now,
+        due_at=act.now,
+    )
+    insert_notices(act.connection, [notice])
+    detail: dict[str, str | int] = {"question": question.id, "audience": question.audience, "channel": question.channel}
+    act.note(incident, action="asked", actor=command.actor, detail=detail)
+    return question
+
+
+def answer(act: Act, command: AnswerQuestion) -> Outcome:
+    """Take an answer, once and in time; what is refused is noted too."""
+    question = find_question(act.connection, command.question_id, lock=True)
+    if question is None:
+        return "unknown"
+    incident = act.incident(question.incident_id)
+    by = f"asked {question.audience}"
+    state = question.state_at(act.now)
+    if state != "open":
+        if question.refusals < MOST_NOTED:
+            detail: dict[str, str | int] = {"question": question.id, "why": state}
+            act.note(incident, action="answer_refused", actor=by, detail=detail)
+        update_question(act.connection, structs.replace(question, refusals=question.refusals + 1))
+        return state
+    settled = structs.replace(question, state="answered", answer=command.said, settled_at=act.now)
+    update_question(act.connection, settled)
+    evidence: dict[str, str | int] = {"question": question.id, "audience": question.audience, "said": command.said}
+    noted = act.note(incident, action="answered", actor=by, note=command.reason, detail=evidence)
+    act.tell(noted, "answered")
+    return "taken"
+
+
+def note_forged_links(_act: Act, _command: NoteForgedLinks) -> None:
+    """Do nothing: that the command came is what the audit log is to have."""
+
+
+def end_questions(act: Act) -> None:
+    """Note the questions that nobody answered in time."""
+    for question in overdue_questions(act.connection, act.now):
+        update_question(act.connection, structs.replace(question, state="expired", settled_at=act.now))
+        detail: dict[str, str | int] = {"question": question.id, "audience": question.audience}
+        act.note(act.incident(question.incident_id), action="unanswered", detail=detail)
+
+
+HANDLERS: dict[type[Command[Any]], Callable[[Act, Any], Any]] = {
+    Ask: ask,
+    AnswerQuestion: answer,
+    NoteForgedLinks: note_forged_links,
+}

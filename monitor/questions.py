@@ -1,0 +1,86 @@
+"""Asking about a case: from the account that acted to an address, and from a question to its link."""
+
+import time
+from collections.abc import Callable
+
+from alerting.desk import Desk
+from alerting.questions.commands import Ask, AskedQuestion
+from alerting.questions.contacts import Audience, Directory, Way, address_for
+from alerting.questions.links import ID_BYTES, Link, question_id_of, token_of
+from alerting.questions.rules import Asking
+from alerting.refusal import Refused, UnknownIncident
+from alerting.subjects import users_of
+from monitor.failure import Failure
+from monitor.key_text import read_key
+from monitor.settings import Settings
+
+PATH = "/answers/"
+
+_HOUR = 3600.0
+
+
+def answer_key(settings: Settings) -> bytes:
+    """Return the key of links.
+
+    Raises:
+        Failure: where it is not set.
+    """
+    if settings.answer_key is None:
+        raise Failure("WARDWATCH_ANSWER_KEY is not set, and links need it; make one with `openssl rand -hex 32`")
+    return read_key(settings.answer_key, 1).key
+
+
+def ask_about(
+    desk: Desk,
+    settings: Settings,
+    staff: Directory,
+    rules: Asking,
+    incident_id: str,
+    *,
+    audience: Audience,
+    way: Way | None,
+    actor: str,
+    random: Callable[[int], bytes],
+    clock: Callable[[], float] = time.time,
+) -> AskedQuestion:
+    """Ask somebody about the activity in a case.
+
+    Raises:
+        Refused: if that may not be, or nobody can be reached.
+        Failure: where there is no key for links.
+    """
+    key = answer_key(settings)
+    way, to = address_for(staff, _account_in(desk, incident_id), audience, way)
+    # Whole hours: the message names the hour, and the link must hold until then.
+    expires_at = int((clock() + rules.valid_hours * _HOUR) // _HOUR * _HOUR)
+    question_id = question_id_of(random(ID_BYTES))
+    link = f"{settings.hooks_url.rstrip('/')}{PATH}{token_of(key, Link(question_id, expires_at))}"
+    return desk.handle(
+        Ask(
+            actor=actor,
+            incident_id=incident_id,
+            question_id=question_id,
+            audience=audience,
+            channel=way,
+            to=to,
+            link=link,
+            expires_at=expires_at,
+        )
+    )
+
+
+def _account_in(desk: Desk, incident_id: str) -> str:
+    """Return the token of the one account that a case is about."""
+    with desk.store.reading() as connection:
+        case = desk.store.incident(incident_id, max_findings=0)
+        users = users_of(connection, case.incident) if case else []
+    if case is None:
+        message = f"there is no incident {incident_id}"
+        raise UnknownIncident(message)
+    entity = case.incident.entity
+    if entity is not None and entity.type == "user":
+        return entity.ref
+    if len(users) != 1:
+        message = f"{incident_id} names {len(users)} accounts, and it must be clear whose activity is meant"
+        raise Refused(message)
+    return users[0]

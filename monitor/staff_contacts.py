@@ -1,0 +1,56 @@
+"""The table of staff contacts: where somebody whose account acted can be asked, and who leads them.
+
+A CSV file with the columns `user_id,email,slack,manager_user_id`; all but the first may be empty. Accounts become
+tokens as it is read, and no message ever quotes a line.
+"""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+from alerting.questions.contacts import Contact, Directory, Staff
+from monitor.accounts import Accounts
+from monitor.failure import Failure
+from monitor.settings import Settings
+
+COLUMNS = ("user_id", "email", "slack", "manager_user_id")
+
+
+def staff_contacts(settings: Settings) -> Directory:
+    """Return the staff by the tokens of their accounts; nobody where the site has no table.
+
+    Raises:
+        Failure: where the table cannot be read.
+    """
+    if settings.staff_contacts is None:
+        return {}
+    accounts = Accounts(settings)
+    rows = {row["user_id"]: row for row in _rows(settings.staff_contacts)}
+    contacts = {user: Contact(email=row["email"], slack=row["slack"]) for user, row in rows.items()}
+    return {
+        token: Staff(own=contacts[user], manager=contacts.get(row["manager_user_id"], Contact()))
+        for user, row in rows.items()
+        for token in accounts.tokens(user)
+    }
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file)
+            header = [name.strip() for name in next(reader, [])]
+            if set(header) != set(COLUMNS) or len(header) != len(COLUMNS):
+                message = f"{path} (WARDWATCH_STAFF_CONTACTS) needs the columns {','.join(COLUMNS)}"
+                raise Failure(message)
+            for cells in reader:
+                if not any(cells):
+                    continue
+                if len(cells) != len(COLUMNS) or not cells[header.index("user_id")].strip():
+                    message = (
+                        f"line {reader.line_num} of {path} (WARDWATCH_STAFF_CONTACTS) has no user or other columns"
+                    )
+                    raise Failure(message)
+                yield {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        message = f"{path} (WARDWATCH_STAFF_CONTACTS) cannot be read: {type(error).__name__}"
+        raise Failure(message) from None
