@@ -47,7 +47,7 @@ class DailyBudget:
         immediate: share of the budget that the threshold is aimed at, above 0, at most 1.
         paced: share of the usual pace at which findings are released before the day ends, from 0 to 1.
         half_life_days: event time after which a finding counts half, for the threshold and for the usual hours.
-        floor: risk below which nothing alerts.
+        floor: risk below which nothing alerts: a third of a rule of severity low, which may count in part.
         initial_threshold: risk below which nothing alerts at once on the first day.
 
     Raises:
@@ -61,7 +61,7 @@ class DailyBudget:
         immediate: float = 0.65,
         paced: float = 0.75,
         half_life_days: float = 7.0,
-        floor: float = 15.0,
+        floor: float = 5.0,
         initial_threshold: float = 40.0,
     ) -> None:
         if not (0 < immediate <= 1 and 0 <= paced <= 1):

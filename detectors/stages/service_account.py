@@ -9,6 +9,8 @@ from detectors.stages.amounts import extended, z_of_count
 from detectors.thresholds_accounts import AccountThresholds
 
 HOUR = 3_600.0
+SIGNED_IN = "it was used to sign in"
+"""What an interface never does: of one sign the gravest."""
 HOUR_LEAST = 200
 """Accesses before an hour of the day without any is a break of the profile."""
 
@@ -21,7 +23,7 @@ def observe_service(scene: Scene, access: AccessEvent, habits: ServiceHabits, li
     odd = [
         name
         for name, is_odd in (
-            ("it was used to sign in", access.action == "login"),
+            (SIGNED_IN, access.action == "login"),
             ("it came from an address that it had not used", _is_new(habits.sources, _source(access), at, limits)),
             ("it opened a kind of data that it had not opened", _is_new(habits.kinds, _kind(access), at, limits)),
             ("it worked at an hour at which it never does", _breaks_hours(habits, at)),

@@ -8,7 +8,6 @@ from detectors.explain import CONTENT_ACTIONS, DAY
 from detectors.features import OUTWARD
 from detectors.partition import PartitionState
 from detectors.peers.measures import MEASURES
-from detectors.peers.view import LEAST_PEERS
 from detectors.profiles.accounts import DEVICES_KEPT, GRANTS_KEPT, RESETS_KEPT, Grant, Reset, UserAccount
 from detectors.profiles.applied import fingerprint
 from detectors.profiles.user import UserProfile
@@ -165,7 +164,7 @@ def _note_moved(scene: Scene, access: AccessEvent, account: UserAccount) -> None
     """Note records and bytes that left in 24 hours and 30 days, and where others of the role stand."""
     profile: UserProfile = scene.profile
     staff, at = profile.staff, scene.time
-    segments = (f"role:{(staff.role or staff.job_code if staff else '') or access.actor.job_code}", "*")
+    segments = (f"role:{(staff.role or staff.job_code if staff else '') or access.actor.job_code}",)
     if account.placed_day < int(at // DAY):
         account.placed_day = int(at // DAY)
         if account.moved:
@@ -184,8 +183,8 @@ def _note_moved(scene: Scene, access: AccessEvent, account: UserAccount) -> None
     for name, value in _moved(account, hour).items():
         scene.notes[f"user.{name}"] = value
         group = scene.around.peers.group(MEASURES[name], segments)
-        if group is None or group.n < LEAST_PEERS:
-            continue  # Roles of a handful are not alike; what all others move says nothing of them.
+        if group is None:
+            continue  # Of a role of a handful nothing is known, and what all others move says nothing of it.
         if name != "records_out_30d" or hour - min(account.moved) >= SETTLED_HOURS:
             scene.notes[f"user.{name}_p99"] = round(group.p99, 1)
 

@@ -39,6 +39,13 @@ def test_the_more_charts_have_no_known_reason_the_less_one_more_weighs(charts: i
     assert watch.scores[-1].risk == pytest.approx(risk, abs=1e-5), "the event's own risk follows"
 
 
+def test_with_somebody_whom_others_treat_a_tie_may_be_missing() -> None:
+    watch = watching(0)
+    watch.see(OrderContext(patient_ref="P100", user_ref="U9", dept="Cardiology", at=at(2 * DAY)), known=at(2 * DAY))
+    watch.see(access("U1", "P100", 2 * DAY + 8, dept="Pool"))
+    assert [finding.risk for finding in a01(watch)] == pytest.approx([0.6 * 15.0])
+
+
 def test_a_well_known_patient_is_no_chance_whoever_opens_the_record() -> None:
     watch = watching(10)
     watch.see(PatientContext(patient_ref="P100", vip=True), known=at(2 * DAY))

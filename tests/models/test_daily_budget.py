@@ -150,7 +150,7 @@ def test_laws(stream: Stream, alerts_per_day: float, cut: int) -> None:
     alerted = run(whole, stream, until=7 * DAY)
     for place, (at, risk, critical, _) in enumerate(stream):
         assert not critical or alerted[place] == at
-        assert critical or risk >= 15 or place not in alerted
+        assert critical or risk >= 5 or place not in alerted
     first, second = DailyBudget(alerts_per_day), DailyBudget(alerts_per_day)
     before = run(first, stream[:cut])
     second.restore(unpack(pack(first.snapshot())))

@@ -228,7 +228,7 @@ def test_a20_what_is_odd_within_a_day_comes_together() -> None:
     habitual(watch)
     watch.see(opened("S1", "P1", 97, kind="service", ip="10.0.0.1", action="login"))
     watch.see(opened("S1", "P1", 110, kind="service", ip="10.0.0.1", category="note"))
-    assert severities(watch, "A20") == ["low", "high"]
+    assert severities(watch, "A20") == ["medium", "high"]
     assert "used to sign in" in of(watch, "A20")[1].reasons[0]
 
 
