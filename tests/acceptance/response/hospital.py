@@ -19,7 +19,7 @@ EVA = Person(name="eva", roles=("privacy_officer",), slack="UEVA", email="eva@ho
 SAM = Person(name="sam", roles=("security_officer",), slack="USAM", email="sam@hospital.example", pagerduty="PSAM")
 PEOPLE = (ANA, BEN, EVA, SAM)
 TEAMS = (
-    Team(name="security", members=("ana", "ben"), slack="CSEC", backup="officers"),
+    Team(name="security", members=("ana", "ben"), slack="CSEC", email="security@hospital.example", backup="officers"),
     Team(name="officers", members=("eva", "sam"), slack="COFFICERS"),
 )
 FIRST_MONDAY = datetime.date(2026, 3, 2)
