@@ -21,7 +21,7 @@ class Request(Struct, frozen=True):
     body: bytes
 
     def __repr__(self) -> str:
-        return f"<Request {self.path}>"
+        return f"<Request {self.path.partition('?')[0]}>"  # a query may hold a key
 
 
 class Answer(Struct, frozen=True):

@@ -1,13 +1,25 @@
 """Canaries in everything that is PHI or free text: none may leave by any channel, log or error."""
 
+import itertools
 import logging
 import random
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from alerting.channels import CHANNELS, LogConfig, PagerDutyConfig, SlackConfig, WebhookConfig
+from alerting.channels import (
+    CHANNELS,
+    EmailConfig,
+    LogConfig,
+    OpsgenieConfig,
+    PagerDutyConfig,
+    SlackConfig,
+    TeamsConfig,
+    WebhookConfig,
+)
 from alerting.commands import (
     Acknowledge,
     Assign,
@@ -19,9 +31,11 @@ from alerting.commands import (
     Resolve,
 )
 from alerting.policy import Policy
+from alerting.practice.opsgenie import PracticeOpsgenie
 from alerting.practice.pagerduty import PracticePagerDuty
 from alerting.practice.server import Answer, PracticeServer, Request
 from alerting.practice.slack import PracticeSlack
+from alerting.practice.teams import PracticeTeams
 from alerting.routes import Route
 from alerting.sender import Sender
 from alerting.store import Store
@@ -29,7 +43,9 @@ from alerting.storm import StormLimit
 from alerting.transitions import IllegalTransition
 from alerting.tripwire import Tripwire
 from detectors.finding import EntityType
-from tests.alerting.building import Clock, PlainSecret, a_desk, a_finding
+from tests.alerting.building import MONDAY, Clock, PlainSecret, a_desk, a_finding
+from tests.alerting.channels.mail import PASSWORD, USER, mail_server
+from tests.services.certificates import Authority
 
 CONSOLE = "http://127.0.0.1:8080"  # as in the demo: an address that the tripwire would stop if it were not ours
 CANARY = "canary"
@@ -46,41 +62,48 @@ class Receiver(PracticeServer):
 class Outside:
     """Everything that is outside, and what it got."""
 
-    def __init__(self, slack: PracticeSlack, pagerduty: PracticePagerDuty, receiver: Receiver) -> None:
-        self.slack, self.pagerduty, self.receiver = slack, pagerduty, receiver
-        self.channels = {
-            "slack": CHANNELS["slack"](
-                SlackConfig(token=PlainSecret(TOKEN), channel="C0PRACTICE", base_url=f"{slack.url}/api/", pace=0)
+    def __init__(self, stack: ExitStack, folder: Path) -> None:
+        self.slack = stack.enter_context(PracticeSlack(TOKEN))
+        self.pagerduty = stack.enter_context(PracticePagerDuty(KEY))
+        self.opsgenie = stack.enter_context(PracticeOpsgenie(KEY))
+        self.teams = stack.enter_context(PracticeTeams(SECRET, itertools.count().__next__))
+        self.receiver = stack.enter_context(Receiver())
+        authority = Authority(folder)
+        self.mailbox, port = stack.enter_context(mail_server(authority.issue("mail", "127.0.0.1"), login=True))
+        secret, key = PlainSecret(SECRET), PlainSecret(KEY)
+        configs: dict[str, Any] = {
+            "slack": SlackConfig(
+                token=PlainSecret(TOKEN), channel="C0PRACTICE", base_url=f"{self.slack.url}/api/", pace=0
             ),
-            "pagerduty": CHANNELS["pagerduty"](
-                PagerDutyConfig(routing_key=PlainSecret(KEY), base_url=pagerduty.url, pace=0)
+            "pagerduty": PagerDutyConfig(routing_key=key, base_url=self.pagerduty.url, pace=0),
+            "opsgenie": OpsgenieConfig(api_key=key, base_url=self.opsgenie.url, pace=0),
+            "teams": TeamsConfig(url=PlainSecret(self.teams.webhook), pace=0),
+            "email": EmailConfig(
+                host="127.0.0.1", port=port, ca_file=authority.pem, user=USER, password=PlainSecret(PASSWORD),
+                sender="wardwatch@hospital.example", recipient="privacy@hospital.example", clock=lambda: MONDAY,
             ),
-            "webhook": CHANNELS["webhook"](
-                WebhookConfig(url=receiver.url, secret=PlainSecret(SECRET), clock=lambda: 1_772_442_843.0)
-            ),
-            "log": CHANNELS["log"](LogConfig()),
-        }
+            "webhook": WebhookConfig(url=self.receiver.url, secret=secret, clock=lambda: MONDAY),
+            "log": LogConfig(),
+        }  # fmt: skip
+        self.channels = {name: CHANNELS[name](config) for name, config in configs.items()}
 
     @property
     def requests(self) -> list[Request]:
-        return [*self.slack.requests, *self.pagerduty.requests, *self.receiver.requests]
+        servers = (self.slack, self.pagerduty, self.opsgenie, self.teams, self.receiver)
+        mails = [Request("mail", {}, bytes(envelope.original_content or b"")) for envelope in self.mailbox.envelopes]
+        return [request for server in servers for request in server.requests] + mails
 
 
 @pytest.fixture
-def outside() -> Iterator[Outside]:
+def outside(tmp_path: Path) -> Iterator[Outside]:
     with ExitStack() as stack:
-        servers = (PracticeSlack(TOKEN), PracticePagerDuty(KEY), Receiver())
-        slack, pagerduty, receiver = (stack.enter_context(server) for server in servers)
-        assert isinstance(slack, PracticeSlack)
-        assert isinstance(pagerduty, PracticePagerDuty)
-        assert isinstance(receiver, Receiver)
-        yield Outside(slack, pagerduty, receiver)
+        yield Outside(stack, tmp_path)
 
 
 def log_everything(caplog: pytest.LogCaptureFixture) -> None:
-    """Log from DEBUG on, but for the HTTP client, which monitor.logs keeps quiet."""
+    """Log from DEBUG on, but for the HTTP client, which monitor.logs keeps quiet, and the mail server, not ours."""
     caplog.set_level(logging.DEBUG)
-    for name in ("httpx", "httpcore"):
+    for name in ("httpx", "httpcore", "mail"):
         caplog.set_level(logging.WARNING, logger=name)
 
 

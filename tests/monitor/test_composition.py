@@ -8,6 +8,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from alerting.channels import PagerDutyChannel, SlackChannel, WebhookChannel
+from alerting.channels.api import Sent
 from alerting.commands import RecordLedger
 from alerting.ledger import LedgerEntry, LedgerRow
 from alerting.routes import route_for
@@ -90,6 +91,26 @@ def test_pagers_get_grave_incidents_only(tmp_path: Path) -> None:
         "SEV3": {"slack", "webhook"},
     }
     assert {name for route in routes(settings) for name in (*route.channels, *route.fallbacks)} <= set(channels)
+
+
+def test_every_channel_can_be_had(tmp_path: Path) -> None:
+    settings = settings_with(
+        tmp_path, opsgenie_key="k", teams_url="https://teams.example/x", teams_urls="privacy=https://teams.example/y",
+        email_host="smtp.example", email_from="a@b.example", email_to="c@d.example",
+        pagerduty_routing_key="r" * 32, pagerduty_keys=f"privacy={'p' * 32}\nsecurity={'s' * 32}",
+    )  # fmt: skip
+    assert set(build_channels(settings)) == {"pagerduty", "opsgenie", "teams", "email", "log"}
+    assert set(route_for("SEV1", routes(settings)).channels) == {"pagerduty", "opsgenie", "teams", "email"}
+    assert set(route_for("SEV3", routes(settings)).channels) == {"teams", "email"}
+
+
+def test_an_alertmanager_is_told_of_the_workers_health(tmp_path: Path) -> None:
+    without = build_worker(settings_with(tmp_path), CollectorRegistry())
+    told = build_worker(settings_with(tmp_path, alertmanager_url="http://127.0.0.1:1/"), CollectorRegistry())
+    assert without.health is None
+    assert told.health is not None
+    assert len(told.works()) == len(without.works()) + 1
+    assert told.health.push_once() == Sent()  # nothing is wrong: nothing is pushed
 
 
 def token_of(settings: Settings) -> str:
