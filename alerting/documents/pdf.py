@@ -53,16 +53,13 @@ def pdf_of(documents: Sequence[Document], *, title: str, at: float, font: Path |
         UnprintableError: if the font lacks a character: a letter with a box in somebody's name is none.
     """
     pdf = _Pages(font)
-    places = [place for place, document in enumerate(documents, 1) if not pdf.can_write(_characters_of(document))]
-    if places:
-        raise UnprintableError(places)
-    pdf.set_title(title)
-    pdf.set_creation_date(datetime.fromtimestamp(at, UTC))
-    for document in documents:
-        pdf.begin()
-        for place, block in enumerate(document.blocks):
-            pdf.write_block(block, is_title=place == 0)
-    return bytes(pdf.output())
+    try:
+        places = [place for place, document in enumerate(documents, 1) if not pdf.can_write(_characters_of(document))]
+        if places:
+            raise UnprintableError(places)
+        return pdf.written(documents, title, at)
+    finally:
+        pdf.close_fonts()
 
 
 def sha256_of(document: bytes) -> str:
@@ -90,6 +87,22 @@ class _Pages(FPDF):
         """Return whether the font has these characters, and none is of a script whose letters must be joined."""
         return all(one in self._known and bidirectional(one) != "AL" for one in characters)
 
+    def close_fonts(self) -> None:
+        """Close the files of the fonts, which fpdf2 does only when it has written."""
+        for font in self.fonts.values():
+            if isinstance(font, TTFFont):
+                font.close()
+
+    def written(self, documents: Sequence[Document], title: str, at: float) -> bytes:
+        """Return the file."""
+        self.set_title(title)
+        self.set_creation_date(datetime.fromtimestamp(at, UTC))
+        for document in documents:
+            self.begin()
+            for place, block in enumerate(document.blocks):
+                self.write_block(block, is_title=place == 0)
+        return bytes(self.output())
+
     def begin(self) -> None:
         """Begin the first page of a document."""
         self.add_page()
@@ -113,7 +126,7 @@ class _Pages(FPDF):
             case Paragraph(text):
                 self._write(text)
             case Lines(lines):
-                if self.will_page_break(len(lines) * _LINE):
+                if len(lines) * _LINE < self.eph and self.will_page_break(len(lines) * _LINE):
                     self.add_page()  # an address stays in one piece
                 for line in lines:
                     self._write(line)
