@@ -9,7 +9,7 @@ Action: TypeAlias = Literal["trigger", "acknowledge", "resolve"]
 
 CALMS: frozenset[Told] = frozenset({"status_changed", "withdrawn"})
 """News that somebody works on the incident, or that nothing speaks for it any more: nobody is to be woken up."""
-IN_PASSING: frozenset[Told] = frozenset({"reminder", "answered", "linked", "split"})
+IN_PASSING: frozenset[Told] = frozenset({"reminder", "answered", "linked", "split", "assigned", "commented"})
 """News that wake nobody up, unless nobody has taken the incident on yet."""
 
 

@@ -2,15 +2,16 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from msgspec import structs
 
 from alerting.channels.api import Failed, Outcome, Retry, Sent
 from alerting.channels.pagerduty import PagerDutyChannel, PagerDutyConfig
-from alerting.channels.paging import action_of
+from alerting.channels.paging import CALMS, IN_PASSING, action_of
 from alerting.incidents import FINISHED, Status
+from alerting.notification import Told
 from alerting.practice.pagerduty import PracticePagerDuty
 from alerting.practice.server import Answer, Request
 from tests.alerting.building import STATUSES, Clock, PlainSecret, a_notice, a_notification
@@ -90,16 +91,22 @@ def test_severities(pagerduty: PracticePagerDuty, severity: str, expected: str) 
     assert pagerduty.alerts[0].payload["severity"] == expected
 
 
-@pytest.mark.parametrize("told", ["reminder", "answered", "linked", "split"])
+@pytest.mark.parametrize("told", ["reminder", "answered", "linked", "split", "assigned", "commented"])
 def test_news_in_passing_wake_nobody_who_is_at_it(told: str) -> None:
     assert action_of(a_notification(told=told, status="investigating")) == "acknowledge"
     assert action_of(a_notification(told=told, status="new")) == "trigger"
     assert action_of(a_notification(told=told, status="closed")) == "resolve"
 
 
-@pytest.mark.parametrize("told", ["overdue", "escalation_step", "unmuted", "breach_due", "nobody_reached"])
+@pytest.mark.parametrize("told", ["repeated", "overdue", "escalation_step", "unmuted", "breach_due", "nobody_reached"])
 def test_news_that_ask_for_somebody(told: str) -> None:
     assert action_of(a_notification(told=told, status="investigating")) == "trigger"
+
+
+def test_every_reason_to_tell_is_decided_on() -> None:
+    """A new one must be put into the right table, or page people by oversight."""
+    asking = {"opened", "repeated", "reopened", "escalated", "more_evidence", "overdue", "escalation_step", "unmuted"}
+    assert set(get_args(Told)) - CALMS - IN_PASSING == asking | {"breach_due", "nobody_reached"}
 
 
 def test_other_services_by_name(pagerduty: PracticePagerDuty) -> None:
