@@ -27,13 +27,12 @@ def change(act: Act, command: IncidentCommand) -> Incident:
     """
     before = act.incident(command.incident_id)
     after = _after(before, command, act.now)
-    keep_breach_file(act, before, command)
+    kept = keep_breach_file(act, before, command)
     see_to_overpayment(act, before, command)
     news = merge(act, before, command) if isinstance(command, Merge) else []
     note = _note_of(command)
-    after = act.note(
-        before, after, action=word_for(command), actor=command.actor, note=note, detail=_detail_of(command)
-    )
+    detail = _detail_of(command) | kept
+    after = act.note(before, after, action=word_for(command), actor=command.actor, note=note, detail=detail)
     learn_from(act, after, command, hash_of_note(note))
     act.audit(actor=command.actor, action=word_for(command), outcome="done", incident=before.id)
     if not isinstance(command, SILENT_COMMANDS):

@@ -4,9 +4,9 @@ from alerting.act import Act
 from alerting.breach.clocks import day_of
 from alerting.breach.deciding import decision_refusal, finish_refusal, start_refusal
 from alerting.breach.file import BreachFile
-from alerting.breach.handling import today_of
+from alerting.breach.handling import RECORD, Detail, today_of
 from alerting.breach.records import Begun, Decided
-from alerting.breach.rows import add_record, find_file
+from alerting.breach.rows import add_record, find_file, first_alert_at
 from alerting.commands import (
     AssessRisk,
     ConfirmBreach,
@@ -22,26 +22,30 @@ BREACH_PATH = (AssessRisk, ConfirmBreach, RuleOutBreach, StartNotifying, FinishN
 """Commands about an incident that the breach file has a say in."""
 
 
-def keep_breach_file(act: Act, incident: Incident, command: IncidentCommand) -> None:
+def keep_breach_file(act: Act, incident: Incident, command: IncidentCommand) -> Detail:
     """Write into the file what a command about its incident decides; the incident is locked, its step is legal.
+
+    Returns:
+        What the timeline's entry about the command says of the file.
 
     Raises:
         Refused: where the file has no ground for the step.
     """
     if not isinstance(command, BREACH_PATH):
-        return
+        return {}
     file = find_file(act.connection, incident.id)
     if isinstance(command, AssessRisk):
-        if file is None or file.current is not None or file.decision:
-            first_alert_on = day_of(incident.opened_at, act.policy.plan.zone)
-            _write(act, incident, command, Begun(first_alert_on=first_alert_on))
-        return
+        if file is not None and file.current is None and not file.decision:
+            return {}  # it has begun anew already, when the case was reopened
+        first = first_alert_at(act.connection, incident)
+        return _write(act, incident, command, Begun(first_alert_on=day_of(first, act.policy.plan.zone)))
     if reason := _refusal(act, file, command):
         message = f"{type(command).__name__} of {incident.id}: {reason}"
         raise Refused(message)
     if isinstance(command, ConfirmBreach | RuleOutBreach):
         outcome = Decided(outcome="breach" if isinstance(command, ConfirmBreach) else "not_breach")
-        _write(act, incident, command, outcome)
+        return _write(act, incident, command, outcome)
+    return {}
 
 
 def _refusal(act: Act, file: BreachFile | None, command: IncidentCommand) -> str:
@@ -56,5 +60,5 @@ def _refusal(act: Act, file: BreachFile | None, command: IncidentCommand) -> str
             return finish_refusal(file)
 
 
-def _write(act: Act, incident: Incident, command: IncidentCommand, record: Begun | Decided) -> None:
-    add_record(act.connection, incident.id, record, actor=command.actor, at=act.now)
+def _write(act: Act, incident: Incident, command: IncidentCommand, record: Begun | Decided) -> Detail:
+    return {RECORD: add_record(act.connection, incident.id, record, actor=command.actor, at=act.now).hash}

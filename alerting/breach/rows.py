@@ -6,14 +6,15 @@ from operator import attrgetter
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, Select, func, insert, select, update
 
 from alerting.breach.file import BreachFile, file_of
 from alerting.breach.records import Line, Record, following
 from alerting.breach.tables import BREACH_FILES, BREACH_RECORDS, BREACH_WATCH
 from alerting.breach.warning import next_on
+from alerting.incidents import Incident
 from alerting.severity import IncidentSeverity
-from alerting.store.schema import INCIDENTS
+from alerting.store.schema import FINDINGS, INCIDENTS
 
 _RECORDS = BREACH_RECORDS.c
 _FILES = BREACH_FILES.c
@@ -93,6 +94,15 @@ def files_reopened(connection: Connection) -> list[BreachFile]:
     """Return the files that were ruled out and whose case was reopened since."""
     query = select(_FILES.incident_id).join(INCIDENTS, INCIDENTS.c.id == _FILES.incident_id)
     return _files(connection, query.where(_FILES.decision == "not_breach", INCIDENTS.c.breach == ""))
+
+
+def first_alert_at(connection: Connection, incident: Incident) -> float:
+    """Return when the case could first have been seen: also as a part of another case that was merged or split.
+
+    That is when the first of its findings was stored, in seconds since the epoch.
+    """
+    stored = select(func.min(FINDINGS.c.recorded_at)).where(FINDINGS.c.incident_id == incident.id)
+    return min(incident.opened_at, connection.scalar(stored) or incident.opened_at)
 
 
 def last_watched(connection: Connection) -> date | None:

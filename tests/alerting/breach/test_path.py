@@ -18,13 +18,17 @@ from alerting.breach.commands import (
 from alerting.breach.records import Discovered
 from alerting.breach.rows import lines_of
 from alerting.commands import (
+    Acknowledge,
     AssessRisk,
     ConfirmBreach,
     FinishNotifying,
     IncidentCommand,
+    Merge,
+    RecordFindings,
     Reopen,
     Resolve,
     RuleOutBreach,
+    StartInvestigation,
     StartNotifying,
 )
 from alerting.desk import Desk
@@ -45,7 +49,7 @@ from tests.alerting.breach.building import (
     record,
     the_file,
 )
-from tests.alerting.building import DAY, Clock, a_desk, case_of
+from tests.alerting.building import DAY, Clock, a_desk, a_finding, case_of
 
 
 @pytest.fixture
@@ -226,6 +230,18 @@ def test_notices_do_not_end_on_an_estimate(desk: Desk) -> None:
     record(desk, incident_id, made_on=date(2026, 3, 2))
     with pytest.raises(Refused, match="estimate"):
         step(desk, FinishNotifying, incident_id)
+
+
+def test_a_case_that_took_over_an_older_one_has_its_first_alert(desk: Desk, store: Store, clock: Clock) -> None:
+    (older,) = desk.handle(RecordFindings([a_finding(ref="u1:older")])).opened
+    clock.advance(9 * DAY)
+    (newer,) = desk.handle(RecordFindings([a_finding(ref="u1:newer", at=clock())])).opened
+    for incident_id in (older, newer):
+        desk.handle(Acknowledge(incident_id=incident_id, actor=ANALYST))
+    desk.handle(Merge(incident_id=older, actor=ANALYST, into=newer))
+    for kind in (StartInvestigation, AssessRisk):
+        desk.handle(kind(incident_id=newer, actor=ANALYST))
+    assert the_file(store, newer).first_alert_on == date(2026, 3, 2)
 
 
 @pytest.mark.parametrize("states", [{}, {"NY": -1}, {"ZZ": 1}])
