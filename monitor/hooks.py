@@ -11,6 +11,7 @@ from functools import cached_property
 
 from alerting.desk import Desk
 from alerting.slack.client import SlackReplies
+from alerting.slack.socket import SlackSocket
 from alerting.slack.worker import SlackWorker
 from monitor.channels import slack_config
 from monitor.health import Check, check_routes
@@ -38,6 +39,12 @@ class Parts:
         if config is None or not config.is_interactive:
             return None
         return SlackWorker(self.desk, SlackReplies(config).give, self.clock)
+
+    @cached_property
+    def slack_socket(self) -> SlackSocket | None:
+        """What listens to Slack, if the site prefers that to being called."""
+        config, token = slack_config(self.settings), self.settings.slack_app_token
+        return SlackSocket(config, token, self.slack.receive) if config and token and self.slack else None
 
     @cached_property
     def answers(self) -> Answers | None:
@@ -78,6 +85,7 @@ POSTS: dict[str, Hook] = {
 
 WORKS: dict[str, Callable[[Parts], Work | None]] = {
     "requests from Slack": lambda parts: parts.slack.run if parts.slack else None,
+    "Slack's socket": lambda parts: parts.slack_socket.run if parts.slack_socket else None,
 }
 """What goes on in threads of its own, beside the server."""
 

@@ -11,9 +11,13 @@ from msgspec import Struct, field
 
 from alerting.practice.server import Answer, PracticeServer, Request, decoded
 from alerting.practice.slack_blocks import wrong_with, wrong_with_view
+from alerting.practice.slack_socket import PracticeSocket
 
 TRIGGER_SECONDS = 3.0
 """How long a modal may be opened after somebody pressed a button."""
+
+APP_TOKEN = "xapp-practice"  # noqa: S105 -- of a practice server
+"""The app-level token that it accepts."""
 
 REPLIES = 5
 """How often an address for answers may be used."""
@@ -48,7 +52,8 @@ class Room(Struct):
 class PracticeSlack(PracticeServer):
     """One workspace with one public channel, and the rooms that are made. User ids begin with `U`.
 
-    `opened` are the modals that were opened; `whispers` what single users were told: user and text.
+    `opened` are the modals that were opened; `whispers` what single users were told: user and text. `socket`, if there
+    is one, is where whoever has the app-level token listens.
 
     Args:
         token: the bot token that it accepts.
@@ -71,6 +76,7 @@ class PracticeSlack(PracticeServer):
         self.rooms: dict[str, Room] = {}
         self.opened: list[dict[str, Any]] = []
         self.whispers: list[tuple[str, str]] = []
+        self.socket: PracticeSocket | None = None
         self._token = token
         self._rate_limited = rate_limited
         self._clock = clock
@@ -95,7 +101,10 @@ class PracticeSlack(PracticeServer):
         body = decoded(request.body)
         if request.path.startswith("/replies/"):
             return self._whisper(request.path, body)
-        method = _METHODS.get(request.path.rpartition("/")[2])
+        name = request.path.rpartition("/")[2]
+        if name == "apps.connections.open":
+            return self._connect(request)
+        method = _METHODS.get(name)
         wrong = self._wrong_with(request, body)
         if method is None or body is None or wrong:
             return _error("unknown_method" if method is None else wrong)
@@ -201,6 +210,11 @@ class PracticeSlack(PracticeServer):
         """Carry out users.conversations: the rooms that the bot is in, on one page."""
         rooms = [{"id": room.id, "name": room.name} for room in self.rooms.values() if not room.is_archived]
         return Answer(200, {"ok": True, "channels": rooms, "response_metadata": {"next_cursor": ""}})
+
+    def _connect(self, request: Request) -> Answer:
+        if self.socket is None or request.headers.get("authorization") != f"Bearer {APP_TOKEN}":
+            return _error("not_allowed_token_type")
+        return Answer(200, {"ok": True, "url": self.socket.ticket()})
 
     def _wrong_with(self, request: Request, body: dict[str, Any] | None) -> str:
         if not request.headers.get("authorization"):
