@@ -1,5 +1,6 @@
 """What carries out a command works with: one transaction, its time, and the few ways in which it may change things."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -10,7 +11,7 @@ from alerting.notification import Told
 from alerting.policy import Policy
 from alerting.refusal import UnknownIncident
 from alerting.store.audit_rows import append_audit
-from alerting.store.incident_rows import find_incident, ids_in_use, insert_incidents, update_incidents
+from alerting.store.incident_rows import find_incident, insert_incidents, is_id_free, update_incidents
 from alerting.store.schema import AUDIT_LOG
 from alerting.store.timeline_rows import insert_entries
 from alerting.telling import News, tell
@@ -67,11 +68,26 @@ class Act:
         keep_clocks(self.connection, self.policy.plan.promise, [(before, noted)])
         return noted
 
+    def note_all(self, notes: Sequence[tuple[Incident, str, dict[str, str | int]]]) -> None:
+        """Write entries by the system that change nothing else: of each the incident, the action and the detail.
+
+        Args:
+            notes: in their order; an incident that comes several times is given as it was before the first.
+        """
+        current: dict[str, Incident] = {}
+        entries = []
+        for incident, action, detail in notes:
+            before = current.get(incident.id, incident)
+            current[incident.id], entry = extended(before, before, action=action, now=self.now, detail=detail)
+            entries.append(entry)
+        update_incidents(self.connection, list(current.values()))
+        insert_entries(self.connection, entries)
+
     def free_id(self) -> str:
         """Draw an id that no incident has."""
         while True:
             drawn = self.incident_ids()
-            if not ids_in_use(self.connection, [drawn]):
+            if is_id_free(self.connection, drawn):
                 return drawn
 
     def open(

@@ -10,7 +10,7 @@ from alerting.grouping import Change, Placement, Windows, grown, opened, place, 
 from alerting.incident_ids import IncidentIds
 from alerting.incidents import Incident, IncidentKind
 from alerting.severity import IncidentSeverity
-from alerting.store.incident_rows import candidates, ids_in_use, insert_incidents, update_incidents
+from alerting.store.incident_rows import candidates, insert_incidents, is_id_free, update_incidents
 from alerting.store.timeline_rows import insert_entries
 from alerting.timeline import SYSTEM, Entry, extended
 from alerting.transitions import moved
@@ -147,5 +147,5 @@ class Drafts:
         """Draw an id that no incident has."""
         while True:
             drawn = self._incident_ids()
-            if drawn not in self._drafts and not ids_in_use(self._connection, [drawn]):
+            if drawn not in self._drafts and is_id_free(self._connection, drawn):
                 return drawn

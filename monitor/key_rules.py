@@ -60,7 +60,7 @@ KEY_RULES: tuple[tuple[str, Callable[["Settings"], bool], str, str], ...] = (
     (
         "previous_evidence_keys",
         lambda s: _are_previous(s.previous_evidence_keys, s.evidence_key, 1),
-        "it is not `id=key,id=key` with ids other than that of WARDWATCH_EVIDENCE_KEY and keys of 64 hexadecimal digits",
+        "it is not `id=key,id=key` with other ids than WARDWATCH_EVIDENCE_KEY has and keys of 64 hexadecimal digits",
         _LIST_THEM,
     ),
     (

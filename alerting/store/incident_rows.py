@@ -23,6 +23,7 @@ _UPDATE = (
     .where(_TABLE.id == bindparam("row_id"))
     .values({column.name: bindparam(column.name) for column in INCIDENTS.columns if column.name != "id"})
 )
+_WITH_ID = select(_TABLE.id).where(_TABLE.id == bindparam("wanted"))  # made once: every new incident asks
 
 
 def insert_incidents(connection: Connection, incidents: Sequence[Incident]) -> None:
@@ -47,13 +48,9 @@ def find_incident(connection: Connection, incident_id: str, *, lock: bool = Fals
     return incident_of_row(row) if row else None
 
 
-def ids_in_use(connection: Connection, ids: Collection[str]) -> set[str]:
-    """Return those of the ids that incidents have."""
-    return {
-        found
-        for chunk in chunks(list(ids))
-        for found in connection.scalars(select(_TABLE.id).where(_TABLE.id.in_(chunk)))
-    }
+def is_id_free(connection: Connection, incident_id: str) -> bool:
+    """Return whether no incident has an id."""
+    return connection.execute(_WITH_ID, {"wanted": incident_id}).first() is None
 
 
 def candidates(
@@ -83,13 +80,14 @@ def candidates(
     return by_key
 
 
-def incidents_by_id(connection: Connection, ids: Collection[str]) -> dict[str, Incident]:
-    """Return those of the incidents that there are, by id."""
-    return {
-        row.id: incident_of_row(row)
-        for chunk in chunks(sorted(ids))
-        for row in connection.execute(select(INCIDENTS).where(_TABLE.id.in_(chunk)))
-    }
+def incidents_by_id(connection: Connection, ids: Collection[str], *, lock: bool = False) -> dict[str, Incident]:
+    """Return those of the incidents that there are, by id; locked until the transaction ends if asked for."""
+    found: dict[str, Incident] = {}
+    for chunk in chunks(sorted(ids)):
+        query = select(INCIDENTS).where(_TABLE.id.in_(chunk)).order_by(_TABLE.id)
+        rows = connection.execute(query.with_for_update() if lock else query)
+        found |= {row.id: incident_of_row(row) for row in rows}
+    return found
 
 
 def cases_by_key(connection: Connection, keys: Collection[str], since: float) -> dict[str, list[Incident]]:

@@ -17,7 +17,7 @@ from alerting.work.parties import (
     remembered,
 )
 from alerting.work.party_rows import cases_of_parties, linked_to, put_cases_of_parties
-from alerting.work.rows import put_link
+from alerting.work.rows import insert_links, put_link
 from detectors.finding import Finding
 
 DAY = 86_400.0
@@ -45,11 +45,13 @@ def link_by_party(act: Act, findings: Sequence[Finding], changed: Sequence[Chang
         for incident in incidents_by_id(act.connection, concerned).values()
     }
     linked = linked_to(act.connection, concerned)
+    links = []
     for pairs in by_party:
         for one, other in links_to_make(pairs, is_open, linked):
-            _link(act, one, other)
+            links.append((one, other))
             linked.setdefault(one, set()).add(other)
             linked.setdefault(other, set()).add(one)
+    _link(act, links)
 
 
 def mark_repeats(act: Act, changed: Sequence[Changed]) -> dict[str, Incident]:
@@ -84,8 +86,13 @@ def _mark(act: Act, incident: Incident, earlier: Sequence[Incident]) -> Incident
     return act.note(act.incident(incident.id), action="repeat_behaviour", detail=detail)
 
 
-def _link(act: Act, one: str, other: str) -> None:
-    put_link(act.connection, one, other, "related", now=act.now, actor=SYSTEM)
-    for incident_id, partner in sorted(((one, other), (other, one))):
-        detail: dict[str, str | int] = {"other": partner, "relation": "related", "by": "party"}
-        act.note(act.incident(incident_id), action="link", detail=detail)
+def _link(act: Act, links: Sequence[tuple[str, str]]) -> None:
+    """Link cases, and note it in both."""
+    insert_links(act.connection, links, "related", now=act.now, actor=SYSTEM)
+    incidents = incidents_by_id(act.connection, {one for link in links for one in link}, lock=True)
+    notes: list[tuple[Incident, str, dict[str, str | int]]] = [
+        (incidents[one], "link", {"other": other, "relation": "related", "by": "party"})
+        for link in links
+        for one, other in (link, link[::-1])
+    ]
+    act.note_all(notes)

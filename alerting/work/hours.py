@@ -3,6 +3,7 @@
 import datetime
 import re
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct, structs
@@ -30,7 +31,7 @@ class BusinessHours(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         Raises:
             ValueError: if they are not written as hours.
         """
-        return _spans_of(structs.astuple(self)[weekday])
+        return _week_of(self)[weekday]
 
     @property
     def day_seconds(self) -> float:
@@ -121,6 +122,11 @@ def _instant(day: datetime.date, minutes: int, zone: ZoneInfo) -> float:
     """Return the instant at which a local clock shows so many minutes since midnight of a day."""
     local = datetime.datetime.combine(day, datetime.time(), zone) + datetime.timedelta(minutes=minutes)
     return local.timestamp()
+
+
+@lru_cache(maxsize=16)
+def _week_of(hours: BusinessHours) -> list[list[tuple[int, int]]]:
+    return [_spans_of(text) for text in structs.astuple(hours)]
 
 
 def _spans_of(text: str) -> list[tuple[int, int]]:

@@ -1,6 +1,6 @@
 """The tables of watchers, tasks and links."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from msgspec import structs
@@ -103,6 +103,17 @@ def put_link(
     connection.execute(
         insert(LINKS).values(incident_id=incident_id, other=other, relation=relation, at=now, actor=actor)
     )
+
+
+def insert_links(
+    connection: Connection, pairs: Sequence[tuple[str, str]], relation: Relation, *, now: float, actor: str
+) -> None:
+    """Link pairs of incidents that are not linked, each by its first."""
+    rows = [
+        {"incident_id": one, "other": other, "relation": relation, "at": now, "actor": actor} for one, other in pairs
+    ]
+    if rows:
+        connection.execute(insert(LINKS), rows)
 
 
 def drop_link(connection: Connection, incident_id: str, other: str) -> bool:

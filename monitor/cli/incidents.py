@@ -1,271 +1,183 @@
 """`wardwatch incidents`: see and work on incidents. Every command leaves its entry in the timeline."""
 
-import datetime
-import getpass
-from typing import Annotated
+import time
+from typing import Annotated, get_args
 
+import msgspec
 import typer
 
-from alerting.commands import (
-    Acknowledge,
-    AssessRisk,
-    Assign,
-    AwaitContext,
-    Close,
-    Comment,
-    ConfirmBreach,
-    Contain,
-    FinishNotifying,
-    IncidentCommand,
-    Merge,
-    Remediate,
-    Reopen,
-    Resolve,
-    RuleOutBreach,
-    StartInvestigation,
-    StartNotifying,
-    Suppress,
-)
-from alerting.incidents import VERDICT_OCSF, Incident, Status, Verdict
-from alerting.refusal import UnknownIncident
-from alerting.store import Case
-from alerting.transitions import IllegalTransition
-from monitor.catalogue import read_rules
+from alerting.incidents import QUEUES, Status
+from alerting.severity import SEVERITIES
+from alerting.timeline import first_break
+from alerting.work.dossier import dossier_of
+from alerting.work.pages import Wanted, page_of
+from detectors.finding import EntityType, Queue
+from monitor.auditing import note_process
+from monitor.cli import incident_evidence, incident_money, incident_tasks
 from monitor.cli.asking import add_questions
-from monitor.cli.shared import ConfigOption, JsonOption, answer_json, answer_table, load_settings, new_app, say
+from monitor.cli.bundling import export
+from monitor.cli.incident_bonds import add_bonds
+from monitor.cli.incident_parts import IdArgument, acting, chosen, unknown
+from monitor.cli.incident_states import add_states
+from monitor.cli.incident_views import json_of, row_of, say_case
+from monitor.cli.moments import shown, start_of
+from monitor.cli.shared import ConfigOption, JsonOption, answer_json, answer_table, load_settings, new_app
 from monitor.cli.snoozing import snooze, unsnooze
+from monitor.durations import seconds_of
 from monitor.failure import Failure
-from monitor.response import build_desk, opened_store
+from monitor.response import opened_store
+from monitor.response_plan import response_plan
 
 app = new_app("See and work on incidents.")
 
-IdArgument = Annotated[str, typer.Argument(metavar="INCIDENT", help="Id of the incident, such as INC-7F3K9Q2M.")]
-NoteOption = Annotated[str, typer.Option("--note", metavar="TEXT", help="Free text for the timeline; never sent out.")]
-AsOption = Annotated[
-    str, typer.Option("--as", metavar="NAME", help="Work name of who acts; the name of the login where not given.")
-]
-ReasonOption = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; kept in the timeline.")]
+NO_QUEUE = "fraud_privacy"
+"""The word for the queue that has no name."""
 
-SIMPLE: dict[str, tuple[type[IncidentCommand], str]] = {
-    "ack": (Acknowledge, "Say that somebody has seen it."),
-    "investigate": (StartInvestigation, "Begin to work on it, or go on after waiting."),
-    "suppress": (Suppress, "Say that it is not worth anyone's time."),
-    "await-context": (AwaitContext, "Wait for human resources, a manager or the patient."),
-    "contain": (Contain, "Say that nothing more can happen: access is cut, the payment is held."),
-    "remediate": (Remediate, "Begin to repair what happened."),
-    "assess-risk": (AssessRisk, "Begin the four-factor assessment of 45 CFR 164.402(2)."),
-    "confirm-breach": (ConfirmBreach, "Say that it is a breach of unsecured PHI."),
-    "start-notifying": (StartNotifying, "Begin the notices of 45 CFR 164.404 to 164.408."),
-    "finish-notifying": (FinishNotifying, "Say that all notices have been made."),
-    "close": (Close, "Make the verdict final."),
-}
-"""Commands that need nothing but the incident."""
+StatusOption = Annotated[
+    list[str] | None, typer.Option("--status", metavar="STATUS", help="Only those of this status.")
+]
+SeverityOption = Annotated[
+    list[str] | None, typer.Option("--severity", metavar="SEV", help="Only those of this severity, SEV1 to SEV4.")
+]
+QueueOption = Annotated[
+    str, typer.Option("--queue", metavar="QUEUE", help=f"Only those of {', '.join((NO_QUEUE, *QUEUES))}.")
+]
 
 
 @app.command("list")
 def list_incidents(
-    status: Annotated[str, typer.Option("--status", metavar="STATUS", help="Only those of this status.")] = "",
+    *,
+    statuses: StatusOption = None,
+    severities: SeverityOption = None,
     only_open: Annotated[bool, typer.Option("--open", help="Only those that somebody has yet to work on.")] = False,
+    queue: QueueOption = "",
+    assignee: Annotated[
+        str | None,
+        typer.Option("--assignee", metavar="NAME", help="Only those of whom this is responsible; '' nobody."),
+    ] = None,
+    mine: Annotated[bool, typer.Option("--mine", help="Only those that I am responsible for or follow.")] = False,
+    rule: Annotated[str | None, typer.Option("--rule", metavar="RULE", help="Only those with this rule.")] = None,
+    entity: Annotated[str, typer.Option("--entity", metavar="TYPE", help="Only those about a user, patient, ….")] = "",
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only those with a clock that has run out.")] = False,
+    since: Annotated[
+        str, typer.Option("--since", metavar="WHEN", help="Opened since a day, a time, or so long ago (8h).")
+    ] = "",
+    prefix: Annotated[str, typer.Option("--id", metavar="TEXT", help="Only those whose id begins like this.")] = "",
     limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="At most so many, newest first.")] = 50,
+    after: Annotated[
+        str | None, typer.Option("--after", metavar="INCIDENT", help="The page that follows this one.")
+    ] = None,
+    actor: Annotated[str, typer.Option("--as", metavar="NAME", help="Who --mine is; the login where not given.")] = "",
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List incidents, newest first.
+    """List incidents, newest first; several statuses or severities mean any of them.
 
     Example:
-        wardwatch incidents list --open --json
+        wardwatch incidents list --open --severity SEV1 --severity SEV2 --overdue --json
     """
-    statuses = [_status(status)] if status else []
-    with opened_store(load_settings(config)) as store:
-        found = store.incidents(statuses, only_open=only_open, limit=limit)
+    settings, now = load_settings(config), time.time()
+    wanted = Wanted(
+        statuses=tuple(chosen(one, get_args(Status), "status") for one in statuses or ()),
+        only_open=only_open,
+        severities=tuple(chosen(one, SEVERITIES, "severity") for one in severities or ()),
+        queue=_queue(queue),
+        assignee=assignee,
+        concerns=acting(actor) if mine else None,
+        rule=rule,
+        entity_type=_entity_type(entity),
+        overdue_at=now if overdue else None,
+        since=_since(since, now, response_plan(settings).zone) if since else None,
+        prefix=prefix,
+    )
+    with opened_store(settings) as store, store.reading() as connection:
+        found = page_of(connection, wanted, limit=limit, after=after)
     if as_json:
-        answer_json(found)
+        answer_json([json_of(listed.incident, listed.clock, now) for listed in found])
     else:
-        answer_table([_row(incident) for incident in found], "There are no incidents.")
+        answer_table([row_of(listed, now) for listed in found], "There are no incidents.")
 
 
 @app.command()
 def show(incident: IdArgument, config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Show an incident with its findings, their reasons and its timeline.
+    """Show an incident with its clocks, tasks, links, evidence, findings, their reasons, and its timeline.
 
     Example:
         wardwatch incidents show INC-7F3K9Q2M
     """
+    now = time.time()
     with opened_store(load_settings(config)) as store:
         case = store.incident(incident)
+        with store.reading() as connection:
+            dossier = dossier_of(connection, incident)
+        if case is not None:
+            note_process(store, acting(""), "look", incident=incident)
     if case is None:
-        message = f"there is no incident {incident}; `wardwatch incidents list` shows those that are"
-        raise Failure(message)
+        raise unknown(incident)
     if as_json:
-        answer_json(case)
+        about = json_of(case.incident, dossier.clock, now)
+        answer_json({**msgspec.to_builtins(case), "incident": about, "work": dossier})
     else:
-        _show(case)
-
-
-def _show(case: Case) -> None:
-    for name, value in _row(case.incident).items():
-        say(f"{name:10} {value}")
-    if case.incident.verdict:
-        say(f"{'verdict':10} {case.incident.verdict}")
-    say("\nFindings")
-    for finding in case.findings:
-        say(f"  {_moment(finding.at)} {finding.detector} {finding.severity}, risk {finding.risk:.0f}")
-        if withdrawal := case.withdrawn.get(finding.id):
-            say(f"    withdrawn {_moment(withdrawal.at)}: {withdrawal.reason}")
-        for reason in finding.reasons:
-            say(f"    {reason}")
-    say("\nTimeline")
-    for entry in case.timeline:
-        say(f"  {_moment(entry.at)} {entry.actor}: {entry.action}{f' - {entry.note}' if entry.note else ''}")
+        say_case(case, dossier, now)
 
 
 @app.command()
-def resolve(
-    incident: IdArgument,
-    *,
-    verdict: Annotated[str, typer.Option("--verdict", metavar="VERDICT", help=f"One of {', '.join(VERDICT_OCSF)}.")],
-    reason: ReasonOption,
-    note: NoteOption = "",
-    actor: AsOption = "",
-    config: ConfigOption = None,
-) -> None:
-    """Say that the work is done, with a verdict.
+def history(incident: IdArgument, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Tell who did what to an incident, when, and check that nothing of that was changed since.
 
     Example:
-        wardwatch incidents resolve INC-7F3K9Q2M --verdict benign_explained --reason "covering for a colleague"
+        wardwatch incidents history INC-7F3K9Q2M --json
     """
-    chosen: Verdict | None = next((known for known in VERDICT_OCSF if known == verdict), None)
-    if chosen is None:
-        message = f"there is no verdict {verdict!r}; give one of {', '.join(VERDICT_OCSF)}"
+    with opened_store(load_settings(config)) as store:
+        case = store.incident(incident, max_findings=0)
+    if case is None:
+        raise unknown(incident)
+    rows: list[dict[str, object]] = [
+        {
+            "number": entry.seq,
+            "at": shown(entry.at),
+            "actor": entry.actor,
+            "action": entry.action,
+            "status": entry.to_status,
+            "detail": ", ".join(f"{name} {value}" for name, value in entry.detail.items()),
+            "note": entry.note,
+        }
+        for entry in case.timeline
+    ]
+    if as_json:
+        answer_json(case.timeline)
+    else:
+        answer_table(rows, "Nothing happened.")
+    if (broken := first_break(case.timeline)) is not None:
+        message = f"entry {broken} does not continue the chain of hashes: the timeline was changed"
         raise Failure(message)
-    _carry_out(Resolve(incident_id=incident, actor=_actor(actor), note=note, verdict=chosen, reason=reason), config)
 
 
-@app.command()
-def reopen(
-    incident: IdArgument, reason: ReasonOption, note: NoteOption = "", actor: AsOption = "", config: ConfigOption = None
-) -> None:
-    """Say that the verdict does not hold any more.
-
-    Example:
-        wardwatch incidents reopen INC-7F3K9Q2M --reason "the colleague was on leave"
-    """
-    _carry_out(Reopen(incident_id=incident, actor=_actor(actor), note=note, reason=reason), config)
-
-
-@app.command("rule-out-breach")
-def rule_out_breach(
-    incident: IdArgument, reason: ReasonOption, note: NoteOption = "", actor: AsOption = "", config: ConfigOption = None
-) -> None:
-    """Say that it is no breach: low probability of compromise, an exclusion, or secured PHI.
-
-    Example:
-        wardwatch incidents rule-out-breach INC-7F3K9Q2M --reason "unintentional, by staff, in good faith"
-    """
-    _carry_out(RuleOutBreach(incident_id=incident, actor=_actor(actor), note=note, reason=reason), config)
-
-
-@app.command()
-def comment(
-    incident: IdArgument,
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="What to write into the timeline.")],
-    actor: AsOption = "",
-    config: ConfigOption = None,
-) -> None:
-    """Write something into the timeline.
-
-    Example:
-        wardwatch incidents comment INC-7F3K9Q2M "asked the manager"
-    """
-    _carry_out(Comment(incident_id=incident, actor=_actor(actor), note=text), config)
-
-
-@app.command()
-def assign(
-    incident: IdArgument,
-    assignee: Annotated[str, typer.Argument(metavar="NAME", help="Work name of who is responsible from now on.")],
-    note: NoteOption = "",
-    actor: AsOption = "",
-    config: ConfigOption = None,
-) -> None:
-    """Make somebody responsible.
-
-    Example:
-        wardwatch incidents assign INC-7F3K9Q2M p.officer
-    """
-    _carry_out(Assign(incident_id=incident, actor=_actor(actor), note=note, assignee=assignee), config)
-
-
-@app.command()
-def merge(
-    incident: IdArgument,
-    into: Annotated[str, typer.Argument(metavar="INTO", help="The open incident that takes over its findings.")],
-    note: NoteOption = "",
-    actor: AsOption = "",
-    config: ConfigOption = None,
-) -> None:
-    """Make it a part of another incident.
-
-    Example:
-        wardwatch incidents merge INC-7F3K9Q2M INC-0A1B2C3D
-    """
-    _carry_out(Merge(incident_id=incident, actor=_actor(actor), note=note, into=into), config)
-
-
-def _add_simple(name: str, command: type[IncidentCommand], about: str) -> None:
-    def act(incident: IdArgument, note: NoteOption = "", actor: AsOption = "", config: ConfigOption = None) -> None:
-        _carry_out(command(incident_id=incident, actor=_actor(actor), note=note), config)
-
-    act.__doc__ = f"{about}\n\nExample:\n    wardwatch incidents {name} INC-7F3K9Q2M\n"
-    app.command(name)(act)
-
-
+add_states(app)
+add_bonds(app)
+add_questions(app)
+app.command()(export)
 app.command()(snooze)
 app.command()(unsnooze)
-add_questions(app)
+app.add_typer(incident_tasks.app, name="tasks")
+app.add_typer(incident_evidence.app, name="evidence")
+app.add_typer(incident_money.app, name="overpayment")
 
-for _name, (_command, _about) in SIMPLE.items():
-    _add_simple(_name, _command, _about)
+
+def _queue(text: str) -> Queue | None:
+    if not text:
+        return None
+    return "" if text == NO_QUEUE else chosen(text, QUEUES, "queue")
 
 
-def _carry_out(command: IncidentCommand, config: ConfigOption) -> None:
-    settings = load_settings(config)
+def _entity_type(text: str) -> EntityType | None:
+    known: tuple[EntityType, ...] = get_args(EntityType)
+    return chosen(text, known, "type") if text else None
+
+
+def _since(text: str, now: float, zone: str) -> float:
+    """Return when a list begins: a day, a time, or so long ago."""
     try:
-        with opened_store(settings) as store:
-            after = build_desk(settings, store, read_rules(settings)).handle(command)
-    except (IllegalTransition, UnknownIncident) as error:
-        message = f"{error.args[0]}; see `wardwatch incidents show {command.incident_id}`"
-        raise Failure(message) from None
-    say(f"{after.id} is {after.status}.")
-
-
-def _actor(given: str) -> str:
-    return given or getpass.getuser()
-
-
-def _status(text: str) -> Status:
-    known: tuple[Status, ...] = Status.__args__  # type: ignore[attr-defined]  # of a Literal
-    chosen = next((status for status in known if status == text), None)
-    if chosen is None:
-        message = f"there is no status {text!r}; give one of {', '.join(known)}"
-        raise Failure(message)
-    return chosen
-
-
-def _row(incident: Incident) -> dict[str, object]:
-    return {
-        "id": incident.id,
-        "status": incident.status,
-        "severity": incident.severity,
-        "queue": incident.queue or "-",
-        "entity": incident.entity.type if incident.entity else incident.kind,
-        "rules": ", ".join(incident.rules),
-        "findings": incident.findings,
-        "risk": f"{incident.risk:.0f}",
-        "last": _moment(incident.last_at),
-        "assignee": incident.assignee or "-",
-    }
-
-
-def _moment(at: float) -> str:
-    return datetime.datetime.fromtimestamp(at, datetime.UTC).strftime("%Y-%m-%d %H:%M")
+        return now - seconds_of(text)
+    except ValueError:
+        return start_of(text, now, zone)

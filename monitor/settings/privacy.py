@@ -61,6 +61,22 @@ class PrivacySettings(EngineSettings, frozen=True, kw_only=True):
             examples=["postgresql+psycopg://vault:…@db/vault"],
         ),
     ] = None
+    evidence_key: Annotated[
+        Secret | None,
+        Meta(
+            description="Key that files and notes kept as evidence of incidents are sealed with, 64 hexadecimal "
+            "digits, with its number before it (`2=…`) once there was another. Without it none can be kept.",
+            examples=["(from a secret store)"],
+        ),
+    ] = None
+    previous_evidence_keys: Annotated[
+        Secret | None,
+        Meta(
+            description="Older keys of evidence, as `id=key`, separated by commas or line by line, for as long as "
+            "there is evidence that is sealed with them.",
+            examples=["1=9f86d0…"],
+        ),
+    ] = None
 
     @property
     def vault_database(self) -> str:

@@ -1,0 +1,132 @@
+"""Incidents as rows and as text."""
+
+from typing import Any
+
+import msgspec
+
+from alerting.incidents import Incident
+from alerting.store import Case
+from alerting.timeline import Entry
+from alerting.work.clock import Clock
+from alerting.work.dossier import Dossier
+from alerting.work.pages import Listed
+from alerting.work.values import Evidence, Overpayment, Task
+from monitor.cli.moments import shown
+from monitor.cli.shared import say
+
+
+def row_of(listed: Listed, now: float) -> dict[str, object]:
+    """Return an incident as a row of a list."""
+    incident = listed.incident
+    return {
+        "id": incident.id,
+        "status": incident.status,
+        "severity": incident.severity,
+        "queue": incident.queue or "-",
+        "entity": incident.entity.type if incident.entity else incident.kind,
+        "rules": ", ".join(incident.rules),
+        "findings": incident.findings,
+        "risk": f"{incident.risk:.0f}",
+        "last": shown(incident.last_at),
+        "due": due_of(listed.clock, now),
+        "assignee": incident.assignee or "-",
+    }
+
+
+def due_of(clock: Clock | None, now: float) -> str:
+    """Return the next deadline of an incident, and whether it has passed."""
+    due = clock.due_at if clock else None
+    if due is None:
+        return "-"
+    return f"{shown(due)} overdue" if due <= now else shown(due)
+
+
+def json_of(incident: Incident, clock: Clock | None, now: float) -> dict[str, Any]:
+    """Return an incident for programs: its fields, its clocks, and which of them have run out."""
+    return {
+        **msgspec.to_builtins(incident),
+        "clock": clock,
+        "due_at": clock.due_at if clock else None,
+        "overdue": clock.overdue(now) if clock else (),
+    }
+
+
+def task_row(task: Task, now: float) -> dict[str, object]:
+    """Return a task as a row of a list."""
+    is_overdue = task.due_at is not None and task.done_at is None and task.due_at <= now
+    due = shown(task.due_at) if task.due_at is not None else "-"
+    return {
+        "incident": task.incident_id,
+        "number": task.number,
+        "task": task.text,
+        "assignee": task.assignee or "-",
+        "due": f"{due} overdue" if is_overdue else due,
+        "done": shown(task.done_at) if task.done_at is not None else "-",
+    }
+
+
+def evidence_row(evidence: Evidence) -> dict[str, object]:
+    """Return a piece of evidence as a row of a list."""
+    return {
+        "id": evidence.id,
+        "kind": evidence.kind,
+        "reference": evidence.reference or "-",
+        "bytes": evidence.size or "-",
+        "sha256": evidence.sha256[:16] or "-",
+        "at": shown(evidence.at),
+        "by": evidence.actor,
+    }
+
+
+def told_overpayment(overpayment: Overpayment) -> str:
+    """Return the decision about an overpayment in words."""
+    if overpayment.identified_on is None:
+        return "there is no overpayment"
+    amount = f"{overpayment.cents / 100:,.2f}"
+    if overpayment.returned_on:
+        return f"an overpayment of {amount}, returned on {overpayment.returned_on}"
+    return f"an overpayment of {amount}, to be reported and returned by {overpayment.due_on}"
+
+
+def say_case(case: Case, dossier: Dossier, now: float) -> None:
+    """Write everything that is known about an incident."""
+    for name, value in row_of(Listed(case.incident, dossier.clock), now).items():
+        say(f"{name:10} {value}")
+    if case.incident.verdict:
+        say(f"{'verdict':10} {case.incident.verdict}")
+    _say_dossier(dossier)
+    say("\nFindings")
+    for finding in case.findings:
+        say(f"  {shown(finding.at)} {finding.detector} {finding.severity}, risk {finding.risk:.0f}, {finding.id}")
+        if withdrawal := case.withdrawn.get(finding.id):
+            say(f"    withdrawn {shown(withdrawal.at)}: {withdrawal.reason}")
+        for reason in finding.reasons:
+            say(f"    {reason}")
+    say("\nTimeline")
+    for entry in case.timeline:
+        say(f"  {line_of(entry)}")
+
+
+def line_of(entry: Entry) -> str:
+    """Return an entry of a timeline as one line."""
+    note = f" - {entry.note}" if entry.note else ""
+    return f"{shown(entry.at)} {entry.actor}: {entry.action}{note}"
+
+
+def _say_dossier(dossier: Dossier) -> None:
+    if dossier.watchers:
+        say(f"{'watchers':10} {', '.join(dossier.watchers)}")
+    for link in dossier.links:
+        say(f"{'link':10} {link.relation.replace('_', ' ')} {link.other}")
+    if dossier.overpayment:
+        say(f"{'money':10} {told_overpayment(dossier.overpayment)}")
+    if dossier.tasks:
+        say("\nTasks")
+    for task in dossier.tasks:
+        state = "done" if task.done_at is not None else "open"
+        who = f", {task.assignee}" if task.assignee else ""
+        say(f"  {task.number} {state}{who}: {task.text}")
+    if dossier.evidence:
+        say("\nEvidence")
+    for evidence in dossier.evidence:
+        say(f"  {evidence.id} {evidence.kind} {evidence.reference}".rstrip())
