@@ -7,11 +7,13 @@ from alerting.breach.clockwork import pass_breach_clocks
 from alerting.muting.ending import end_holds
 from alerting.oncall.climbing import climb
 from alerting.questions.handling import end_questions
+from alerting.records.reviewing import tell_overdue
 from alerting.routing.due import note_left_out, send_digests
 from alerting.work.registry import DUE as WORK
 
 DUE: dict[str, Callable[[Act], None]] = {
     "ends of silences": end_holds,
+    "overdue reviews": tell_overdue,
     "breach clocks": pass_breach_clocks,
     **WORK,
     "escalation": climb,

@@ -9,6 +9,7 @@ from alerting.breach.handling import HANDLERS as BREACH
 from alerting.command import Command
 from alerting.feedback.teaching import TakeVerdict, take_verdict
 from alerting.muting.handling import HANDLERS as MUTING
+from alerting.records.handling import HANDLERS as RECORDS
 from alerting.oncall.handling import HANDLERS as ONCALL
 from alerting.pagerduty.handling import HANDLERS as PAGERDUTY
 from alerting.questions.handling import HANDLERS as QUESTIONS
@@ -19,6 +20,7 @@ HANDLERS: dict[type[Command[Any]], Callable[[Act, Any], Any]] = {
     **BREACH,
     **WORK,
     **MUTING,
+    **RECORDS,
     **QUESTIONS,
     **SLACK,
     **ONCALL,

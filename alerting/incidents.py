@@ -54,9 +54,10 @@ TRUE_POSITIVES: frozenset[Verdict] = frozenset({"true_positive_malicious", "true
 QUEUES: tuple[Queue, ...] = tuple(queue for queue in get_args(Queue) if queue)
 """Queues beside that of fraud and privacy, which has no name."""
 
-IncidentKind: TypeAlias = Literal["case", "rule_storm", "tripwire", "notice_failed", "nobody_reached"]
+IncidentKind: TypeAlias = Literal["case", "rule_storm", "tripwire", "notice_failed", "nobody_reached", "review_overdue"]
 """A case about an entity, or one about Wardwatch itself: a rule that opens too many cases, a notice that held
-what must not leave, a notice that reached nobody, an escalation that nobody answered."""
+what must not leave, a notice that reached nobody, an escalation that nobody answered, a review of activity
+that nobody has signed."""
 
 
 class Incident(Struct, frozen=True, kw_only=True):

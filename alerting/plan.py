@@ -12,6 +12,7 @@ from alerting.oncall.escalations import Escalation, escalation_problems
 from alerting.oncall.schedules import Schedule, schedule_problems
 from alerting.people import Directory, Person, Team
 from alerting.questions.rules import Asking
+from alerting.records.rules import Records
 from alerting.routing.receivers import Receiver
 from alerting.routing.tree import RouteNode, route_problems
 from alerting.work.hours import BusinessHours, zone_problem
@@ -24,7 +25,8 @@ class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=T
     `zone` is the IANA time zone of the site: its days and business hours are local. `routes` say who is told; without
     any that fits, the settings do. `last_resort` is told what nobody answers to. `holidays` are days on which nobody
     works; `sla` says how soon somebody must have seen a case and done something; `muting` what may hold news back, and
-    for how long; `questions` which cases the people in them may be asked about.
+    for how long; `questions` which cases the people in them may be asked about; `records` how often activity is
+    reviewed.
     """
 
     zone: str = "UTC"
@@ -39,6 +41,7 @@ class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=T
     sla: Targets = Targets()
     entity: CoveredEntity = CoveredEntity()
     muting: Muting = Muting()
+    records: Records = Records()
     questions: Asking = Asking()
 
     @cached_property
@@ -61,6 +64,7 @@ class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=T
             *self.business_hours.problems(),
             *self.sla.problems(),
             *([] if zone else self.muting.problems(self.zone)),
+            *self.records.problems(),
         ]
 
     def _problems_of_telling(self) -> Iterator[str]:

@@ -14,6 +14,7 @@ OWN_TITLES = {
     "tripwire": "A notice was stopped before it left",
     "notice_failed": "A notice could not be sent",
     "nobody_reached": "Nobody answered to a case",
+    "review_overdue": "A review of activity is overdue",
 }
 """Titles of the incidents about Wardwatch itself."""
 

@@ -114,13 +114,13 @@ class Archive:
             return Extent(row[0], row[1], row[2])
 
     def count_before(self, before: float, kept: Collection[str] = ()) -> int:
-        """Return how many accesses are older than a time, without those of patients that are kept."""
+        """Return how many accesses are older than a time, without those of patients and users that are kept."""
         with self.engine.connect() as connection:
             query = select(func.count()).select_from(ACCESSES).where(*_older(before, kept))
             return int(connection.scalar(query) or 0)
 
     def delete_before(self, before: float, kept: Collection[str], now: float) -> int:
-        """Delete accesses that are older than a time, without those of patients that are kept; return how many."""
+        """Delete accesses that are older than a time, but for kept patients and users; return how many."""
         with self._writing() as connection:
             deleted = connection.execute(delete(ACCESSES).where(*_older(before, kept))).rowcount
             connection.execute(delete(DELETIONS).where(DELETIONS.c.before == before))
@@ -136,4 +136,6 @@ class Archive:
 
 def _older(before: float, kept: Collection[str]) -> list[Any]:
     conditions: list[Any] = [_TABLE.at < before]
-    return [*conditions, _TABLE.patient.not_in(sorted(kept))] if kept else conditions
+    if kept:
+        conditions += [_TABLE.patient.not_in(sorted(kept)), _TABLE.actor.not_in(sorted(kept))]
+    return conditions

@@ -9,6 +9,7 @@ KINDS: dict[IncidentKind, str] = {
     "tripwire": "stopped notice",
     "notice_failed": "failed notice",
     "nobody_reached": "unanswered escalation",
+    "review_overdue": "overdue review",
 }
 NEWS: dict[Told, str] = {
     "opened": "opened",

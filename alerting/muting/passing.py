@@ -25,8 +25,8 @@ ALWAYS_TOLD: frozenset[Told] = frozenset(
 )
 """What reaches only those who know of the case, what somebody has asked for, and what no silence may hide."""
 
-ABOUT_WARDWATCH: frozenset[IncidentKind] = frozenset({"tripwire", "notice_failed", "nobody_reached"})
-"""News of these kinds are never held back: they say that people may not have been told."""
+ABOUT_WARDWATCH: frozenset[IncidentKind] = frozenset({"tripwire", "notice_failed", "nobody_reached", "review_overdue"})
+"""News of these kinds are never held back: they say that people were not told, or have not looked."""
 
 MAX_FINDINGS = 200
 """Of a case, the latest, that are looked at for their sources and departments."""

@@ -8,6 +8,7 @@ from alerting.ocsf import tables as _ocsf  # noqa: F401
 from alerting.oncall import tables as _oncall  # noqa: F401
 from alerting.pagerduty import tables as _pagerduty  # noqa: F401
 from alerting.questions import tables as _questions  # noqa: F401
+from alerting.records import tables as _records  # noqa: F401
 from alerting.routing import tables as _routing  # noqa: F401
 from alerting.slack import tables as _slack  # noqa: F401
 from alerting.store import pace_rows as _pace  # noqa: F401

@@ -90,6 +90,7 @@ def test_what_is_old_is_deleted_but_for_what_is_kept(archive: Archive) -> None:
     archive.add([an_access("old", at=MONDAY - DAY), an_access("old", "p1:held", at=MONDAY - DAY), an_access("new")])
     assert archive.deleted_before() is None
     assert (archive.count_before(MONDAY), archive.count_before(MONDAY, ["p1:held"])) == (2, 1)
+    assert archive.count_before(MONDAY, ["u1:clerk"]) == 0
     assert archive.delete_before(MONDAY, ["p1:held"], now=MONDAY) == 1
     assert archive.deleted_before() == MONDAY
     assert [(one.patient, one.event_id) for one in held(archive, "p1:jane", "p1:held")] == [

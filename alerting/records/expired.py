@@ -1,0 +1,157 @@
+"""What has been kept for six years, and its deletion: never earlier, never under a legal hold."""
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import Connection, Select, Table, delete, func, insert, select, update
+
+from alerting.muting.tables import SILENCES
+from alerting.records.holds import Kept, LegalHold
+from alerting.records.tables import LEGAL_HOLDS, REVIEWS
+from alerting.store.chunks import chunks
+from alerting.store.finding_rows import findings_of
+from alerting.store.metadata import METADATA
+from alerting.store.schema import FINDINGS, HELD, INCIDENTS, OUTBOX
+
+MOST_FINDINGS = 1_000_000
+"""Of one incident, looked at for whom they concern: all."""
+
+
+class Counts(Struct, frozen=True, kw_only=True):
+    """How much of each kind; `cases` with everything that belongs to them."""
+
+    cases: int = 0
+    findings: int = 0
+    silences: int = 0
+    reviews: int = 0
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether there is none of anything."""
+        return not (self.cases or self.findings or self.silences or self.reviews)
+
+
+def count_expired(connection: Connection, before: float, kept: Kept) -> Counts:
+    """Count what was neither made nor in effect since a time, and is not kept by a hold."""
+    if kept.everything:
+        return Counts()
+    return Counts(
+        cases=len(_cases(connection, before, kept, None)),
+        findings=_number(connection, _findings(before, kept)),
+        silences=_number(connection, _silences(before)),
+        reviews=_number(connection, _reviews(before)),
+    )
+
+
+def count_cases_kept(connection: Connection, before: float, kept: Kept) -> int:
+    """Count cases that would be deleted if no hold kept them."""
+    return len(_cases(connection, before, Kept(), None)) - count_expired(connection, before, kept).cases
+
+
+def delete_expired(connection: Connection, before: float, kept: Kept, limit: int) -> Counts:
+    """Delete at most so many of each kind, see `count_expired`; return how much that was."""
+    if kept.everything:
+        return Counts()
+    cases = _cases(connection, before, kept, limit)
+    _delete_cases(connection, cases)
+    findings = list(connection.scalars(_findings(before, kept).limit(limit)))
+    for chunk in chunks(findings):
+        connection.execute(delete(HELD).where(HELD.c.subject_id.in_(chunk)))
+        connection.execute(delete(FINDINGS).where(FINDINGS.c.id.in_(chunk)))
+    return Counts(
+        cases=len(cases),
+        findings=len(findings),
+        silences=_delete(connection, SILENCES, _silences(before), limit),
+        reviews=_delete(connection, REVIEWS, _reviews(before), limit),
+    )
+
+
+def holds(connection: Connection) -> list[LegalHold]:
+    """Return every legal hold that ever was, the newest first."""
+    query = select(LEGAL_HOLDS).order_by(LEGAL_HOLDS.c.placed_at.desc(), LEGAL_HOLDS.c.id)
+    return [LegalHold(**row._mapping) for row in connection.execute(query)]
+
+
+def insert_hold(connection: Connection, hold: LegalHold) -> None:
+    """Store a new hold."""
+    row = {name: getattr(hold, name) for name in hold.__struct_fields__}
+    connection.execute(insert(LEGAL_HOLDS), row)
+
+
+def release_hold(connection: Connection, hold_id: str, *, at: float, by: str) -> None:
+    """Note that a hold is in force no longer."""
+    released = update(LEGAL_HOLDS).where(LEGAL_HOLDS.c.id == hold_id).values(released_at=at, released_by=by)
+    connection.execute(released)
+
+
+def _cases(connection: Connection, before: float, kept: Kept, limit: int | None) -> list[str]:
+    """Return finished incidents that nothing has happened to since a time and that no hold keeps, the oldest first."""
+    table = INCIDENTS.c
+    query = (
+        select(table.id, table.entity_ref)
+        .where(table.is_open == False, table.opened_at < before, table.updated_at < before)  # noqa: E712 -- SQL
+        .order_by(table.opened_at, table.id)
+    )
+    found = []
+    for row in connection.execute(query):
+        if row.id in kept.incidents or row.entity_ref in kept.entities:
+            continue
+        if kept.entities and _concerns(connection, row.id, kept.entities):
+            continue
+        found.append(row.id)
+        if limit is not None and len(found) >= limit:
+            break
+    return found
+
+
+def _concerns(connection: Connection, incident_id: str, entities: Collection[str]) -> bool:
+    return any(
+        entity.ref in entities
+        for finding in findings_of(connection, incident_id, MOST_FINDINGS)
+        for entity in (finding.entity, *finding.entities)
+    )
+
+
+def _findings(before: float, kept: Kept) -> Select[Any]:
+    """Select findings that belong to no incident."""
+    table = FINDINGS.c
+    query = select(table.id).where(table.incident_id.is_(None), table.recorded_at < before)
+    return query.where(table.entity_ref.not_in(sorted(kept.entities))) if kept.entities else query
+
+
+def _silences(before: float) -> Select[Any]:
+    return select(SILENCES.c.id).where(SILENCES.c.created_at < before, SILENCES.c.ends_at < before)
+
+
+def _reviews(before: float) -> Select[Any]:
+    return select(REVIEWS.c.start_at).where(REVIEWS.c.signed_at < before)
+
+
+def _delete_cases(connection: Connection, ids: Collection[str]) -> None:
+    """Delete incidents with every row of every table that belongs to them."""
+    for chunk in chunks(sorted(ids)):
+        connection.execute(delete(OUTBOX).where(OUTBOX.c.about.in_(chunk)))
+        for table, column in _belonging():
+            connection.execute(delete(table).where(column.in_(chunk)))
+        connection.execute(delete(INCIDENTS).where(INCIDENTS.c.id.in_(chunk)))
+
+
+def _belonging() -> Iterator[tuple[Table, Any]]:
+    """Yield the columns of all tables that name an incident, whichever area they are of."""
+    for table in METADATA.sorted_tables:
+        for column in table.columns:
+            if any(key.target_fullname == "incidents.id" for key in column.foreign_keys):
+                yield table, column
+
+
+def _delete(connection: Connection, table: Table, selected: Select[Any], limit: int) -> int:
+    (key,) = table.primary_key.columns
+    ids = list(connection.scalars(selected.limit(limit)))
+    for chunk in chunks(ids):
+        connection.execute(delete(table).where(key.in_(chunk)))
+    return len(ids)
+
+
+def _number(connection: Connection, query: Select[Any]) -> int:
+    return int(connection.scalar(select(func.count()).select_from(query.subquery())) or 0)

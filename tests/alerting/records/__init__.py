@@ -1,0 +1,1 @@
+"""Accounting: reports for patients, reviews, retention."""
