@@ -188,7 +188,8 @@ class Desk:
             act = self._begin(connection)
             result: Result = HANDLERS[type(command)](act, command)
             incident = getattr(command, "incident_id", "")
-            act.audit(actor=command.actor, action=word_for(command), outcome="done", incident=incident)
+            purpose = getattr(command, "purpose", "")
+            act.audit(actor=command.actor, action=word_for(command), outcome="done", incident=incident, purpose=purpose)
         return result
 
     def _record_findings(self, command: RecordFindings) -> FindingsRecorded:

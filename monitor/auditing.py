@@ -52,7 +52,7 @@ def build_checkpoints(settings: Settings, store: Store) -> CheckpointClock | Non
     return CheckpointClock(CheckpointKeeper(store, private_key(settings.audit_signing_key, MADE_BY), time.time))
 
 
-def note_process(store: Store, actor: str, action: str, subject: str = "") -> None:
+def note_process(store: Store, actor: str, action: str, subject: str = "", *, incident: str = "") -> None:
     """Note in the audit log what a process of ours, or somebody at the command line, did.
 
     Args:
@@ -60,6 +60,16 @@ def note_process(store: Store, actor: str, action: str, subject: str = "") -> No
         actor: who: a work name, or `worker`, `console`, `hooks`.
         action: one word or two, such as `worker_starts`.
         subject: what it was done to; no name of a patient or of a subject of a case.
+        incident: the case that it was done to, or that was looked at.
     """
     with store.writing() as connection:
-        append_audit(connection, AUDIT_LOG, at=time.time(), actor=actor, action=action, outcome="done", subject=subject)
+        append_audit(
+            connection,
+            AUDIT_LOG,
+            at=time.time(),
+            actor=actor,
+            action=action,
+            outcome="done",
+            subject=subject,
+            incident=incident,
+        )

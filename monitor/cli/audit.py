@@ -14,6 +14,7 @@ from alerting.auditing.keeping import CheckpointKeeper
 from alerting.auditing.rows import AuditQuery, audit_page, checkpoints
 from alerting.auditing.verifying import Fault, faults_in
 from monitor.auditing import MADE_BY, note_process
+from monitor.cli.bundling import verify_bundle
 from monitor.cli.shared import ConfigOption, JsonOption, answer_json, answer_table, load_settings, new_app, say
 from monitor.days import beginning_of
 from monitor.failure import Failure
@@ -23,6 +24,7 @@ from monitor.signing_keys import make_keys, private_key, public_key
 from monitor.vault import opened_vault
 
 app = new_app("See who did what, and verify that nobody changed what was written down.")
+app.command("verify-bundle")(verify_bundle)
 
 
 @app.command("list")

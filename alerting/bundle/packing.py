@@ -1,0 +1,179 @@
+"""Packing a case into a ZIP whose manifest names the hash of every file in it, and is signed."""
+
+import io
+import zipfile
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from msgspec import Struct
+
+from alerting.bundle.dossier import CaseFile
+from alerting.bundle.summary import moment, summary
+from alerting.documents import plain_text
+from alerting.documents.pdf import pdf_of
+from alerting.ocsf.events import Exporter, finding_event, incident_event
+from models.signing import is_signed, sign
+
+PURPOSE = "evidence bundle"
+MANIFEST = "manifest.json"
+SIGNATURE = "manifest.sig"
+_EARLIEST = (1980, 1, 1, 0, 0, 0)
+"""The time of every file in the ZIP: the same case makes the same bytes."""
+_READ_ME = """\
+Evidence bundle of Wardwatch
+============================
+
+case.pdf, case.txt   the case for people
+incident.json        the case as the store has it
+timeline.json        every entry, chained by hashes: changing one breaks all that follow
+findings.jsonl       every finding with its reasons, numbers, rule or model and version
+ocsf.jsonl           the same as OCSF 1.8.0 events (2004, 2005)
+withdrawn.json       findings whose ground fell away, and why
+work.json            clocks, tasks, links, watchers, evidence, overpayment
+breach.json          the breach file: assessments, approvals, notices (null where there is none)
+notices.json         what was sent to whom, and what became of it
+held.json            what was held back, and why
+verdicts.json        the verdict on every finding
+detectors.json       titles and versions of the rules and models, and of Wardwatch
+audit.jsonl          who did what with this case; audit_checkpoint.json signs the whole log
+evidence/            the files and notes that people added
+manifest.json        the SHA-256 of every file above; manifest.sig is its signature (Ed25519)
+
+To check it:   wardwatch audit verify-bundle FILE.zip
+By hand:       sha256sum each file and compare with manifest.json
+
+It holds tokens and free text: protected health information.
+"""
+
+
+class Manifest(Struct, frozen=True, kw_only=True):
+    """What is in a bundle: name of each file to its SHA-256; who made it, when and what for."""
+
+    incident_id: str
+    revision: int
+    last_hash: str
+    made_at: str
+    made_by: str
+    purpose: str
+    product_version: str
+    is_chain_whole: bool
+    files: dict[str, str]
+
+
+class Packing(Struct, frozen=True, kw_only=True):
+    """How a bundle is made: by whom, when (seconds since the epoch), what for, and with which words."""
+
+    by: str
+    at: float
+    purpose: str
+    exporter: Exporter
+
+    def __repr__(self) -> str:
+        return f"<Packing by {self.by}>"
+
+
+def packed(case: CaseFile, packing: Packing, attachments: Mapping[str, bytes], key: Ed25519PrivateKey | None) -> bytes:
+    """Return the bundle of a case as a ZIP.
+
+    Args:
+        case: everything about it.
+        packing: who makes it, when and what for.
+        attachments: content of files and notes, by the name that they get below `evidence/`.
+        key: signs the manifest; without one it is not signed.
+
+    Raises:
+        UnprintableError: if the font of the PDF lacks a character of a note.
+    """
+    contents = _contents(case, packing, attachments)
+    manifest = Manifest(
+        incident_id=case.incident.id,
+        revision=case.incident.revision,
+        last_hash=case.incident.last_hash,
+        made_at=moment(packing.at),
+        made_by=packing.by,
+        purpose=packing.purpose,
+        product_version=packing.exporter.product_version,
+        is_chain_whole=case.is_chain_whole,
+        files={name: sha256(content).hexdigest() for name, content in contents.items()},
+    )
+    listed = _pretty(manifest)
+    contents[MANIFEST] = listed
+    if key is not None:
+        contents[SIGNATURE] = sign(key, PURPOSE, listed).encode() + b"\n"
+    packed_to = io.BytesIO()
+    with zipfile.ZipFile(packed_to, "w", zipfile.ZIP_DEFLATED) as bundle:
+        for name, content in contents.items():
+            bundle.writestr(zipfile.ZipInfo(name, _EARLIEST), content, zipfile.ZIP_DEFLATED)
+    return packed_to.getvalue()
+
+
+def problems_of(bundle: bytes, key: Ed25519PublicKey | None) -> list[str]:
+    """Return what is wrong with a bundle: a sentence for each file that is not as it was packed.
+
+    Args:
+        bundle: the ZIP.
+        key: what the manifest must be signed with; without one the signature is not looked at.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(bundle)) as opened:
+            contents = {name: opened.read(name) for name in opened.namelist()}
+        listed = contents.pop(MANIFEST)
+        manifest = msgspec.json.decode(listed, type=Manifest)
+    except (zipfile.BadZipFile, KeyError, msgspec.MsgspecError, OSError, RuntimeError, NotImplementedError):
+        return ["this is no evidence bundle, or its manifest is damaged"]
+    signature = contents.pop(SIGNATURE, b"").decode(errors="replace")
+    problems = (
+        [] if key is None or is_signed(key, PURPOSE, listed, signature) else ["the manifest is not signed by the key"]
+    )
+    problems += [f"{name} is missing" for name in manifest.files if name not in contents]
+    problems += [f"{name} is not in the manifest" for name in contents if name not in manifest.files]
+    problems += [
+        f"{name} was changed"
+        for name, content in contents.items()
+        if name in manifest.files and sha256(content).hexdigest() != manifest.files[name]
+    ]
+    return problems
+
+
+def _contents(case: CaseFile, packing: Packing, attachments: Mapping[str, bytes]) -> dict[str, bytes]:
+    titles = packing.exporter.titles
+    document = summary(case, titles, at=packing.at, by=packing.by, purpose=packing.purpose)
+    events = [
+        finding_event(finding, packing.exporter, recorded_at=finding.at, is_withdrawn=finding.id in case.withdrawn)
+        for finding in case.findings
+    ]
+    versions = {(finding.detector, finding.kind, finding.version) for finding in case.findings}
+    detectors = [
+        {"id": name, "kind": kind, "version": version, "title": titles.get(name, "")}
+        for name, kind, version in sorted(versions)
+    ]
+    return {
+        "README.txt": _READ_ME.encode(),
+        "case.pdf": pdf_of([document], title=document.title, at=packing.at),
+        "case.txt": plain_text([document]).encode(),
+        "incident.json": _pretty(case.incident),
+        "timeline.json": _pretty(case.timeline),
+        "findings.jsonl": _lines(case.findings),
+        "ocsf.jsonl": _lines([*events, incident_event(case.incident, case.findings, packing.exporter)]),
+        "withdrawn.json": _pretty(case.withdrawn),
+        "work.json": _pretty(case.work),
+        "breach.json": _pretty(case.breach),
+        "notices.json": _pretty(case.notices),
+        "held.json": _pretty(case.held),
+        "verdicts.json": _pretty(case.verdicts),
+        "detectors.json": _pretty(detectors),
+        "audit.jsonl": _lines(case.audit),
+        "audit_checkpoint.json": _pretty(case.checkpoint),
+        **{f"evidence/{name}": content for name, content in attachments.items()},
+    }
+
+
+def _pretty(value: object) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"
+
+
+def _lines(values: list[Any]) -> bytes:
+    return b"".join(msgspec.json.encode(value) + b"\n" for value in values)
