@@ -13,6 +13,7 @@ from alerting.questions.contacts import Audience
 
 MAX_REASON = 2_000
 _MAX_FIELDS = 10
+_HOUR_SECONDS = 3600
 
 Ending = Literal["taken", "answered", "expired", "unknown"]
 
@@ -52,12 +53,12 @@ def question_page(question: AskedQuestion, proof: str, *, is_incomplete: bool = 
         f"<label class='choice'><input type='radio' name='said' value='{said}' required>{html.escape(text)}</label>"
         for said, text in CHOICES[question.audience].items()
     )
-    first, last = (_hour(hour_of(at)) for at in (question.first_at, question.last_at))
-    span = f"in the hour from {first}" if first == last else f"between {first} and the hour from {last}"
+    first, end = (_hour(hour_of(at)) for at in (question.first_at, question.last_at + _HOUR_SECONDS))
     error = "<p class='error' role='alert'>Please choose one of the three answers.</p>" if is_incomplete else ""
     return _page(
         "Please confirm activity",
-        f"<p>{html.escape(QUESTIONS[question.audience])}</p><p><strong>When:</strong> {html.escape(span)} (UTC).</p>"
+        f"<p>{html.escape(QUESTIONS[question.audience])}</p>"
+        f"<p><strong>When:</strong> {html.escape(first)} to {html.escape(end)} (UTC).</p>"
         f"{error}<form method='post' autocomplete='off'>"
         f"<input type='hidden' name='proof' value='{html.escape(proof, quote=True)}'>"
         f"<fieldset><legend>Your answer</legend>{choices}</fieldset>"

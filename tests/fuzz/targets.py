@@ -15,6 +15,15 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct
 
+from alerting.questions.links import read_token
+from alerting.questions.pages import read_form, read_said
+from alerting.slack.reading import (
+    Unreadable,
+    read_command_form,
+    read_event,
+    read_interaction,
+    read_interaction_form,
+)
 from detectors.events import BadRecord
 from detectors.events.envelope import DATA_TYPES, decode, decode_structured
 from detectors.notes import NOTE_NAMES
@@ -46,6 +55,7 @@ from streams.sources.tables import PRESETS, MappingError, Tally, load_mapping, l
 from streams.sources.tables.document import read_mapping
 from streams.sources.tables.leie import looks_like_leie, read_leie
 from streams.sources.x12 import looks_like_x12, read_x12
+from tests.alerting.slack import payloads as slack_payloads
 from tests.fuzz import samples
 from tests.streams.sources.hl7.adt import utc
 
@@ -169,6 +179,15 @@ def _rule_tests(content: bytes) -> object:
         (Path(folder) / "fuzzed_file_one.yml").write_bytes(samples.RULES[0])
         (Path(folder) / "fuzzed_file_one.tests.yml").write_bytes(content)
         return load_rules([Path(folder)], NOTE_NAMES).run_tests()
+
+
+class NeverRaised(Exception):  # noqa: N818 -- reads as what it says
+    """Of a document of which everything is taken."""
+
+
+def _answer(content: bytes) -> object:
+    fields = read_form(content)
+    return read_said(fields), read_token(b"k" * 32, content.decode("latin-1"))
 
 
 def _any_file(path: Path) -> list[Record]:
@@ -307,6 +326,37 @@ TARGETS: dict[str, Target] = {
         samples.ZIP_PLACES,
         (TableError,),
         (load_zip_places,),
+    ),
+    "slack_actions": Target(
+        document(read_interaction_form),
+        [slack_payloads.form(slack_payloads.pressed())],
+        (Unreadable,),
+        (read_interaction_form,),
+        (b"&", b"=", b"%22", b"%7B"),
+    ),
+    "slack_payloads": Target(
+        document(read_interaction),
+        [slack_payloads.pressed(), slack_payloads.submitted("resolve", {"verdict": ("duplicate",), "reason": "x"})],
+        (Unreadable,),
+        (read_interaction,),
+        _JSON,
+    ),
+    "slack_commands": Target(
+        document(read_command_form),
+        [slack_payloads.command("show INC-F73K9Q2M")],
+        (Unreadable,),
+        (read_command_form,),
+        (b"&", b"=", b"%20"),
+    ),
+    "slack_events": Target(
+        document(read_event), [slack_payloads.answered("asked")], (Unreadable,), (read_event,), _JSON
+    ),
+    "answers": Target(
+        document(_answer),
+        [b"proof=0123456789abcdef&said=yes&reason=on+leave", b"a" * 60],
+        (NeverRaised,),
+        (),
+        (b"&", b"="),
     ),
     "service_minutes": Target(
         document(lambda content: load_service_minutes(lines_of(content))),

@@ -107,7 +107,7 @@ def test_whoever_holds_the_link_answers_once(site: Site) -> None:
     page = httpx.get(site.at(link))
     assert page.status_code == 200
     assert "Was the activity of your account at this time yours?" in page.text
-    assert "in the hour from 2026-03-02 09:00 (UTC)" in page.text
+    assert "2026-03-02 09:00 to 2026-03-02 10:00 (UTC)" in page.text
     done = httpx.post(site.at(link), data=filled(page, said="no", reason="I was on leave"))
     assert (done.status_code, "Your answer was recorded" in done.text) == (200, True)
     entry = case_of(site.store, site.case).timeline[-1]
