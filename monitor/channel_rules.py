@@ -1,12 +1,23 @@
 """What must hold between the settings of channels: each rule is one row."""
 
+import ssl
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from monitor.named_secrets import are_named
 
 if TYPE_CHECKING:
     from monitor.settings import Settings
+
+
+def _holds_authorities(path: Path) -> bool:
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError:  # ssl's errors are such, too
+        return False
+    return True
+
 
 CHANNEL_RULES: tuple[tuple[str, Callable[["Settings"], bool], str, str], ...] = (
     (
@@ -83,8 +94,8 @@ CHANNEL_RULES: tuple[tuple[str, Callable[["Settings"], bool], str, str], ...] = 
     ),
     (
         "email_ca",
-        lambda s: s.email_ca is None or s.email_ca.is_file(),
-        "there is no such file",
+        lambda s: s.email_ca is None or _holds_authorities(s.email_ca),
+        "it is no file of certificates",
         "name a PEM file of authorities",
     ),
 )

@@ -20,6 +20,7 @@ from alerting.pagerduty.events import Did, PagerDutyEvent
 from alerting.pagerduty.rows import incident_of, insert_heard, is_heard
 from alerting.people import Person
 from alerting.permissions import may
+from alerting.refusal import Refused
 
 MAY_UNKNOWN = frozenset({"acknowledge", "comment"})
 """What somebody may who is on call at PagerDuty and not in the directory."""
@@ -95,8 +96,13 @@ def _noted(deed: _Deed) -> Heard:
 def _carry_out(deed: _Deed, command: IncidentCommand) -> Heard:
     action = word_for(command)
     if may(deed.person, action) if deed.person else action in MAY_UNKNOWN:
-        change(deed.act, command)
-        return "done"
+        try:
+            with deed.act.connection.begin_nested():
+                change(deed.act, command)
+        except Refused:
+            pass  # by a rule of the case itself; what was begun is undone
+        else:
+            return "done"
     deed.act.note(deed.incident, action="refused", actor=deed.actor, detail={"command": action, "by": "pagerduty"})
     deed.act.audit(actor=deed.actor, action=action, outcome="refused", incident=deed.incident.id)
     return "refused"

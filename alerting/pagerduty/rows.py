@@ -24,10 +24,13 @@ def insert_heard(
 
 
 def incident_of(connection: Connection, event: PagerDutyEvent) -> Incident | None:
-    """Return the incident, locked, that an event is about: by our key, as before, or as the title of the alert says."""
+    """Return the incident, locked, that an event is about: by our key, as before, or as the title of the alert says.
+
+    For one that was merged it is the one that took over its findings.
+    """
     as_before = select(_TABLE.incident_id).where(_TABLE.alert == event.alert, _TABLE.incident_id.is_not(None)).limit(1)
     for incident_id in (event.key, connection.scalar(as_before), event.named):
         incident = find_incident(connection, incident_id, lock=True) if incident_id else None
         if incident is not None:
-            return incident
+            return find_incident(connection, incident.merged_into, lock=True) if incident.merged_into else incident
     return None

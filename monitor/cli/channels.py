@@ -31,12 +31,9 @@ def list_channels(config: ConfigOption = None, as_json: JsonOption = False) -> N
     Example:
         wardwatch channels list --json
     """
+    configured = _configured(load_settings(config))
     rows = [
-        {
-            "channel": name,
-            "configured": "yes" if name in _configured(load_settings(config)) else "no",
-            "for": _use(name),
-        }
+        {"channel": name, "configured": "yes" if name in configured else "no", "for": _use(name)}
         for name in (*CONFIGS, ALERTMANAGER)
     ]
     if as_json:

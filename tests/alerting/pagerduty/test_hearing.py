@@ -4,13 +4,17 @@ from typing import Any
 
 import pytest
 
-from alerting.commands import Acknowledge, RecordFindings, Resolve
+from alerting.act import Act
+from alerting.changing import change
+from alerting.commands import Acknowledge, IncidentCommand, Merge, RecordFindings, Resolve
 from alerting.desk import Desk
+from alerting.incidents import Incident
 from alerting.pagerduty.commands import Heard, HearPagerDuty
 from alerting.pagerduty.events import PagerDutyEvent
 from alerting.people import Person
 from alerting.plan import Plan
 from alerting.policy import Policy
+from alerting.refusal import Refused
 from alerting.routes import Route
 from alerting.store import Store
 from alerting.store.audit_rows import audit_entries
@@ -123,3 +127,26 @@ def test_a_note_finds_its_case_by_what_came_before_or_by_the_title(desk: Desk, s
 def test_an_alert_of_others_is_unknown(desk: Desk, store: Store) -> None:
     assert hear(desk, "acknowledged", key="d3640fbd41094207a1c11e58e46b1662") == "unknown"
     assert lines(store) == []
+
+
+def test_what_the_case_itself_forbids_is_refused_and_undone(
+    desk: Desk, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbids(act: Act, command: IncidentCommand) -> Incident:
+        changed = change(act, command)
+        message = f"not {changed.id}"
+        raise Refused(message)
+
+    monkeypatch.setattr("alerting.pagerduty.handling.change", forbids)
+    assert hear(desk, "acknowledged") == "refused"
+    assert case_of(store, ONE).incident.status == "new"
+    assert lines(store) == [("refused", "ana", {"command": "acknowledge", "by": "pagerduty"})]
+
+
+def test_a_merged_case_is_heard_where_it_went(desk: Desk, store: Store) -> None:
+    (two,) = desk.handle(RecordFindings([a_finding(ref="u1:other")])).opened
+    for incident_id in (ONE, two):
+        desk.handle(Acknowledge(incident_id=incident_id, actor="ana"))
+    desk.handle(Merge(incident_id=two, actor="ana", into=ONE))
+    assert hear(desk, "annotated", key=two, note="both are one") == "done"
+    assert case_of(store, ONE).timeline[-1].note == "both are one"

@@ -97,6 +97,7 @@ def test_there_is_always_something_to_do(name: str, reason: str) -> None:
         ({"email_host": "h", "email_from": "Ana <a@b>", "email_to": "a@b"}, ["WARDWATCH_EMAIL_FROM"]),
         ({"email_user": "u"}, ["WARDWATCH_EMAIL_PASSWORD"]),
         ({"email_ca": "/nowhere.pem"}, ["WARDWATCH_EMAIL_CA"]),
+        ({"email_ca": __file__}, ["WARDWATCH_EMAIL_CA"]),
         ({"pagerduty_routing_key": KEY, "pagerduty_keys": KEY}, ["WARDWATCH_PAGERDUTY_KEYS"]),
         ({"pagerduty_keys": f"a={KEY}"}, ["WARDWATCH_PAGERDUTY_ROUTING_KEY"]),
         ({"teams_url": "https://x.example/1", "teams_urls": "a=1,a=2"}, ["WARDWATCH_TEAMS_URLS"]),
