@@ -1,11 +1,14 @@
 """Which webhooks have been heard, and which alert is which incident."""
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from alerting.incidents import Incident
 from alerting.pagerduty.events import PagerDutyEvent
 from alerting.pagerduty.tables import PAGERDUTY_WEBHOOKS
 from alerting.store.incident_rows import find_incident
+
+KEPT_SECONDS = 30 * 86_400.0
+"""PagerDuty tries for two days at most (domain.md §4.8); which alert is which case is known for longer."""
 
 _TABLE = PAGERDUTY_WEBHOOKS.c
 
@@ -18,7 +21,8 @@ def is_heard(connection: Connection, webhook_id: str) -> bool:
 def insert_heard(
     connection: Connection, webhook_id: str, event: PagerDutyEvent, incident: Incident | None, now: float
 ) -> None:
-    """Note that a webhook was heard."""
+    """Note that a webhook was heard, and forget those of long ago."""
+    connection.execute(delete(PAGERDUTY_WEBHOOKS).where(_TABLE.at < now - KEPT_SECONDS))
     row = {"id": webhook_id, "at": now, "did": event.did, "alert": event.alert}
     connection.execute(insert(PAGERDUTY_WEBHOOKS), [row | {"incident_id": incident.id if incident else None}])
 

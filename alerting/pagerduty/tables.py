@@ -13,4 +13,5 @@ PAGERDUTY_WEBHOOKS = Table(
     required("alert", Text),  # PagerDuty's id of its incident
     Column("incident_id", String, incident_key()),
     Index("pagerduty_webhooks_by_alert", "alert"),
+    Index("pagerduty_webhooks_by_time", "at"),
 )

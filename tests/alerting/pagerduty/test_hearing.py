@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from alerting.act import Act
 from alerting.changing import change
@@ -11,6 +12,7 @@ from alerting.desk import Desk
 from alerting.incidents import Incident
 from alerting.pagerduty.commands import Heard, HearPagerDuty
 from alerting.pagerduty.events import PagerDutyEvent
+from alerting.pagerduty.tables import PAGERDUTY_WEBHOOKS
 from alerting.people import Person
 from alerting.plan import Plan
 from alerting.policy import Policy
@@ -19,7 +21,7 @@ from alerting.routes import Route
 from alerting.store import Store
 from alerting.store.audit_rows import audit_entries
 from alerting.store.schema import AUDIT_LOG
-from tests.alerting.building import CONSOLE, Clock, ObedientChannel, a_desk, a_finding, case_of
+from tests.alerting.building import CONSOLE, DAY, MONDAY, Clock, ObedientChannel, a_desk, a_finding, case_of
 from tests.alerting.sending import a_sender
 
 ONE = "INC-T0000001"
@@ -150,3 +152,11 @@ def test_a_merged_case_is_heard_where_it_went(desk: Desk, store: Store) -> None:
     desk.handle(Merge(incident_id=two, actor="ana", into=ONE))
     assert hear(desk, "annotated", key=two, note="both are one") == "done"
     assert case_of(store, ONE).timeline[-1].note == "both are one"
+
+
+def test_webhooks_of_long_ago_are_forgotten(desk: Desk, store: Store, clock: Clock) -> None:
+    for day, webhook in ((0, "w1"), (2, "w1"), (31, "w2")):
+        clock.now = MONDAY + day * DAY
+        hear(desk, "triggered", webhook=webhook)
+    with store.reading() as connection:
+        assert list(connection.scalars(select(PAGERDUTY_WEBHOOKS.c.id))) == ["w2"]
