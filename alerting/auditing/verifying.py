@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from alerting.audit import first_break as first_audit_break
 from alerting.auditing.checkpoints import Checkpoint, digest_of, is_genuine
 from alerting.auditing.rows import checkpoints, hash_of_entry, timeline_ends
+from alerting.breach.verifying import broken_files
 from alerting.store.audit_rows import audit_entries
 from alerting.store.schema import AUDIT_LOG, INCIDENTS, TIMELINE
 from alerting.store.timeline_rows import entry_of
@@ -38,6 +39,7 @@ def faults_in(
     return [
         *_audit_faults(connection),
         *_timeline_faults(connection),
+        *_breach_faults(connection),
         *_checkpoint_faults(connection, key, [*checkpoints(connection), *kept_elsewhere]),
     ]
 
@@ -68,6 +70,11 @@ def _timeline_faults(connection: Connection) -> Iterator[Fault]:
             yield Fault(incident_id, entries[-1].seq, "its timeline does not end where the incident says")
     for incident_id in sorted(ends):
         yield Fault(incident_id, 0, "its timeline is gone")
+
+
+def _breach_faults(connection: Connection) -> Iterator[Fault]:
+    for incident_id, row in broken_files(connection):
+        yield Fault(incident_id, row, "this record of its breach file was changed, removed or inserted")
 
 
 def _checkpoint_faults(

@@ -3,10 +3,11 @@
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
+from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from alerting.breach.file import BreachFile, file_of
 from alerting.breach.records import Line, Record, following
@@ -137,17 +138,18 @@ def _files(connection: Connection, ids: Select[tuple[str]]) -> list[BreachFile]:
     return sorted((file for file in found if file), key=lambda file: (file.discovered_on, file.incident_id))
 
 
+def line_of(row: Row[Any]) -> Line:
+    """Return the record that a row holds."""
+    return Line(
+        incident_id=row.incident_id,
+        seq=row.seq,
+        at=row.at,
+        actor=row.actor,
+        record=_RECORD.decode(row.record),
+        prev_hash=row.prev_hash,
+        hash=row.hash,
+    )
+
+
 def _lines(connection: Connection, query: Select[tuple[object, ...]]) -> list[Line]:
-    rows = connection.execute(query.order_by(_RECORDS.incident_id, _RECORDS.seq))
-    return [
-        Line(
-            incident_id=row.incident_id,
-            seq=row.seq,
-            at=row.at,
-            actor=row.actor,
-            record=_RECORD.decode(row.record),
-            prev_hash=row.prev_hash,
-            hash=row.hash,
-        )
-        for row in rows
-    ]
+    return [line_of(row) for row in connection.execute(query.order_by(_RECORDS.incident_id, _RECORDS.seq))]

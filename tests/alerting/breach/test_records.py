@@ -5,11 +5,16 @@ from datetime import date
 
 import pytest
 from msgspec import structs
+from sqlalchemy import Executable, delete, update
 
 from alerting.breach.affected import Affected
 from alerting.breach.file import file_of
 from alerting.breach.records import Begun, Counted, Line, Record, Voided, first_break, following
-from tests.alerting.breach.building import a_notice
+from alerting.breach.tables import BREACH_RECORDS
+from alerting.breach.verifying import broken_files
+from alerting.store import Store
+from tests.alerting.breach.building import POLICY, a_breach_in_notification, a_notice
+from tests.alerting.building import Clock, a_desk
 
 
 def a_chain() -> list[Line]:
@@ -55,3 +60,24 @@ def test_every_damage_is_found(damage: Callable[[list[Line]], list[Line]], place
 def test_a_file_begins_with_its_beginning() -> None:
     assert file_of([]) is None
     assert file_of(a_chain()[1:]) is None
+
+
+def tampered(store: Store, change: Executable) -> list[tuple[str, int]]:
+    with store.writing() as connection:
+        connection.execute(change)
+    with store.reading() as connection:
+        return list(broken_files(connection))
+
+
+def test_what_somebody_does_to_the_database_is_found(sqlite_store: Store, clock: Clock) -> None:
+    desk = a_desk(sqlite_store, clock, policy=POLICY)
+    incident_id = a_breach_in_notification(desk, NY=2)  # five records
+    rows = BREACH_RECORDS.c
+    with sqlite_store.reading() as connection:
+        assert list(broken_files(connection)) == []
+    assert tampered(sqlite_store, update(BREACH_RECORDS).where(rows.seq == 3).values(actor="q.officer")) == [
+        (incident_id, 3)
+    ]
+    assert tampered(sqlite_store, delete(BREACH_RECORDS).where(rows.seq >= 3)) == [(incident_id, 3)]
+    assert tampered(sqlite_store, update(BREACH_RECORDS).where(rows.seq == 2).values(record=b"{")) == [(incident_id, 0)]
+    assert tampered(sqlite_store, delete(BREACH_RECORDS)) == [(incident_id, 1)]
