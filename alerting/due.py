@@ -9,6 +9,7 @@ from alerting.oncall.climbing import climb
 from alerting.questions.handling import end_questions
 from alerting.records.reviewing import tell_overdue
 from alerting.routing.due import note_left_out, send_digests
+from alerting.slack.rooms import see_to_rooms
 from alerting.work.registry import DUE as WORK
 
 DUE: dict[str, Callable[[Act], None]] = {
@@ -20,5 +21,6 @@ DUE: dict[str, Callable[[Act], None]] = {
     "digests": send_digests,
     "subjects left out": note_left_out,
     "questions without an answer": end_questions,
+    "rooms in Slack": see_to_rooms,
 }
 """What looks for work that is due at `act.now`, and does it."""

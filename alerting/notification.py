@@ -142,7 +142,29 @@ class Question(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
         return self.question_id
 
 
-Body: TypeAlias = Notification | Digest | Question
+RoomStep: TypeAlias = Literal["open", "invite", "archive"]
+
+
+class Room(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="room"):
+    """A step in the life of a room: a private channel for one case, under a codename that says nothing of it.
+
+    `members` are the ids, in the channel's own terms, of the people to invite.
+    """
+
+    codename: str
+    step: RoomStep
+    members: tuple[str, ...]
+    severity: IncidentSeverity
+    link: str
+    revision: int
+
+    @property
+    def about(self) -> str:
+        """What the outbox keeps in order: the room."""
+        return f"room:{self.codename}"
+
+
+Body: TypeAlias = Notification | Digest | Question | Room
 """What a notice can hold."""
 
 

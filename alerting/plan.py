@@ -15,6 +15,7 @@ from alerting.questions.rules import Asking
 from alerting.records.rules import Records
 from alerting.routing.receivers import Receiver
 from alerting.routing.tree import RouteNode, route_problems
+from alerting.slack.rules import Rooms
 from alerting.work.hours import BusinessHours, zone_problem
 from alerting.work.sla import Promise, Targets
 
@@ -26,7 +27,7 @@ class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=T
     any that fits, the settings do. `last_resort` is told what nobody answers to. `holidays` are days on which nobody
     works; `sla` says how soon somebody must have seen a case and done something; `muting` what may hold news back, and
     for how long; `questions` which cases the people in them may be asked about; `records` how often activity is
-    reviewed.
+    reviewed; `slack_rooms` which cases get a channel of their own.
     """
 
     zone: str = "UTC"
@@ -43,6 +44,7 @@ class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=T
     muting: Muting = Muting()
     records: Records = Records()
     questions: Asking = Asking()
+    slack_rooms: Rooms | None = None
 
     @cached_property
     def directory(self) -> Directory:
@@ -76,6 +78,8 @@ class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=T
         yield from escalation_problems(self.escalations, self.directory, schedules)
         if self.last_resort:
             yield from self.last_resort.problems("last_resort", self.directory, schedules)
+        if self.slack_rooms:
+            yield from self.slack_rooms.problems(self.teams)
 
 
 def _problems_of_people(people: tuple[Person, ...], teams: tuple[Team, ...]) -> list[str]:

@@ -19,7 +19,7 @@ from alerting.channels.api import READ_SECONDS, Call, Failed, Message, Outcome, 
 from alerting.channels.http import refusal, retry_after
 from alerting.channels.text import facts, headline, plain, rule_lines
 from alerting.notices import Notice
-from alerting.notification import Body, Digest, Notification, Question
+from alerting.notification import Body, Digest, Notification, Question, Room
 from alerting.slack.asked import NONCE_CHARACTERS
 from alerting.slack.buttons import buttons
 
@@ -34,8 +34,15 @@ RETRIED = frozenset(
     }
 )  # fmt: skip
 """Errors of an answer with `ok: false` that pass; all others need people."""
-GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
-"""Errors of an update that must not keep the news out of the thread: somebody deleted the message."""
+DONE: Mapping[str, frozenset[str]] = {
+    "chat.update": frozenset({"message_not_found", "cant_update_message", "edit_window_closed"}),
+    "conversations.invite": frozenset({"already_in_channel"}),
+    "conversations.archive": frozenset({"already_archived"}),
+}
+"""Errors after which there is nothing left to do: somebody deleted the message, which must not keep the news out of the
+thread; or it was done before, and only not noted."""
+MOST_PAGES = 10
+"""Of channels that we are in, while looking for one of ours."""
 BROADCAST = frozenset({"escalated", "reopened"})
 """News that are also shown in the channel, outside the thread."""
 _ERROR_WORD = re.compile(r"[a-z0-9_]{1,64}")
@@ -85,6 +92,8 @@ class SlackChannel:
     def compose(self, notice: Notice) -> Message:
         """Return a first message, or an update of it and an answer in its thread."""
         told = notice.body
+        if isinstance(told, Room):
+            return Message(tuple(_room_calls(told, notice.thread.partition("/")[0])))
         text = headline(told)
         nonce = notice.id[:NONCE_CHARACTERS] if self._config.is_interactive else ""
         shown = {"text": text, "blocks": blocks(told, nonce)}
@@ -124,12 +133,47 @@ class SlackChannel:
         try:
             answer = self._client.api_call(call.operation, json=call.address | call.body)
         except SlackApiError as error:
+            if call.operation == "conversations.create" and error_word(error.response.data) == "name_taken":
+                return self._found(call.body["name"])
             return _after_error(call, error)
         except (OSError, http.client.HTTPException):  # timeouts and urllib's errors are the former
             return Retry("no connection")
         except (SlackClientError, ValueError, AttributeError):  # the last: JSON that is no object
             return Retry("unreadable answer")
-        return Sent(f"{answer.get('channel', '')}/{answer.get('ts', '')}")
+        channel = answer.get("channel", "")
+        # A method about channels answers with the channel itself, one about messages with its id.
+        name = channel.get("id", "") if isinstance(channel, Mapping) else channel
+        return Sent(f"{name}/{answer.get('ts', '')}")
+
+    def _found(self, name: str) -> Outcome:
+        """Look for a channel that we made and could not note: we are in it. Another of that name is somebody else's."""
+        cursor = ""
+        for _ in range(MOST_PAGES):
+            query = {"types": "private_channel", "limit": "200", "exclude_archived": "true", "cursor": cursor}
+            try:
+                answer = self._client.api_call("users.conversations", params=query)
+            except (SlackApiError, SlackClientError, OSError, http.client.HTTPException, ValueError, AttributeError):
+                return Retry("unreadable answer")
+            for channel in answer.get("channels") or []:
+                if channel.get("name") == name:
+                    return Sent(f"{channel.get('id', '')}/")
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor", "")
+            if not cursor:
+                break
+        return Failed("name_taken")
+
+
+def _room_calls(room: Room, channel: str) -> list[Call]:
+    """Return the calls for a step. A room has no topic: its name says nothing, and the link is in it."""
+    match room.step:
+        case "open":
+            return [Call("conversations.create", {}, {"name": room.codename, "is_private": True})]
+        case "invite":
+            told = {"text": room.link, "unfurl_links": False, "unfurl_media": False}
+            invited = Call("conversations.invite", {"channel": channel, "users": ",".join(room.members)}, {})
+            return [invited, Call("chat.postMessage", {"channel": channel}, told)]
+        case "archive":
+            return [Call("conversations.archive", {"channel": channel}, {})]
 
 
 def blocks(body: Body, nonce: str = "") -> list[dict[str, Any]]:
@@ -137,7 +181,7 @@ def blocks(body: Body, nonce: str = "") -> list[dict[str, Any]]:
     return _notification_blocks(body, nonce) if isinstance(body, Notification) else _plain_blocks(body)
 
 
-def _plain_blocks(body: Digest | Question) -> list[dict[str, Any]]:
+def _plain_blocks(body: Digest | Question | Room) -> list[dict[str, Any]]:
     first, *lines, link = plain(body)
     button = {"type": "button", "text": {"type": "plain_text", "text": "Open in Wardwatch"}, "url": link}
     return [
@@ -175,7 +219,7 @@ def _after_error(call: Call, error: SlackApiError) -> Outcome:
     if status != httpx.codes.OK:
         return refusal(status, headers)
     word = error_word(response.data)
-    if call.operation == "chat.update" and word in GONE:
+    if word in DONE.get(call.operation, ()):
         return Sent()
     return Retry(word, retry_after(headers)) if word in RETRIED else Failed(word)
 

@@ -1,7 +1,7 @@
 """What may leave, in words."""
 
 from alerting.incidents import IncidentKind
-from alerting.notification import Body, Digest, DigestLine, Notification, Question, Told
+from alerting.notification import Body, Digest, DigestLine, Notification, Question, Room, Told
 
 KINDS: dict[IncidentKind, str] = {
     "case": "case",
@@ -42,6 +42,8 @@ def headline(body: Body) -> str:
             return f"[{body.severity}] Digest: {len(body.lines) + body.others} incidents"
         case Question():
             return f"[Wardwatch] {ASKED[body.audience]}"
+        case Room():
+            return f"[{body.severity}] Room {body.codename}"
 
 
 def plain(body: Body) -> list[str]:
@@ -55,6 +57,8 @@ def plain(body: Body) -> list[str]:
         case Question():
             span = f"Between {body.first_hour} and {body.last_hour}, whole hours in UTC."
             return [headline(body), span, f"The link can be used once, until {body.expires}.", body.link]
+        case Room():
+            return [headline(body), body.link]
 
 
 ASKED = {

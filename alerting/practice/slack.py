@@ -6,6 +6,7 @@ https://docs.slack.dev/reference/methods, https://docs.slack.dev/apis/web-api/ra
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qsl
 
 from msgspec import Struct, field
 
@@ -98,7 +99,7 @@ class PracticeSlack(PracticeServer):
 
     def answer(self, request: Request) -> Answer:
         """Answer a call of the Web API, or take an answer for one user."""
-        body = decoded(request.body)
+        body = _content(request)
         if request.path.startswith("/replies/"):
             return self._whisper(request.path, body)
         name = request.path.rpartition("/")[2]
@@ -254,6 +255,13 @@ _METHODS: dict[str, Callable[[PracticeSlack, dict[str, Any]], Answer]] = {
     "conversations.archive": PracticeSlack.archive,
     "users.conversations": PracticeSlack.list_own,
 }
+
+
+def _content(request: Request) -> dict[str, Any] | None:
+    """Return the arguments of a call: JSON, or a form, which is all that methods that only read take."""
+    if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        return dict(parse_qsl(request.body.decode("latin-1"), keep_blank_values=True))
+    return decoded(request.body)
 
 
 def _error(word: str) -> Answer:

@@ -1,0 +1,39 @@
+"""Codenames for rooms: two plain words that say nothing of the case (domain.md §4.4: an innocuous codename)."""
+
+import hashlib
+from collections.abc import Collection
+
+FIRST = (
+    "amber", "autumn", "birch", "blue", "bright", "brisk", "bronze", "calm", "cedar", "cherry", "clear", "clover",
+    "cobalt", "copper", "coral", "crisp", "crystal", "dapper", "dusky", "early", "easy", "ember", "fabled", "fern",
+    "frosty", "gentle", "ginger", "golden", "grand", "green", "hazel", "honey", "indigo", "ivory", "jolly", "kind",
+    "lemon", "light", "lively", "lucky", "maple", "mellow", "merry", "mint", "misty", "noble", "olive", "opal",
+    "orange", "pearl", "plain", "quick", "quiet", "rosy", "rustic", "sandy", "silver", "snowy", "sunny", "swift",
+    "teal", "velvet", "warm", "winter",
+)  # fmt: skip
+SECOND = (
+    "anchor", "arch", "badger", "barn", "beacon", "bison", "boat", "bridge", "brook", "canyon", "castle", "cliff",
+    "cloud", "comet", "crane", "creek", "dune", "falcon", "field", "finch", "forest", "garden", "glade", "grove",
+    "harbor", "heron", "hill", "island", "kite", "lagoon", "lake", "lantern", "lark", "lighthouse", "lodge", "lynx",
+    "meadow", "mill", "moose", "mountain", "oak", "orchard", "otter", "owl", "panda", "path", "pebble", "pine",
+    "pond", "puffin", "rain", "reef", "river", "robin", "sail", "shore", "spruce", "stream", "tern", "trail",
+    "valley", "wagon", "wharf", "willow",
+)  # fmt: skip
+"""64 words each, which makes 4096 names; chosen by hand: no diagnosis, no department, no person."""
+
+
+def codename(incident_id: str, taken: Collection[str]) -> str:
+    """Return the codename of an incident: from its random id, and another one where that is taken.
+
+    Raises:
+        ValueError: if all are.
+    """
+    choices = len(FIRST) * len(SECOND)
+    start = int.from_bytes(hashlib.sha256(incident_id.encode()).digest()[:8], "big")
+    for step in range(choices):
+        first, second = divmod((start + step) % choices, len(SECOND))
+        name = f"{FIRST[first]}-{SECOND[second]}"
+        if name not in taken:
+            return name
+    message = "all codenames are taken"
+    raise ValueError(message)
