@@ -12,6 +12,7 @@ from alerting.notification import Told, notification
 from alerting.oncall.following import follow
 from alerting.places import Place
 from alerting.policy import Policy
+from alerting.routes import LOG
 from alerting.routing.addressing import Delivery
 from alerting.routing.collecting import collected
 from alerting.routing.receivers import Receiver
@@ -90,21 +91,21 @@ class _Audience:
         """Return the notices of one piece of news; what is for digests is kept for `keep`."""
         incident = item.incident
         addressing = self._router.addressing(incident, self._avoid)
+        ways = [(route, addressing.deliveries(route.receivers)) for route in taken]
         now_told: list[Delivery] = []
         if only is not None:
             now_told = addressing.deliveries(only)
         elif item.told not in FOR_THE_TOLD:
-            for route in taken:
-                deliveries = addressing.deliveries(route.receivers)
+            for route, deliveries in ways:
                 if route.digest:
                     self._collected += [(incident, delivery, route.digest) for delivery in deliveries]
                 else:
                     now_told += deliveries
-        fallbacks = next((delivery.fallbacks for delivery in now_told), ())
         if only is None:
+            fallbacks = {delivery.place: delivery.fallbacks for _, deliveries in ways for delivery in deliveries}
             now_told += self._personally(item)
             now_told += [
-                Delivery(place, tuple(one for one in fallbacks if one != place))
+                Delivery(place, fallbacks.get(place, (Place(LOG),)))
                 for place in self._before.get(incident.id, [])
                 if place.channel not in self._avoid and addressing.is_allowed(place)
             ]

@@ -14,8 +14,8 @@ DIGEST = "digest"
 QUESTION = "question"
 
 
-class Crash(Exception):  # noqa: N818 -- reads as what it says
-    """The process ended right after a provider took something."""
+class Crash(BaseException):
+    """The process ended: no guard of ours stops it."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Recorder:
     attempts: int = 0
     _outages: list[tuple[Window, Outcome]] = field(default_factory=list)
     _taken: set[str] = field(default_factory=set)
-    _crashes: int = 0
+    _crash_in: int = 0
     _composed: Notice | None = None
 
     def want(
@@ -118,7 +118,11 @@ class Recorder:
 
     def crash(self) -> None:
         """End the process after the next message was taken, before anybody could note it."""
-        self._crashes += 1
+        self.crash_at(1)
+
+    def crash_at(self, number: int) -> None:
+        """The same after so many messages."""
+        self._crash_in = number
 
     def compose(self, notice: Notice) -> Message:
         """Return the notice as plain text, which the tripwire reads."""
@@ -142,8 +146,8 @@ class Recorder:
         if not (self.deduplicates and notice.id in self._taken):
             self._taken.add(notice.id)
             self.heard.append(_heard(notice, now))
-        if self._crashes:
-            self._crashes -= 1
+        self._crash_in -= 1
+        if self._crash_in == 0:
             raise Crash
 
     def mismatches(self) -> list[str]:

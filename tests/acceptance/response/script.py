@@ -11,6 +11,7 @@ and due work are the real ones; only the clock and the providers are ours. After
 tests (https://github.com/prometheus/alertmanager/tree/main/test/with_api_v2/acceptance).
 """
 
+import contextlib
 import random
 import re
 from collections.abc import Callable
@@ -121,7 +122,7 @@ class Script:
     channels: dict[str, Channel]
     start: float = START
     workers: int = 1
-    look: float = 30.0
+    look: float = 60.0
     now: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -165,11 +166,11 @@ class Script:
         while self.story_clock() <= until:
             is_due = bool(acts) and acts[0][0] <= self.story_clock()
             while acts and acts[0][0] <= self.story_clock():
-                acts.pop(0)[1](self._running[0].desk)
+                self._act(acts.pop(0)[1])
             look = self.story_clock() // self.look
             if is_due or look != looked_at:
                 for worker in self._running:
-                    worker.desk.pass_time()
+                    self._pass_time(worker)
                 looked_at = look
             attempts = sum(self._send(worker) for worker in self._running)
             self._running.append(self._running.pop(0))
@@ -178,16 +179,41 @@ class Script:
         wrong = [line for recorder in recorders for line in recorder.mismatches()]
         assert not wrong, "\n" + "\n".join(wrong)
 
+    def restart(self) -> None:
+        """Start the workers anew, after the story changed something about them."""
+        self._running = [self._worker() for _ in range(self.workers)]
+
     def actions(self, incident_id: str) -> list[str]:
         """Return what the timeline of an incident says was done; it is whole."""
         return [entry.action for entry in case_of(self.store, incident_id).timeline]
+
+    def _act(self, act: Callable[[Desk], object]) -> None:
+        """Let something happen; after a crash it comes again, as a batch of Kafka does, or a person tries again."""
+        worker = self._running[0]
+        try:
+            act(worker.desk)
+        except Crash:
+            self._restart(worker)
+            with contextlib.suppress(Refused):  # it was done before the crash
+                act(worker.desk)
+
+    def _pass_time(self, worker: Worker) -> None:
+        try:
+            worker.desk.pass_time()
+        except Crash:
+            self._restart(worker)
 
     def _send(self, worker: Worker) -> int:
         try:
             return worker.sender.run_once(self.now)
         except Crash:
-            worker.sender = self._sender(worker.desk)
+            self._restart(worker)
             return 1
+
+    def _restart(self, worker: Worker) -> None:
+        self._ids = numbered_ids()  # those in use are left out
+        fresh = self._worker()
+        worker.desk, worker.sender = fresh.desk, fresh.sender
 
     def _next(self, attempts: int) -> float:
         """Return when to look again: soon while something is on its way, else at the next round time."""

@@ -12,8 +12,8 @@ from tests.acceptance.response.hospital import CHAIN, CHAT, WITH_CHAIN, policy
 from tests.acceptance.response.script import ONE, TWO, Script, between, hours, minutes, seen
 
 Scripts = Callable[..., Script]
-SOON = 35.0
-"""Due work is looked for every 30 seconds of a story."""
+SOON = 65.0
+"""Due work is looked for every minute of a story."""
 
 
 def after(number: float) -> between:

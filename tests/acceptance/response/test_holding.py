@@ -21,7 +21,7 @@ from tests.acceptance.response.script import (
 )
 
 Scripts = Callable[..., Script]
-SOON = 35.0
+SOON = 65.0
 
 
 def soon(seconds: float) -> between:

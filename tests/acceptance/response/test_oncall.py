@@ -195,6 +195,6 @@ def test_a_digest_leaves_out_what_its_reader_is_the_subject_of(scripts: Scripts)
     script.at(0).push(seen("A21", by="u1:one", severity="low"), seen("A21", by="u1:two", severity="low"))
     script.at(minutes(5)).push(*(seen("A21", by="u1:one", severity="low") for _ in range(2)))
     script.at(minutes(6)).push(seen("A21", by="u1:one", severity="low", others=(Entity("user", "u1:eva"),)))  # joins
-    slack.want_digest(between(hours(1), hours(1) + 35), TWO, to="UEVA")
-    slack.want_digest(between(hours(1), hours(1) + 35), ONE, to="USAM")
+    slack.want_digest(between(hours(1), hours(1) + 65), TWO, to="UEVA")
+    slack.want_digest(between(hours(1), hours(1) + 65), ONE, to="USAM")
     script.play(until=hours(1.2))
