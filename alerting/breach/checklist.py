@@ -49,6 +49,14 @@ def _assessing(file: BreachFile) -> Iterator[Item]:
     )
 
 
+def _addendum(file: BreachFile) -> Iterator[Item]:
+    told = [notice.count for notice in file.valid_notices if notice.kind in ("hhs", "hhs_yearly")]
+    total = file.counted.affected.total if file.counted else 0
+    if told and told[-1] != total:
+        hint = f"HHS was told of {told[-1]} individuals, {total} are counted now"
+        yield Item(what="addendum to the report to HHS", section="164.408", is_done=False, hint=hint)
+
+
 def _notifying(file: BreachFile, today: date) -> Iterator[Item]:
     if not file.is_running:
         return
@@ -70,6 +78,7 @@ def _notifying(file: BreachFile, today: date) -> Iterator[Item]:
             is_done=False,
             hint="think of it when you mail",
         )
+    yield from _addendum(file)
     for duty in duties(file):
         left = f"{duty.made} of {duty.needed if duty.needed is not None else 'unknown'} made, due {duty.due}"
         late = "; one was late" if duty.late else ""

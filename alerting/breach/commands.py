@@ -1,5 +1,7 @@
 """What people ask of a breach file. Each answers with the file as it is then; texts may hold PHI and are not shown."""
 
+from datetime import date
+
 from alerting.breach.affected import Affected
 from alerting.breach.assessment import Assessment
 from alerting.breach.clocks import Hold
@@ -55,6 +57,14 @@ class HoldNotices(BreachCommand, frozen=True, kw_only=True):
     """Write down that law enforcement asked for a delay: which official, and what they stated."""
 
     hold: Hold
+    official: str
+    statement: str
+
+
+class LiftHold(BreachCommand, frozen=True, kw_only=True):
+    """Write down that law enforcement let the notices go before the time that was stated."""
+
+    on: date
     official: str
     statement: str
 

@@ -17,6 +17,7 @@ from alerting.breach.records import (
     Described,
     Discovered,
     HeldBack,
+    Lifted,
     Line,
     Made,
     Noticed,
@@ -68,6 +69,7 @@ class BreachFile(Struct, frozen=True, kw_only=True):
     decision: Literal["", "breach", "not_breach"] = ""
     decided_at: float | None = None
     holds: tuple[HeldBack, ...] = ()
+    lifted: tuple[Lifted, ...] = ()
     notices: tuple[Notice, ...] = ()
     warned: tuple[Warned, ...] = ()
     made: tuple[Made, ...] = ()
@@ -101,8 +103,12 @@ class BreachFile(Struct, frozen=True, kw_only=True):
 
     @property
     def hold_times(self) -> list[Hold]:
-        """When law enforcement holds or held notices back."""
-        return [held.hold for held in self.holds]
+        """When law enforcement holds or held notices back; a hold that was lifted ends on that day."""
+        return [self._until_lifted(held.hold) for held in self.holds]
+
+    def _until_lifted(self, hold: Hold) -> Hold:
+        ends = [one.on for one in self.lifted if hold.stated_on <= one.on]
+        return structs.replace(hold, until=min([hold.until, *ends]))
 
     @property
     def valid_notices(self) -> list[Noticed]:
@@ -135,7 +141,7 @@ def file_of(lines: Iterable[Line]) -> BreachFile | None:
 
 
 _LATEST_COUNTS: dict[type[Record], str] = {Discovered: "discovered", Described: "described", Counted: "counted"}
-_ALL_COUNT: dict[type[Record], str] = {HeldBack: "holds", Warned: "warned", Made: "made"}
+_ALL_COUNT: dict[type[Record], str] = {HeldBack: "holds", Lifted: "lifted", Warned: "warned", Made: "made"}
 
 
 def _with(file: BreachFile, line: Line) -> BreachFile:

@@ -7,7 +7,7 @@ from typing import Any
 from alerting.act import Act
 from alerting.breach.affected import checked
 from alerting.breach.assessment import missing
-from alerting.breach.clocks import day_of, hold_problem
+from alerting.breach.clocks import day_of, held_on, hold_problem
 from alerting.breach.commands import (
     ApproveAssessment,
     AssessBreach,
@@ -15,6 +15,7 @@ from alerting.breach.commands import (
     CountAffected,
     DescribeBreach,
     HoldNotices,
+    LiftHold,
     RecordDiscovery,
     RecordDocument,
     RecordNotice,
@@ -22,7 +23,7 @@ from alerting.breach.commands import (
 )
 from alerting.breach.deciding import approval_refusal, discovery_refusal, notice_refusal
 from alerting.breach.file import BreachFile
-from alerting.breach.records import Approved, Assessed, Counted, HeldBack, Record, Voided
+from alerting.breach.records import Approved, Assessed, Counted, HeldBack, Lifted, Record, Voided
 from alerting.breach.rows import add_record, find_file
 from alerting.command import Command, word_for
 from alerting.refusal import Refused
@@ -93,6 +94,19 @@ def hold(act: Act, command: HoldNotices) -> BreachFile:
     return _written(act, command, held, {"kind": command.hold.kind, "until": command.hold.until.isoformat()})
 
 
+def lift(act: Act, command: LiftHold) -> BreachFile:
+    """Write that the delay is over."""
+    file = _file(act, command)
+    if not held_on(file.hold_times, command.on):
+        raise Refused("law enforcement holds nothing back on that day")
+    if command.on > today_of(act):
+        raise Refused("the day lies in the future")
+    if not command.official.strip() or not command.statement.strip():
+        raise Refused("who let the notices go, and what they stated, must be documented (164.412)")
+    lifted = Lifted(on=command.on, official=command.official, statement=command.statement)
+    return _written(act, command, lifted, {"on": command.on.isoformat()})
+
+
 def record_notice(act: Act, command: RecordNotice) -> BreachFile:
     """Write down a notice."""
     file = _file(act, command)
@@ -131,6 +145,7 @@ HANDLERS: dict[type[Command[Any]], Callable[[Act, Any], Any]] = {
     AssessBreach: assess,
     ApproveAssessment: approve,
     HoldNotices: hold,
+    LiftHold: lift,
     RecordNotice: record_notice,
     RecordDocument: record_document,
     VoidNotice: void,

@@ -102,6 +102,14 @@ class HeldBack(Quiet, frozen=True, tag="held_back"):
     statement: str
 
 
+class Lifted(Quiet, frozen=True, tag="lifted"):
+    """Law enforcement let the notices go, from the day after `on`."""
+
+    on: date
+    official: str
+    statement: str
+
+
 class Noticed(Quiet, frozen=True, tag="noticed"):
     """A notice was made.
 
@@ -152,6 +160,7 @@ Record: TypeAlias = (
     | Approved
     | Decided
     | HeldBack
+    | Lifted
     | Noticed
     | Made
     | Voided

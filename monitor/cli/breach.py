@@ -178,6 +178,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "approve": breach_facts.approve,
     "rule-out": rule_out,
     "hold": breach_facts.hold,
+    "lift": breach_facts.lift,
     "log": log,
 }
 
@@ -200,6 +201,8 @@ def _show(file: BreachFile) -> None:
     for held in file.holds:
         hold = held.hold
         say(f"{'hold':10} {hold.kind}, {hold.stated_on} to {hold.until}: {held.official}: {held.statement}")
+    for lifted in file.lifted:
+        say(f"{'lifted':10} {lifted.on}: {lifted.official}: {lifted.statement}")
     for written in file.assessments:
         _show_assessment(written)
     say("\nNotices")

@@ -14,6 +14,7 @@ from alerting.breach.commands import (
     CountAffected,
     DescribeBreach,
     HoldNotices,
+    LiftHold,
     RecordDiscovery,
 )
 from alerting.breach.forms import STORY_FORM, assessment_form
@@ -173,6 +174,25 @@ def hold(
     delay = Hold(kind=chosen, stated_on=day_from(stated_on), until=day_from(until))
     command = HoldNotices(actor=who(actor), incident_id=incident, hold=delay, official=official, statement=statement)
     answer_file(carry_out(command, config), f"Notices of {incident} are held back until {until}.", as_json=as_json)
+
+
+def lift(
+    incident: IdArgument,
+    *,
+    on: Annotated[str, typer.Option("--on", metavar="DAY", help="The last day of the delay.")],
+    official: Annotated[str, typer.Option("--official", metavar="TEXT", help="Who let the notices go.")],
+    statement: Annotated[str, typer.Option("--statement", metavar="TEXT", help="What was stated.")],
+    actor: AsOption = "",
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write down that law enforcement let the notices go earlier than was stated.
+
+    Example:
+        wardwatch breach lift INC-7F3K9Q2M --on 2026-03-20 --official "Det. A. Example" --statement "arrest made"
+    """
+    command = LiftHold(actor=who(actor), incident_id=incident, on=day_from(on), official=official, statement=statement)
+    answer_file(carry_out(command, config), f"Notices of {incident} may go after {on}.", as_json=as_json)
 
 
 def assess(

@@ -17,6 +17,7 @@ from alerting.breach.records import (
     Described,
     Discovered,
     HeldBack,
+    Lifted,
     Record,
     Warned,
 )
@@ -92,6 +93,18 @@ def test_a_hold_shifts_every_clock() -> None:
     held = HeldBack(hold=Hold(kind="written", stated_on=date(2026, 2, 1), until=until), official="x", statement="x")
     assert {due for _, due, _ in table(counted(NY=600, unreachable=1, deceased=1), held)} == {date(2027, 7, 1)}
     assert {due for _, due, _ in table(counted(NY=6), held)} == {date(2027, 7, 1)}
+
+
+def test_a_hold_that_was_lifted_ends_on_that_day() -> None:
+    held = HeldBack(
+        hold=Hold(kind="written", stated_on=date(2026, 2, 1), until=date(2026, 12, 31)), official="x", statement="x"
+    )
+    lifted = Lifted(on=date(2026, 4, 30), official="x", statement="x")
+    assert table(counted(NY=600), held, lifted)[0][1] == date(2026, 5, 1)
+    early = Lifted(on=date(2026, 2, 20), official="x", statement="x")
+    assert table(counted(NY=600), held, early)[0][1] == date(2026, 3, 16)
+    before = Lifted(on=date(2026, 1, 31), official="x", statement="x")  # of an earlier hold
+    assert table(counted(NY=600), held, before)[0][1] == date(2027, 1, 1)
 
 
 @pytest.mark.parametrize("conclusion", ["low_probability", "secured"])

@@ -12,6 +12,7 @@ from alerting.breach.commands import (
     AssessBreach,
     CountAffected,
     HoldNotices,
+    LiftHold,
     RecordDiscovery,
     VoidNotice,
 )
@@ -164,6 +165,27 @@ def test_no_notices_while_law_enforcement_holds_them_back(desk: Desk, clock: Clo
     with pytest.raises(Refused, match="until 2026-03-20"):
         step(desk, StartNotifying, incident_id)
     clock.advance(19 * DAY)  # 2026-03-21 in New York
+    assert step(desk, StartNotifying, incident_id) == "notifying"
+
+
+def test_a_hold_is_lifted(desk: Desk) -> None:
+    incident_id = a_case_under_assessment(desk)
+    approved(desk, incident_id)
+    step(desk, ConfirmBreach, incident_id)
+    hold = Hold(kind="written", stated_on=date(2026, 3, 1), until=date(2026, 9, 1))
+    desk.handle(HoldNotices(actor=OFFICER, incident_id=incident_id, hold=hold, official="Det. X", statement="arrest"))
+    for day, words, wrong in (
+        (date(2026, 2, 28), "arrest made", "nothing back"),
+        (date(2026, 3, 3), "arrest made", "in the future"),
+        (date(2026, 3, 1), " ", "documented"),
+    ):
+        with pytest.raises(Refused, match=wrong):
+            desk.handle(LiftHold(actor=OFFICER, incident_id=incident_id, on=day, official="Det. X", statement=words))
+    desk.handle(
+        LiftHold(
+            actor=OFFICER, incident_id=incident_id, on=date(2026, 3, 1), official="Det. X", statement="arrest made"
+        )
+    )
     assert step(desk, StartNotifying, incident_id) == "notifying"
 
 

@@ -71,6 +71,12 @@ def test_the_checklist_of_a_case() -> None:
     assert open_items(a_file(*records, Described(part_2=True))) != []
 
 
+def test_hhs_is_told_again_when_more_are_affected() -> None:
+    told = a_notice(kind="hhs", method="portal", count=2)
+    assert "addendum to the report to HHS" in open_items(a_file(of(2), told, of(3)))
+    assert "addendum to the report to HHS" not in open_items(a_file(of(2), told))
+
+
 def test_what_was_ruled_out_needs_no_notice() -> None:
     secured = Assessed(assessment=an_assessment(conclusion="secured"))
     records = (found(date(2026, 1, 15)), secured, Approved(revision=1), Decided(outcome="not_breach"))

@@ -238,6 +238,10 @@ def test_discovery_holds_and_description(wardwatch: Wardwatch, breach: Callable[
     (duty,) = json.loads(breach("show", begun, "--json").out)["duties"]
     assert (duty["kind"], duty["due"]) == ("covered_entity", "2026-02-20")
     assert "42 CFR part 2" in breach("show", begun).out
+    breach("lift", begun, "--on", "2026-02-01", "--official", "Det. A. Example", "--statement", "an arrest was made")
+    (duty,) = json.loads(breach("show", begun, "--json").out)["duties"]
+    assert duty["due"] == "2026-02-02"
+    assert "Det. A. Example: an arrest was made" in breach("show", begun).out
     longer = wardwatch("breach", "hold", begun, "--kind", "oral", "--stated-on", "2026-01-20", "--until",
                        "2026-02-20", "--official", "x", "--statement", "x")  # fmt: skip
     assert (longer.code, "30 days at most" in longer.err) == (1, True)
