@@ -34,7 +34,6 @@ class AlertmanagerConfig:
 
     url: str
     token: Secret | None = None
-    proxy: str = ""
 
 
 class HealthAlert(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +49,7 @@ class AlertmanagerPush:
 
     def __init__(self, config: AlertmanagerConfig) -> None:
         self._config = config
-        self._client = http_client(config.proxy)
+        self._client = http_client()
 
     def compose(self, alerts: Sequence[HealthAlert], now: float) -> Message:
         """Return the call that tells of alerts; times are addresses, which the tripwire does not look at."""

@@ -23,14 +23,17 @@ _INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.ins
 
 
 def locked_paces(connection: Connection, channel: str) -> dict[str, float]:
-    """Return when a channel and its recipients may be called next; no other sender learns it until this is over."""
-    query = select(_TABLE.recipient, _TABLE.free_at).where(_TABLE.channel == channel).with_for_update()
-    found = {row.recipient: row.free_at for row in connection.execute(query)}
-    if WHOLE not in found:
+    """Return when a channel and its recipients may be called next; no other sender learns it until this is over.
+
+    Only the row of the channel is locked, and everybody locks it first: nobody can wait for each other in a circle.
+    """
+    whole = select(_TABLE.free_at).where(_TABLE.channel == channel, _TABLE.recipient == WHOLE).with_for_update()
+    if connection.execute(whole).first() is None:
         row = _INSERT[connection.dialect.name](PACES).values(channel=channel, recipient=WHOLE, free_at=0.0)
         connection.execute(row.on_conflict_do_nothing())
-        found = {row.recipient: row.free_at for row in connection.execute(query)}
-    return found
+        connection.execute(whole)
+    query = select(_TABLE.recipient, _TABLE.free_at).where(_TABLE.channel == channel)
+    return {row.recipient: row.free_at for row in connection.execute(query)}
 
 
 def rest_until(connection: Connection, channel: str, recipient: str, free_at: float) -> None:
