@@ -13,6 +13,7 @@ from monitor.cli.shared import (
     remark,
     say,
 )
+from monitor.named_secrets import named
 from monitor.response_doubts import doubts
 from monitor.response_plan import response_plan
 from monitor.secret import HIDDEN, Secret
@@ -34,7 +35,8 @@ def check(config: ConfigOption = None) -> None:
         wardwatch config check --config wardwatch.yml
     """
     settings = load_settings(config)
-    for doubt in doubts(response_plan(settings), configured(settings), time.time()):
+    keys = frozenset(named(settings.pagerduty_keys))
+    for doubt in doubts(response_plan(settings), configured(settings), keys, time.time()):
         remark(f"wardwatch: {doubt}")
     say("The settings are right.")
 

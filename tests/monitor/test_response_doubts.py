@@ -1,5 +1,9 @@
 """What a response plan says and may not mean."""
 
+import datetime
+
+from alerting.oncall.layers import Layer
+from alerting.oncall.schedules import Schedule
 from alerting.people import Person, Team
 from alerting.plan import Plan
 from alerting.routing.receivers import Receiver
@@ -23,7 +27,30 @@ def test_addresses_that_are_missing_for_a_fallback_are_told() -> None:
             ),
         ),
     )
-    assert list(doubts(plan, frozenset({"slack", "email"}), MONDAY)) == [
+    assert list(doubts(plan, frozenset({"slack", "email"}), frozenset(), MONDAY)) == [
         "teams: night is to be told by email, and shares no address there",
         "people: ana is to be told by email, and has no address there",
+    ]
+
+
+def test_who_is_on_call_needs_a_key_at_the_pager() -> None:
+    plan = Plan(
+        people=(Person(name="ana", pagerduty="PANA"), Person(name="ben", pagerduty="PBEN"), Person(name="cho")),
+        schedules=(
+            Schedule(name="night", layers=(Layer(people=("ana", "ben", "cho"), starts=datetime.date(2026, 1, 1)),)),
+        ),
+        routes=(
+            RouteNode(
+                receivers=(
+                    Receiver(channel="pagerduty", schedule="night"),
+                    Receiver(channel="pagerduty", to="privacy"),
+                    Receiver(channel="pagerduty"),
+                )
+            ),
+        ),
+    )
+    assert list(doubts(plan, frozenset({"pagerduty"}), frozenset({"PANA"}), MONDAY)) == [
+        "people: ben is to be paged, and WARDWATCH_PAGERDUTY_KEYS has no key PBEN",
+        "people: cho is to be told by pagerduty, and has no address there",
+        "receivers: WARDWATCH_PAGERDUTY_KEYS has no key privacy",
     ]
