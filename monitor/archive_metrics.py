@@ -19,6 +19,7 @@ class ArchiveMetrics(MetricSet):
         self._strange = self._counter("archive_undecodable", "Records or events that are none of ours.")
         self._failures = self._counter("archive_failures", "Batches that are tried again, by error.", "kind")
         lost = "Records that the broker deleted before the archive read them: it was away for too long."
+        self._waiting = self._gauge("archive_waiting", "Records that wait to be archived.")
         self._missed = self._counter("archive_missed_records", lost)
 
     def archived(self, accesses: int) -> None:
@@ -38,6 +39,10 @@ class ArchiveMetrics(MetricSet):
     def gap(self, records: int) -> None:
         """Count what was missed."""
         self._missed.inc(records)
+
+    def waiting(self, records: int) -> None:
+        """Show how many records wait."""
+        self._waiting.set(records)
 
     def alive(self) -> None:
         """Note that it goes round."""

@@ -100,6 +100,9 @@ class Observer(Protocol):
     def gap(self, records: int) -> None:
         """So many records were deleted before they could be read."""
 
+    def waiting(self, records: int) -> None:
+        """So many records wait to be read."""
+
     def alive(self) -> None:
         """The archive has looked for records."""
 
@@ -229,6 +232,7 @@ class Archivist:
                     await self._look_for_gap(consumer, place)
                 if fetched and await self._stored(fetched, stop):
                     await self._commit(consumer, fetched)
+                self._observer.waiting(await _behind(consumer))
         finally:
             await consumer.stop()
 
@@ -276,6 +280,16 @@ class Archivist:
             _log.error("The archive misses %d records of %s: it was away for too long", gap.records, gap.topic)
             self._observer.gap(gap.records)
             await asyncio.to_thread(self._archive.note_gap, gap)
+
+
+async def _behind(consumer: Any) -> int:  # noqa: ANN401 - untyped
+    """Return how many records wait in the partitions that this process reads, as far as their brokers have said."""
+    behind = 0
+    for place in consumer.assignment():
+        end = consumer.highwater(place)
+        if end is not None:
+            behind += max(0, end - await consumer.position(place))
+    return behind
 
 
 async def _rest(stop: asyncio.Event, seconds: float) -> None:

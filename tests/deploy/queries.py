@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import promql_parser
 from prometheus_client import CollectorRegistry
 
+from monitor.archive_metrics import ArchiveMetrics
 from monitor.metrics import Metrics
 
 # Labels and metrics that Prometheus itself adds.
@@ -42,7 +43,9 @@ def parse(expression: str) -> Query:
 def offered() -> dict[str, set[str]]:
     """Return the labels of every time series that Prometheus gets, by its name."""
     registry = CollectorRegistry()
-    families = {family.name: family.type for family in Metrics(registry).registry.collect()}
+    Metrics(registry)
+    ArchiveMetrics(registry)
+    families = {family.name: family.type for family in registry.collect()}
     # prometheus_client shows label names only on its collectors, and those only by a private name.
     labels = {
         name: set(getattr(collector, "_labelnames", ()))

@@ -25,6 +25,8 @@ HEALTHY = RUNNING | {
     'wardwatch_notices_total{channel="slack", outcome="sent"}': "0+1x1000",
     "wardwatch_outbox_depth": "0 3 0 3 0x996",
     'wardwatch_vault_waiting{instance="w1"}': "0 40 0x997",
+    'wardwatch_archive_waiting{instance="a"}': "0 3 0x997",
+    'wardwatch_archive_missed_records_total{instance="a"}': "0x1000",
     'wardwatch_model_age_seconds{model="forest"}': "86400+60x1000",
     "wardwatch_rebalances_total": "0+1x5 5x994",
 }
@@ -49,6 +51,16 @@ SCENARIOS: dict[str, tuple[dict[str, str], int, set[str]]] = {
         RUNNING | {'wardwatch_vault_waiting{instance="w1"}': "0x10 700x100"},
         60,
         {"VaultTakesNothing"},
+    ),
+    "the archive's database is away": (
+        RUNNING | {'wardwatch_archive_waiting{instance="a"}': "0x10 700x100"},
+        80,
+        {"ArchiveBehind"},
+    ),
+    "the archive was away for too long": (
+        RUNNING | {'wardwatch_archive_missed_records_total{instance="a"}': "0x10 7x100"},
+        30,
+        {"ArchiveMissedAccesses"},
     ),
     "a feed pauses for half an hour": (
         RUNNING | {'wardwatch_events_total{source="ehr", outcome="scored"}': "0+600x100 60000x30 60600+600x100"},

@@ -75,6 +75,15 @@ def test_the_database_is_the_one_that_postgres_makes(secrets: Path) -> None:
     assert loaded("worker", secrets).database == f"postgresql+psycopg://{user}:{password}@postgres:5432/{database}"
 
 
+def test_the_archive_is_a_database_of_its_own_that_postgres_makes(secrets: Path) -> None:
+    settings = loaded("archive", secrets)
+    server, _, database = settings.archive_database.rpartition("/")
+    assert settings.database.rpartition("/")[0] == server
+    assert database not in {"", settings.database.rpartition("/")[2], settings.vault_database.rpartition("/")[2]}
+    script = ROOT / "deploy" / "postgres" / "archive.sql"
+    assert f"CREATE DATABASE {database};" in script.read_text().splitlines()
+
+
 @pytest.mark.parametrize("service", OURS)
 def test_the_vault_is_a_database_of_its_own_that_postgres_makes(service: str, secrets: Path) -> None:
     settings = loaded(service, secrets)

@@ -29,9 +29,13 @@ def test_the_console_is_found_on_its_port() -> None:
     assert JOBS["console"]["static_configs"] == [{"targets": [f"console:{Settings().console_port}"]}]
 
 
+def test_the_archive_is_found_on_its_health_port() -> None:
+    assert JOBS["archive"]["static_configs"] == [{"targets": [f"archive:{Settings().health_port}"]}]
+
+
 def test_prometheus_shares_a_network_with_what_it_scrapes() -> None:
     own = set(services()["prometheus"]["networks"])
-    assert all(own & set(services()[name]["networks"]) for name in ("worker", "console"))
+    assert all(own & set(services()[name]["networks"]) for name in ("worker", "archive", "console"))
 
 
 def test_its_configuration_is_mounted_where_its_command_looks() -> None:

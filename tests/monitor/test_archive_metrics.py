@@ -12,7 +12,9 @@ def test_everything_is_counted() -> None:
     metrics.undecodable(2)
     metrics.failed("OperationalError")
     metrics.gap(7)
+    metrics.waiting(40)
     metrics.alive()
+    assert registry.get_sample_value("wardwatch_archive_waiting") == 40.0
     assert metrics.heartbeat.check().ok
     shown = {
         name: registry.get_sample_value(f"wardwatch_archive_{name}_total")

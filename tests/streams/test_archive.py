@@ -96,6 +96,7 @@ class Watched:
     accesses: int = 0
     failures: list[str] = field(default_factory=list)
     missed: int = 0
+    most_waiting: int = 0
 
     def archived(self, accesses: int) -> None:
         self.accesses += accesses
@@ -110,6 +111,9 @@ class Watched:
 
     def gap(self, records: int) -> None:
         self.missed += records
+
+    def waiting(self, records: int) -> None:
+        self.most_waiting = max(self.most_waiting, records)
 
     def alive(self) -> None:
         return
@@ -171,7 +175,8 @@ async def test_rows_are_written_before_offsets(
     ]
     # It goes on where it was.
     await _send(kafka_broker.bootstrap, plan.stage("patient"), [a_parcel(an_access("e3"))])
-    assert (await _archived(kafka_broker, plan, archive, 1)).accesses == 1
+    again = await _archived(kafka_broker, plan, archive, 1)
+    assert (again.accesses, again.most_waiting) == (1, 0)
     assert archive.gaps() == []
 
 
