@@ -110,15 +110,8 @@ class Payments:
             clerk = int(rng.choice(self._clerks))
             patient = int(rng.choice(self._living))
             cents = max(int(rng.lognormal(math.log(1500), 1.0)), 1)
-            written_off = BillingTransaction(
-                kind="write_off",
-                occurred_at=instant(at),
-                src=Source(system="billing", format="csv"),
-                patient=hospital.billed(patient),
-                amounts=Amounts(adjustment=cents),
-                adjustment=AdjustmentReason(reason=_WRITE_OFF_REASONS[int(rng.integers(4))]),
-                user=hospital.clerk(clerk),
-            )
+            reason = _WRITE_OFF_REASONS[int(rng.integers(4))]
+            written_off = write_off(hospital, patient, at, cents=cents, clerk=clerk, reason=reason)
             yield self._record(f"write_off:{day}:{number}", at, written_off)
 
 
@@ -134,6 +127,21 @@ def patient_payment(
         amounts=Amounts(paid=amount),
         payment=payment,
         user=clerk,
+    )
+
+
+def write_off(
+    hospital: Hospital, patient: int, at: float, *, cents: int, clerk: int, reason: str = "courtesy"
+) -> BillingTransaction:
+    """Return a write-off of an amount that a patient owes."""
+    return BillingTransaction(
+        kind="write_off",
+        occurred_at=instant(at),
+        src=Source(system="billing", format="csv"),
+        patient=hospital.billed(patient),
+        amounts=Amounts(adjustment=cents),
+        adjustment=AdjustmentReason(reason=reason),
+        user=hospital.clerk(clerk),
     )
 
 

@@ -15,6 +15,7 @@ from streams.simulator.injections import (
     a09_mass_access,
     a10_mass_export,
     a13_terminated_account,
+    a13b_before_leaving,
     a15_shared_credentials,
     a16_impossible_travel,
     a17_failures_then_success,
@@ -22,7 +23,11 @@ from streams.simulator.injections import (
     a19_scraping,
     a20_service_account,
     a21_sensitive_category,
+    a23_restricted_record,
     a24_repeat_interest,
+    a25_access_then_money,
+    a26_shared_portal,
+    a30_vendor,
     b01_duplicate_burst,
     b02_unbundling,
     b04_upcoding,
@@ -34,8 +39,11 @@ from streams.simulator.injections import (
     b18_modifier_59,
     b20_referral_pair,
     b22_refund_abuse,
+    b23_own_account,
     b24_split_payments,
     b25_card_attack,
+    b26_stolen_card,
+    b27_payment_velocity,
     b28_bank_change,
 )
 from streams.simulator.injections.scene import Scene
@@ -97,9 +105,17 @@ INJECTIONS: dict[str, Injection] = {
     "A20": Injection(a20_service_account.inject, 1, quiet=0.3),
     "A21": Injection(a21_sensitive_category.inject, 6, least=3, quiet=0.2),
     "A24": Injection(a24_repeat_interest.inject, 2, span=a24_repeat_interest.DAYS),
+    "A13b": Injection(a13b_before_leaving.inject, 2, quiet=0.1),
+    "A23": Injection(a23_restricted_record.inject, 2),
+    "A25": Injection(a25_access_then_money.inject, 2),
+    "A26": Injection(a26_shared_portal.inject, 2),
+    "A30": Injection(a30_vendor.inject, 2),
+    "B23": Injection(b23_own_account.inject, 2),
+    "B26": Injection(b26_stolen_card.inject, 2),
+    "B27": Injection(b27_payment_velocity.inject, 2),
 }
 """By scenario; numbers of domain.md §6.2 (A01: 20 incidents of two pairs are its 40 pairs on average; B06: two of three
-claims; A05: ours).
+claims; A05 and from A13b on: ours).
 
 The least numbers are ours, so that recall can be judged at a small scale: where §6.2 has one, two make a
 month below scale 1.

@@ -27,7 +27,7 @@ _INJECTED_PROVIDERS_FROM = 80_000_000
 _SCENARIOS = 9000
 _LATELY_DAYS = 4
 """A unit's tie to a patient lasts a week after discharge (domain.md T3)."""
-_HAVE_STRANGERS = ("A01", "A07", "A18", "A21", "A24")
+_HAVE_STRANGERS = ("A01", "A07", "A18", "A21", "A24", "A23", "A25")
 
 
 @dataclass(frozen=True, slots=True)
