@@ -85,6 +85,11 @@ class PracticeSlack(PracticeServer):
         self._triggers: dict[str, float] = {}
         self._replies: dict[str, tuple[str, int]] = {}
 
+    @property
+    def methods(self) -> set[str]:
+        """The methods of the Web API that it has, but for those of an app-level token."""
+        return set(_METHODS)
+
     def trigger(self) -> str:
         """Return a trigger as a pressed button gives it: it opens one modal, for three seconds."""
         name = f"1{len(self._triggers):04d}.2.abcdef"

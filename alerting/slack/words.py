@@ -59,6 +59,7 @@ def _show(act: Act, person: Person, incident_id: str) -> str:
     except NotTheirs:
         message = f"there is no incident {incident_id}"  # as if it were not: it is about whoever asks
         raise UnknownIncident(message) from None
+    act.audit(actor=person.name, action="look", outcome="done", incident=incident.id)
     return "\n".join(plain(notification(incident, "status_changed", act.policy.all_titles, act.policy.console_url)))
 
 
