@@ -1,11 +1,13 @@
 """What on-call and routing keep, on both databases."""
 
 import random
+import threading
 
 import pytest
 
 from alerting.channels.api import Failed
 from alerting.commands import Acknowledge, Assign
+from alerting.desk import Desk
 from alerting.oncall.climbs import climbs_of, due_climbs
 from alerting.oncall.commands import OverrideShift, RemoveOverride
 from alerting.oncall.override_rows import overrides_during
@@ -26,7 +28,7 @@ from alerting.sender import Sender
 from alerting.store import Store
 from alerting.tripwire import Tripwire
 from tests.acceptance.response.hospital import WITH_CHAIN
-from tests.alerting.building import CONSOLE, MONDAY, Clock, ObedientChannel, a_desk, an_incident
+from tests.alerting.building import CONSOLE, MONDAY, Clock, ObedientChannel, a_desk, an_incident, case_of
 from tests.alerting.sending import ONE, see
 
 ANA, BEN = Place("slack", "UANA"), Place("slack", "UBEN")
@@ -135,3 +137,21 @@ def test_a_page_that_reaches_nobody_hurries_the_next_step(store: Store, clock: C
     with store.reading() as connection:
         (climb,) = [one for one in due_climbs(connection, clock.now, 9) if one.incident_id == ONE]
     assert (climb.position, climb.next_at) == (1, MONDAY)
+
+
+def test_workers_at_once_make_each_step_once(store: Store, clock: Clock) -> None:
+    desks = [a_desk(store, clock, policy=WITH_CHAIN) for _ in range(3)]
+    see(desks[0])
+    start = threading.Barrier(len(desks))
+
+    def work(desk: Desk) -> None:
+        start.wait()
+        desk.pass_time()
+
+    threads = [threading.Thread(target=work, args=(desk,)) for desk in desks]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [entry.action for entry in case_of(store, ONE).timeline] == ["opened", "escalation_step"]
+    assert store.outbox() == {"slack": {"pending": 1}, "pagerduty": {"pending": 1}}
