@@ -31,9 +31,11 @@ class StoredFinding(Struct, frozen=True):
 
 
 class Held(Struct, frozen=True, kw_only=True):
-    """A finding or notice (`subject_id`) that was held back; `source` is its rule or channel.
+    """A finding, a notice or news of a case (`subject_id`) that was held back.
 
-    `reason` is `budget`, `storm`, `malformed`, `withdrawn` or `tripwire`; `detail` names the patterns of the tripwire.
+    `reason` is `budget`, `storm`, `malformed`, `withdrawn` or `tripwire`, or what news wait behind (`alerting.muting`).
+    `source` is the rule, the channel, or what the news wait behind by its name; `detail` names the patterns of the
+    tripwire, or why people would have been told.
     """
 
     subject_id: str
