@@ -40,8 +40,9 @@ def highest_patients(profile: UserProfile, at: float) -> int:
     last_end = min(bucket + BUCKETS_AN_HOUR - 1, newest)
     highest = 0
     for end in range(bucket, max(bucket, last_end) + 1):
-        hour = range(end - BUCKETS_AN_HOUR + 1, end + 1)
-        highest = max(highest, len({patient for step in hour if step in opened for patient in opened[step]}))
+        different: set[int] = set()
+        different.update(*[opened[step] for step in range(end - BUCKETS_AN_HOUR + 1, end + 1) if step in opened])
+        highest = max(highest, len(different))
     return highest
 
 
