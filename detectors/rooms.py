@@ -5,6 +5,7 @@ The table reads as the product: which event changes which profile, by which func
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -141,13 +142,15 @@ def _patient() -> Room:
 
 def _at_actor(*observers: Observed) -> Observed:
     """Return what lets observers see accesses at who acted only, and not at an account that was changed."""
+    return partial(_observe_at_actor, observers)
 
-    def observe(scene: Scene, state: PartitionState, thresholds: Thresholds) -> None:
-        if scene.ref == scene.data.actor.id:
-            for observer in observers:
-                observer(scene, state, thresholds)
 
-    return observe
+def _observe_at_actor(
+    observers: tuple[Observed, ...], scene: Scene, state: PartitionState, thresholds: Thresholds
+) -> None:
+    if scene.ref == scene.data.actor.id:
+        for observer in observers:
+            observer(scene, state, thresholds)
 
 
 def _user() -> Room:
