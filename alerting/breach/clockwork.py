@@ -8,7 +8,15 @@ from alerting.act import Act
 from alerting.breach.clocks import NOTICE_DAYS, STAGES, Stage
 from alerting.breach.handling import RECORD, today_of
 from alerting.breach.records import Begun, Warned
-from alerting.breach.rows import add_record, files_due, files_reopened, last_watched, save_watched, unassessed_cases
+from alerting.breach.rows import (
+    add_record,
+    files_due,
+    files_reopened,
+    last_watched,
+    mark_told,
+    save_watched,
+    unassessed_cases,
+)
 from alerting.breach.warning import warnings_due
 from alerting.incidents import Incident
 from alerting.timeline import SYSTEM
@@ -16,6 +24,8 @@ from alerting.timeline import SYSTEM
 WARNED = "breach_clock"
 """The words in timelines."""
 RESUMED = "breach_clocks_resumed"
+MOST_AT_ONCE = 100
+"""Cases without an assessment that one look tells of: what others do must not wait for long."""
 UNASSESSED = "no_assessment"
 """The clock of a grave case about records whose assessment has not begun: it may run since the first alert."""
 
@@ -26,10 +36,12 @@ def pass_breach_clocks(act: Act) -> None:
     _resume(act)
     for file in files_due(act.connection, today):
         incident = act.incident(file.incident_id)
-        for warned in warnings_due(file, today):
+        fresh = warnings_due(file, today)
+        for warned in fresh:
             added = add_record(act.connection, incident.id, warned, actor=SYSTEM, at=act.now)
             incident = _note(act, incident, warned, added.hash)
-        act.tell(incident, "breach_due")
+        if fresh:
+            act.tell(incident, "breach_due")
     _watch_unassessed(act, today)
 
 
@@ -51,14 +63,25 @@ def _watch_unassessed(act: Act, today: date) -> None:
     last = last_watched(act.connection) or today - timedelta(days=1)
     if last >= today:
         return
-    zone = act.policy.plan.zone
+    left = MOST_AT_ONCE
     for stage, first, after in _windows(last, today):
-        for found in unassessed_cases(act.connection, _midnight(first, zone), _midnight(after, zone)):
-            incident = act.incident(found)
-            if incident.touches_records:
-                warned = Warned(clock=UNASSESSED, stage=stage, due=unassessed_due(incident, zone))
-                act.tell(_note(act, incident, warned), "breach_due")
+        left -= _tell_unassessed(act, stage, first, after, left)
+        if left <= 0:
+            return  # the next look goes on
     save_watched(act.connection, today)
+
+
+def _tell_unassessed(act: Act, stage: Stage, first: date, after: date, limit: int) -> int:
+    """Tell of cases that were opened on these days, and return how many were looked at."""
+    zone = act.policy.plan.zone
+    found = unassessed_cases(act.connection, _midnight(first, zone), _midnight(after, zone), limit=limit, untold=stage)
+    for incident_id in found:
+        mark_told(act.connection, incident_id, stage)
+        incident = act.incident(incident_id)
+        if incident.touches_records:
+            warned = Warned(clock=UNASSESSED, stage=stage, due=unassessed_due(incident, zone))
+            act.tell(_note(act, incident, warned), "breach_due")
+    return len(found)
 
 
 def _windows(last: date, today: date) -> Iterator[tuple[Stage, date, date]]:

@@ -9,9 +9,10 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
+from alerting.breach.clocks import Stage
 from alerting.breach.file import BreachFile, file_of
 from alerting.breach.records import Line, Record, following
-from alerting.breach.tables import BREACH_FILES, BREACH_RECORDS, BREACH_WATCH
+from alerting.breach.tables import BREACH_FILES, BREACH_RECORDS, BREACH_UNASSESSED, BREACH_WATCH
 from alerting.breach.warning import next_on
 from alerting.incidents import Incident
 from alerting.severity import IncidentSeverity
@@ -78,17 +79,30 @@ def breaches_discovered(connection: Connection, first: date, last: date) -> list
     return _files(connection, select(_FILES.incident_id).where(found & (_FILES.decision == "breach")))
 
 
-def unassessed_cases(connection: Connection, after: float, before: float) -> list[str]:
-    """Return the ids of open grave cases that were opened from one instant until before another and have no file."""
+def unassessed_cases(
+    connection: Connection, after: float, before: float, *, limit: int, untold: Stage = ""
+) -> list[str]:
+    """Return open grave cases without a file that were opened from one instant until before another, oldest first.
+
+    With `untold`, only those of which that stage was not told.
+    """
     has_file = select(_FILES.incident_id).where(_FILES.incident_id == INCIDENTS.c.id).exists()
+    told = BREACH_UNASSESSED.c
+    was_told = select(told.stage).where(told.incident_id == INCIDENTS.c.id, told.stage == untold).exists()
     query = (
         select(INCIDENTS.c.id)
         .where(INCIDENTS.c.is_open == True)  # noqa: E712 -- SQL
         .where(INCIDENTS.c.opened_at >= after, INCIDENTS.c.opened_at < before)
-        .where(INCIDENTS.c.kind == "case", INCIDENTS.c.severity.in_(GRAVE), ~has_file)
+        .where(INCIDENTS.c.kind == "case", INCIDENTS.c.severity.in_(GRAVE), ~has_file, ~was_told)
         .order_by(INCIDENTS.c.opened_at, INCIDENTS.c.id)
+        .limit(limit)
     )
     return list(connection.scalars(query))
+
+
+def mark_told(connection: Connection, incident_id: str, stage: Stage) -> None:
+    """Note that a stage was told of a case without a file, or need not be."""
+    connection.execute(insert(BREACH_UNASSESSED).values(incident_id=incident_id, stage=stage))
 
 
 def files_reopened(connection: Connection) -> list[BreachFile]:

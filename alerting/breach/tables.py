@@ -27,6 +27,13 @@ BREACH_FILES = Table(
     Index("breach_files_by_next", "next_on", "incident_id"),
 )
 
+BREACH_UNASSESSED = Table(
+    "breach_unassessed",
+    METADATA,
+    Column("incident_id", String, incident_key(), primary_key=True),
+    Column("stage", String, primary_key=True),  # was told of a case that nobody assesses
+)
+
 BREACH_WATCH = Table(
     "breach_watch",
     METADATA,

@@ -266,9 +266,8 @@ def _clock_rows(file: BreachFile, today: date) -> list[dict[str, object]]:
 def _unassessed(store: Store, today: date, zone: str) -> list[dict[str, object]]:
     """Return the clocks that may run since the first alert of a grave case that nobody has assessed."""
     with store.reading() as connection:
-        found = [
-            find_incident(connection, one) for one in unassessed_cases(connection, 0.0, time.time())[:MAX_UNASSESSED]
-        ]
+        ids = unassessed_cases(connection, 0.0, time.time(), limit=MAX_UNASSESSED)
+        found = [find_incident(connection, one) for one in ids]
     return [
         {
             "incident": incident.id,

@@ -142,6 +142,20 @@ def test_a_grave_case_that_nobody_assesses_is_told_of(desk: Desk, store: Store, 
     assert warnings(store, mild) == warnings(store, money) == []
 
 
+def test_many_cases_are_told_of_in_portions(
+    desk: Desk, store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alerting.breach.clockwork.MOST_AT_ONCE", 2)
+    findings = [a_finding(severity="critical", ref=f"u1:{n}") for n in range(5)]
+    opened = desk.handle(RecordFindings(findings)).opened
+    clock.advance(30 * DAY)
+    told = []
+    for _ in range(5):
+        desk.pass_time()
+        told.append(sum(len(warnings(store, incident_id)) for incident_id in opened))
+    assert told == [2, 4, 5, 5, 5]
+
+
 def test_days_that_no_worker_saw_are_made_up_for(desk: Desk, store: Store, clock: Clock) -> None:
     (grave,) = desk.handle(RecordFindings([a_finding(severity="critical")])).opened
     desk.pass_time()
