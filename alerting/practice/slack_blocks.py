@@ -89,7 +89,7 @@ def wrong_with_view(view: dict[str, Any]) -> str:
             fits = len(title) <= MAX_VIEW_TITLE and len(callback) <= MAX_ID and 0 < len(blocks) <= MAX_VIEW_BLOCKS
             sound = all(_is_valid(block) or _is_valid_input(block) for block in blocks)
             labels = all(len(rest[name]["text"]) <= MAX_VIEW_TITLE for name in ("submit", "close") if name in rest)
-            asks = any(block["type"] == "input" for block in blocks)
+            asks = any(block.get("type") == "input" for block in blocks)
             small = len(rest.get("private_metadata", "")) <= MAX_METADATA
             return "" if fits and sound and labels and small and (not asks or "submit" in rest) else "invalid_arguments"
         case _:

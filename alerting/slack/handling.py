@@ -18,6 +18,8 @@ from alerting.slack.words import answer_to
 STRANGER = (
     "Wardwatch does not know you. Ask whoever runs it to add your Slack member id to your entry in the response plan."
 )
+SNOOZED = "Nobody is told of {}, unless it becomes graver or the time is over."
+"""Of a snooze nothing is seen in the channel; so who asked for it is told."""
 
 
 def carry_out(act: Act, command: CarryOutSlack) -> Reply | None:
@@ -31,6 +33,8 @@ def carry_out(act: Act, command: CarryOutSlack) -> Reply | None:
 
 
 def _reply(act: Act, asked: Asked) -> Reply | None:
+    if isinstance(asked, Wrote) and incident_of_thread(act.connection, asked.thread) is None:
+        return None  # people talk about other things too
     person = act.policy.plan.directory.of_slack(asked.user)
     if person is None:
         act.audit(actor=f"slack:{asked.user}", action=_word(asked), outcome="refused", incident=_incident(asked))
@@ -53,7 +57,7 @@ def _done(act: Act, person: Person, asked: Asked) -> Reply | None:
             return _pressed(act, person, asked)
         case Submitted():
             do(act, person, asked.incident_id, asked.deed, asked.fields)
-            return None
+            return _say(asked, SNOOZED.format(asked.incident_id)) if asked.deed == "snooze" else None
         case Typed():
             return _say(asked, answer_to(act, person, asked.text))
         case Wrote():

@@ -7,6 +7,7 @@ from alerting.act import Act
 from alerting.incidents import Incident
 from alerting.notices import Notice, notice_id
 from alerting.notification import Room, RoomStep
+from alerting.severity import SEVERITIES
 from alerting.slack.codenames import codename
 from alerting.slack.rules import Rooms
 from alerting.slack.tables import SLACK_ROOMS
@@ -39,10 +40,11 @@ def see_to_rooms(act: Act) -> None:
 
 def _without_room(act: Act, rooms: Rooms) -> list[str]:
     table = INCIDENTS.c
+    grave = [severity for severity in SEVERITIES if severity <= rooms.at_least]
     query = (
         select(table.id)
         .outerjoin(SLACK_ROOMS, _ROOM.incident_id == table.id)
-        .where(table.is_open, table.kind == "case", table.severity <= rooms.at_least, _ROOM.incident_id.is_(None))
+        .where(table.is_open, table.kind == "case", table.severity.in_(grave), _ROOM.incident_id.is_(None))
         .order_by(table.severity, table.opened_at)
         .limit(AT_ONCE)
     )

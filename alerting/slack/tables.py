@@ -3,6 +3,7 @@
 from sqlalchemy import Column, Float, Index, Integer, LargeBinary, String, Table
 
 from alerting.store.metadata import METADATA, incident_key, required
+from alerting.store.schema import OUTBOX
 
 SLACK_JOBS = Table(
     "slack_jobs",
@@ -34,3 +35,6 @@ SLACK_ROOMS = Table(
     required("is_archived", Integer),
     Index("slack_rooms_by_state", "is_archived"),
 )
+
+# An answer in a thread names the first message of the case, which the outbox knows as a receipt.
+Index("outbox_by_receipt", OUTBOX.c.receipt)

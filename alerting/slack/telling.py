@@ -4,6 +4,8 @@ from alerting.act import Act
 from alerting.incidents import Incident
 from alerting.notices import Notice, notice_id
 from alerting.notification import Told, notification
+from alerting.places import Place
+from alerting.routing.router import Router
 from alerting.slack.rows import recipients_told
 from alerting.store.outbox_rows import insert_notices
 
@@ -11,7 +13,8 @@ SLACK = "slack"
 
 
 def tell_slack(act: Act, incident: Incident, told: Told) -> None:
-    """Put notices into the outbox for the places in Slack that know of an incident."""
+    """Put notices into the outbox for the places in Slack that know of an incident, and may."""
+    addressing = Router(act.connection, act.policy, act.now).addressing(incident)
     body = notification(incident, told, act.policy.all_titles, act.policy.console_url)
     insert_notices(
         act.connection,
@@ -25,5 +28,6 @@ def tell_slack(act: Act, incident: Incident, told: Told) -> None:
                 due_at=act.now,
             )
             for recipient in recipients_told(act.connection, incident.id)
+            if addressing.is_allowed(Place(SLACK, recipient))
         ],
     )

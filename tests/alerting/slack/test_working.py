@@ -230,7 +230,8 @@ def test_what_the_status_does_not_allow_is_told(bench: Bench) -> None:
 
 def test_a_snooze(bench: Bench) -> None:
     case = bench.opened()
-    assert bench.submit("snooze", case, period="4h", reason="waiting for the manager") is None
+    told = bench.submit("snooze", case, period="4h", reason="waiting for the manager")
+    assert text_of(told) == f"Nobody is told of {case}, unless it becomes graver or the time is over."
     entry = case_of(bench.desk.store, case).timeline[-1]
     assert (entry.action, entry.actor) == ("snooze", "ana")
     assert entry.detail["until"] == round(bench.clock.now + 4 * 3600)
@@ -243,7 +244,8 @@ def test_answers_in_the_thread_of_a_case_are_comments(bench: Bench) -> None:
     wrote = Wrote(user="U0ANA", key="e1", thread="C0PRACTICE/1", text="asked human resources")
     assert bench.ask(wrote) is None
     assert case_of(bench.desk.store, case).timeline[-1].note == "asked human resources"
-    assert bench.ask(Wrote(user="U0ANA", key="e2", thread="C0PRACTICE/9", text="elsewhere")) is None
+    for user in ("U0ANA", "U0BO", "U0NOBODY"):
+        assert bench.ask(Wrote(user=user, key=f"e2{user}", thread="C0PRACTICE/9", text="elsewhere")) is None
     refused = bench.ask(Wrote(user="U0BO", key="e3", thread="C0PRACTICE/1", text="let me see"))
     assert isinstance(refused, Say)
     assert (refused.text, refused.channel) == (NOT_YOURS, "C0PRACTICE")
