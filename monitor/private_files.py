@@ -1,9 +1,22 @@
 """Files that hold PHI: readable by their owner alone from the first byte, and never written over another."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from monitor.failure import Failure
+
+
+def refuse_existing(paths: Iterable[Path]) -> None:
+    """End before anything is written where one of the files is there already.
+
+    Raises:
+        Failure: with its name.
+    """
+    for path in paths:
+        if path.exists():
+            message = f"{path} is there already; nothing was written over"
+            raise Failure(message)
 
 
 def write_private(path: Path, content: bytes) -> None:

@@ -37,7 +37,7 @@ from monitor.cli.breach_shared import (
 )
 from monitor.cli.shared import ConfigOption, JsonOption, answer_json, load_settings, new_app, remark, say
 from monitor.failure import Failure
-from monitor.private_files import write_private
+from monitor.private_files import refuse_existing, write_private
 from monitor.response import opened_store
 from monitor.response_plan import response_plan
 from monitor.settings import Settings
@@ -214,13 +214,12 @@ def _written(made: Drawn, incident: str, out: Path, font: Path | None) -> list[t
     except UnprintableError as error:
         message = f"{error}; give a font that has them with --font"
         raise Failure(message) from None
-    contents = {".pdf": pdf, ".txt": plain_text(made.documents).encode()}
-    written = []
-    for suffix, content in contents.items():
-        path = out / f"{incident}-{made.name}{suffix}"
+    stem = f"{incident}-{made.name}"
+    contents = {out / f"{stem}.pdf": pdf, out / f"{stem}.txt": plain_text(made.documents).encode()}
+    refuse_existing(contents)
+    for path, content in contents.items():
         write_private(path, content)
-        written.append((path, hashlib.sha256(content).hexdigest()))
-    return written
+    return [(path, hashlib.sha256(content).hexdigest()) for path, content in contents.items()]
 
 
 def _digest(path: Path) -> str:

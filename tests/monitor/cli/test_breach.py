@@ -171,8 +171,10 @@ def test_nothing_is_written_over(wardwatch: Wardwatch, breach: Callable[..., Ran
     breach("affected", begun, "--affected", "IL=3")
     words = ("notice", "make", begun, "hhs", "--story", files / "story.yml", "--out", files / "letters")
     assert "sha256" in breach(*words).out
+    (files / "letters" / f"{begun}-hhs.pdf").unlink()
     again = wardwatch("breach", *words)
     assert (again.code, "nothing was written over" in again.err) == (1, True)
+    assert not (files / "letters" / f"{begun}-hhs.pdf").exists()
 
 
 @pytest.mark.parametrize(
