@@ -3,8 +3,8 @@
     python -m tests.bench.desk
 
 Targets: acknowledging and a page of a list under 200 ms at the 99th percentile, 1,000 findings a second. Findings come
-in batches of 500, one a minute of event time; each names one of 50,000 patients as well. The rate is that of findings of
-which every third is about somebody new and opens a case; the incidents before them are opened by one finding each.
+in batches of 500, one a minute of event time; each names one of 50,000 patients as well. The rate is that of findings
+of which every third is about somebody new and opens a case; the incidents before them are opened by one finding each.
 """
 
 import argparse
