@@ -11,9 +11,11 @@ from alerting.notification import Notification
 from alerting.oncall.following import hurry
 from alerting.policy import Policy
 from alerting.routes import LOG
+from alerting.routing.router import Router
 from alerting.routing.rows import forget_knowledge
 from alerting.severity import IncidentSeverity
 from alerting.store.finding_rows import Held, insert_held
+from alerting.store.incident_rows import find_incident
 from alerting.store.outbox_rows import find_notice, insert_notices, mark_ended, notices_in_use, reaches_somebody
 from alerting.telling import News, tell
 
@@ -60,7 +62,7 @@ def give_up_notice(connection: Connection, command: GiveUpNotice, drafts: Drafts
     if notice is None:
         return Ended(False, [])
     mark_ended(connection, notice.id, "failed", command.reason)
-    is_known = _hand_on(connection, notice, now)
+    is_known = _hand_on(connection, notice, policy, now)
     if isinstance(notice.body, Notification):
         forget_knowledge(connection, notice.body.incident_id, notice.place)
         if not is_known:
@@ -75,12 +77,15 @@ def _pending(connection: Connection, wanted: str) -> Notice | None:
     return found[0] if found and found[1] == "pending" else None
 
 
-def _hand_on(connection: Connection, notice: Notice, now: float) -> bool:
+def _hand_on(connection: Connection, notice: Notice, policy: Policy, now: float) -> bool:
     """Give the notice to the first of its fallbacks that does not have it anyway; return whether somebody has it."""
     body = notice.body
+    incident = find_incident(connection, body.about)
+    addressing = Router(connection, policy, now).addressing(incident) if incident else None
     ids = {place: notice_id(body.about, body.revision, place.channel, place.to) for place in notice.fallbacks}
     in_use = notices_in_use(connection, ids.values())
-    left = [place for place in notice.fallbacks if ids[place] not in in_use]
+    allowed = [place for place in notice.fallbacks if addressing is None or addressing.is_allowed(place)]
+    left = [place for place in allowed if ids[place] not in in_use]
     if left:
         handed_on = Notice(
             id=ids[left[0]],

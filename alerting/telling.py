@@ -19,7 +19,7 @@ from alerting.routing.receivers import Receiver
 from alerting.routing.router import Router
 from alerting.routing.rows import Knowledge, collect, knowledge_of, note_knowledge, note_left_out
 from alerting.routing.tree import Taken
-from alerting.store.outbox_rows import insert_notices, notices_in_use, places_told
+from alerting.store.outbox_rows import insert_notices, notices_in_use, places_told, take_back
 from alerting.work.rows import watchers_of
 
 FOR_THE_TOLD: frozenset[Told] = frozenset({"status_changed", "withdrawn", "linked", "split", "answered"})
@@ -111,6 +111,9 @@ class _Audience:
             ]
         if addressing.subjects:
             note_left_out(self._connection, incident.id, addressing.subjects)
+            for place in self._before.get(incident.id, []):
+                if not addressing.is_allowed(place):
+                    take_back(self._connection, incident.id, place)
         by_place: dict[Place, Delivery] = {}
         for delivery in now_told:
             by_place.setdefault(delivery.place, delivery)

@@ -11,6 +11,7 @@ from alerting.notification import Told
 from alerting.oncall.escalations import Escalation
 from alerting.oncall.tables import CLIMBS
 from alerting.store.chunks import chunks
+from alerting.store.schema import INCIDENTS
 
 State: TypeAlias = Literal["climbing", "answered", "ended"]
 """`answered`: somebody has acknowledged, and may not let it rest; `ended`: there is nothing left to do."""
@@ -93,9 +94,14 @@ def climbs_of(connection: Connection, incident_ids: Collection[str]) -> dict[str
 
 
 def due_climbs(connection: Connection, now: float, limit: int) -> list[Climb]:
-    """Return the climbs that are to be looked at, the longest due first."""
-    query = select(CLIMBS).where(_TABLE.state != "ended", _TABLE.next_at <= now)
-    return [_climb(row) for row in connection.execute(query.order_by(_TABLE.next_at).limit(limit))]
+    """Return the climbs that are to be looked at, those of the gravest cases first."""
+    query = (
+        select(CLIMBS)
+        .join(INCIDENTS, INCIDENTS.c.id == _TABLE.incident_id)
+        .where(_TABLE.state != "ended", _TABLE.next_at <= now)
+        .order_by(INCIDENTS.c.severity, _TABLE.next_at, _TABLE.incident_id)
+    )
+    return [_climb(row) for row in connection.execute(query.limit(limit))]
 
 
 def put_climbs(connection: Connection, climbs: Sequence[Climb], known: Collection[str]) -> None:

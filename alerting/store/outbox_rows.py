@@ -151,6 +151,13 @@ def mark_ended(connection: Connection, notice_id: str, fate: Fate, reason: str) 
     _settle(connection, notice_id, fate=fate, last_reason=reason)
 
 
+def take_back(connection: Connection, about: str, place: Place) -> None:
+    """End the notices about something that are still pending for a place: it must not know any more."""
+    pending = (_TABLE.about == about) & (_TABLE.channel == place.channel) & (_TABLE.recipient == place.to)
+    ended = update(OUTBOX).where(pending & (_TABLE.fate == "pending"))
+    connection.execute(ended.values(fate="failed", last_reason="subject of the case", claimed_by="", claimed_until=0.0))
+
+
 def notices_in_use(connection: Connection, notice_ids: Collection[str]) -> set[str]:
     """Return those of the ids that notices have."""
     return set(connection.scalars(select(_TABLE.notice_id).where(_TABLE.notice_id.in_(list(notice_ids)))))

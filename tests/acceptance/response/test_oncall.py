@@ -101,6 +101,19 @@ def test_who_turns_out_to_be_the_subject_hears_no_more(scripts: Scripts) -> None
     script.play(until=minutes(40))
 
 
+def test_what_is_on_its_way_to_the_subject_is_taken_back(scripts: Scripts) -> None:
+    """Slack does not answer while it turns out that Ana is the subject: nothing reaches her later, nor her mailbox."""
+    to_ana = Receiver(channel="slack", person="ana", fallback=("email",))
+    script = scripts(policy(RouteNode(receivers=(to_ana,)), subjects=INSIDER))
+    slack, email = script.channel("slack"), script.channel("email")
+    slack.fails(between(0, minutes(20)))
+    script.at(0).push(seen("A09", severity="medium"))
+    script.at(minutes(10)).push(seen("A13", severity="high", others=(Entity("user", "u1:ana"),)))
+    slack.want(between(minutes(20), minutes(22)), ONE, "escalated", to="UBEN")
+    script.play(until=minutes(65))
+    assert email.heard == []
+
+
 def test_where_all_are_subjects_the_last_one_left_is_told(scripts: Scripts) -> None:
     privacy = policy(RouteNode(receivers=(Receiver(channel="slack", team="officers"),)), subjects=INSIDER)
     script = scripts(privacy)
