@@ -29,6 +29,8 @@ GROUP = "wardwatch-archive"
 BATCH_RECORDS = 50
 """Parcels of half a megabyte at most, a few thousand accesses each at the very most."""
 POLL_SECONDS = 1.0
+SESSION_MILLISECONDS = 6_000
+"""After a kill the others go on this much later; the least that brokers allow (`group.min.session.timeout.ms`)."""
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
 
@@ -217,6 +219,8 @@ class Archivist:
             group_id=self._plan.name(GROUP),
             auto_offset_reset="earliest",
             enable_auto_commit=False,
+            session_timeout_ms=SESSION_MILLISECONDS,
+            heartbeat_interval_ms=SESSION_MILLISECONDS // 3,
             max_partition_fetch_bytes=self._plan.maximum_bytes,
             **self._security.for_aiokafka(),
         )
