@@ -62,7 +62,7 @@ class Registry:
         """Yield what is known when the history begins: staff, flagged patients, exclusions, earlier bookings."""
         time = self._hospital.calendar.begin(-HISTORY_DAYS)
         for user in range(len(self._hospital.actors)):
-            yield self._record(f"staff:{user}", time, self._staff(user))
+            yield self._record(f"staff:{user}", time, staff_record(self._hospital, user))
         people = self._hospital.patients
         flagged = people.vip | people.employee | people.deceased
         for patient in np.flatnonzero(flagged).tolist():
@@ -79,30 +79,6 @@ class Registry:
             self._tasks(day, tasks),
             iter(sorted(self._shifts(day, duty), key=time_of) if duty else ()),
             key=time_of,
-        )
-
-    def _staff(self, user: int) -> StaffContext:
-        hospital, staff = self._hospital, self._hospital.staff
-        actor, role = hospital.actors[user], ROLES[staff.role[user]]
-        gone = bool(staff.former[user])
-        left = instant(hospital.calendar.begin(-_FORMER_LEFT_DAYS_BEFORE) + 17 * HOUR) if gone else None
-        own = int(staff.patient[user])
-        return StaffContext(
-            user_ref=actor.id,
-            dept=actor.dept,
-            role=role.name,
-            job_code=actor.job_code,
-            status="terminated" if gone else "active",
-            manager_ref=user_ref(int(staff.manager[user])),
-            hired_at=instant(hospital.calendar.begin(-_HIRED_DAYS_BEFORE)),
-            terminated_at=left,
-            notice_at=left - datetime.timedelta(days=30) if left else None,
-            shift=role.shift,
-            self_patient_ref=patient_ref(own) if own >= 0 else "",
-            last_name_tok=surname_token(staff.surname[user]),
-            address_tok=address_token(staff.address[user]),
-            geo5=area_code(staff.area[user]),
-            block_tok=block_token(staff.address[user]),
         )
 
     def _patient(self, patient: int) -> PatientContext:
@@ -213,3 +189,29 @@ class Registry:
             shift = RosterContext(user_ref=user_ref(user), unit=names[place], start=instant(start), end=instant(end))
             known = max(start - _ROSTER_AHEAD, hospital.calendar.begin(day))
             yield self._record(f"shift:{day}:{user}", known, shift)
+
+
+def staff_record(hospital: Hospital, user: int) -> StaffContext:
+    """Return what human resources know of a member of staff when the simulation begins."""
+    staff = hospital.staff
+    actor, role = hospital.actors[user], ROLES[staff.role[user]]
+    gone = bool(staff.former[user])
+    left = instant(hospital.calendar.begin(-_FORMER_LEFT_DAYS_BEFORE) + 17 * HOUR) if gone else None
+    own = int(staff.patient[user])
+    return StaffContext(
+        user_ref=actor.id,
+        dept=actor.dept,
+        role=role.name,
+        job_code=actor.job_code,
+        status="terminated" if gone else "active",
+        manager_ref=user_ref(int(staff.manager[user])),
+        hired_at=instant(hospital.calendar.begin(-_HIRED_DAYS_BEFORE)),
+        terminated_at=left,
+        notice_at=left - datetime.timedelta(days=30) if left else None,
+        shift=role.shift,
+        self_patient_ref=patient_ref(own) if own >= 0 else "",
+        last_name_tok=surname_token(staff.surname[user]),
+        address_tok=address_token(staff.address[user]),
+        geo5=area_code(staff.area[user]),
+        block_tok=block_token(staff.address[user]),
+    )

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
-from detectors.events import StaffContext
+import msgspec
+
+from streams.simulator.context import staff_record
 from streams.simulator.injections.scene import Scene
 from streams.simulator.record import Simulated
 from streams.simulator.sessions import ONSITE_CLASS
@@ -17,7 +19,7 @@ def inject(scene: Scene) -> Iterator[Simulated]:
     """Yield the notice, as human resources know it, a login in the evening, and the charts."""
     user = scene.staff("physician", "clinic")
     noticed = scene.at(9.0) - _NOTICE_DAYS * 86_400
-    known = StaffContext(user_ref=scene.hospital.actors[user].id, notice_at=instant(noticed))
+    known = msgspec.structs.replace(staff_record(scene.hospital, user), notice_at=instant(noticed))
     yield scene.known(scene.at(9.0), known)
     at = scene.at(20.0)
     yield scene.session(user, at - 120, "login", kind=ONSITE_CLASS)
