@@ -50,7 +50,7 @@ def ask_about(
         Failure: where there is no key for links.
     """
     key = answer_key(settings)
-    way, to = address_for(staff, _account_in(desk, incident_id), audience, way)
+    way, to = address_for(staff, _account_in(desk, rules, incident_id), audience, way)
     # Whole hours: the message names the hour, and the link must hold until then.
     expires_at = int((clock() + rules.valid_hours * _HOUR) // _HOUR * _HOUR)
     question_id = question_id_of(random(ID_BYTES))
@@ -69,14 +69,16 @@ def ask_about(
     )
 
 
-def _account_in(desk: Desk, incident_id: str) -> str:
-    """Return the token of the one account that a case is about."""
+def _account_in(desk: Desk, rules: Asking, incident_id: str) -> str:
+    """Return the token of the one account that a case is about, if the case may be asked about."""
     with desk.store.reading() as connection:
         case = desk.store.incident(incident_id, max_findings=0)
         users = users_of(connection, case.incident) if case else []
     if case is None:
         message = f"there is no incident {incident_id}"
         raise UnknownIncident(message)
+    if refusal := rules.refusal(case.incident):
+        raise Refused(refusal)
     entity = case.incident.entity
     if entity is not None and entity.type == "user":
         return entity.ref

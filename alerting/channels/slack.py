@@ -183,7 +183,8 @@ def blocks(body: Body, nonce: str = "") -> list[dict[str, Any]]:
 
 def _plain_blocks(body: Digest | Question | Room) -> list[dict[str, Any]]:
     first, *lines, link = plain(body)
-    button = {"type": "button", "text": {"type": "plain_text", "text": "Open in Wardwatch"}, "url": link}
+    label = "Answer" if isinstance(body, Question) else "Open in Wardwatch"
+    button = {"type": "button", "text": {"type": "plain_text", "text": label}, "url": link}
     return [
         {"type": "header", "text": {"type": "plain_text", "text": first[:MAX_HEADER]}},
         {"type": "section", "text": {"type": "mrkdwn", "text": _escaped("\n".join(lines))[:MAX_SECTION]}},

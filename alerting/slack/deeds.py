@@ -32,8 +32,8 @@ _SECONDS: dict[str, float] = {"1h": _HOUR, "4h": 4 * _HOUR, "1d": 24 * _HOUR, "3
 class NotTheirs(Refused):
     """The case is about whoever asks. The text does not say so."""
 
-    def __init__(self, incident_id: str) -> None:
-        super().__init__(NOT_YOURS)
+    def __init__(self, incident_id: str, text: str = NOT_YOURS) -> None:
+        super().__init__(text)
         self.incident_id = incident_id
 
 

@@ -7,9 +7,9 @@ from alerting.channels.text import digest_line, plain
 from alerting.incidents import Incident
 from alerting.notification import DigestLine, notification
 from alerting.people import Person
-from alerting.refusal import UnknownIncident
+from alerting.refusal import Refused
 from alerting.routing.router import Router
-from alerting.slack.deeds import NotTheirs, do, incident_for
+from alerting.slack.deeds import NOT_YOURS, NotTheirs, do, incident_for
 from alerting.store.incident_rows import page_of_incidents
 from alerting.subjects import subjects_of
 
@@ -31,7 +31,12 @@ def answer_to(act: Act, person: Person, text: str) -> str:
         Refused: if what it asks for may not be.
     """
     word, about, *_ = (*text.split(), "", "")
-    return _WORDS.get(word.lower(), _help)(act, person, about.upper())
+    answer = _WORDS.get(word.lower())
+    if answer is None:
+        return HELP
+    if not person.roles:
+        raise Refused(NOT_YOURS)
+    return answer(act, person, about.upper())
 
 
 def _list(act: Act, person: Person, _rest: str) -> str:
@@ -57,8 +62,7 @@ def _show(act: Act, person: Person, incident_id: str) -> str:
     try:
         incident = incident_for(act, person, incident_id)
     except NotTheirs:
-        message = f"there is no incident {incident_id}"  # as if it were not: it is about whoever asks
-        raise UnknownIncident(message) from None
+        raise NotTheirs(incident_id, f"there is no incident {incident_id}") from None  # as if it were not
     act.audit(actor=person.name, action="look", outcome="done", incident=incident.id)
     return "\n".join(plain(notification(incident, "status_changed", act.policy.all_titles, act.policy.console_url)))
 
@@ -72,10 +76,6 @@ def _on_call(act: Act, _person: Person, _about: str) -> str:
     router = Router(act.connection, act.policy, act.now)
     lines = [f"{one.name}: {router.on_call(one.name) or 'nobody'}" for one in act.policy.plan.schedules]
     return "\n".join(lines) or "The response plan has no schedules."
-
-
-def _help(_act: Act, _person: Person, _rest: str) -> str:
-    return HELP
 
 
 _WORDS: dict[str, Callable[[Act, Person, str], str]] = {

@@ -2,6 +2,7 @@
 
 import datetime
 import itertools
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,6 +33,7 @@ PEOPLE = (
     Person(name="ana", roles=("analyst",), slack="U0ANA"),
     Person(name="bo", roles=("auditor",), slack="U0BO"),
     Person(name="cy", roles=("privacy_officer",), slack="U0CY"),
+    Person(name="ed", slack="U0ED"),
     Person(name="di", roles=("analyst",), slack="U0DI", user_ids=("clerk",)),
 )
 POLICY = Policy(
@@ -167,6 +169,32 @@ def test_a_button_works_once(store: Store, clock: Clock) -> None:
     assert case_of(bench.desk.store, case).incident.assignee == "cy"
 
 
+def test_two_processes_do_it_once(store: Store, clock: Clock) -> None:
+    bench = Bench(a_desk(store, clock, policy=POLICY), clock)
+    case = bench.opened()
+    other = SlackWorker(bench.desk, bench.given.append, clock)
+    for number in range(10):
+        fields = {"note": f"note {number}"}
+        asked = Submitted(user="U0ANA", key=f"k{number}", deed="comment", incident_id=case, nonce=NONCE, fields=fields)
+        assert (bench.worker.receive(asked), other.receive(asked)) == (True, False)
+    threads = [threading.Thread(target=worker.work_once) for worker in (bench.worker, other)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    notes = [entry.note for entry in case_of(store, case).timeline if entry.action == "comment"]
+    assert sorted(notes) == [f"note {number}" for number in range(10)]
+    assert bench.given == []
+
+
+def test_what_a_process_kept_and_could_not_do_is_done_by_the_next(bench: Bench) -> None:
+    case = bench.opened()
+    asked = Submitted(user="U0ANA", key="k", deed="comment", incident_id=case, nonce=NONCE, fields={"note": "kept"})
+    bench.worker.receive(asked)
+    SlackWorker(bench.desk, bench.given.append, bench.clock).work_once()
+    assert case_of(bench.desk.store, case).timeline[-1].note == "kept"
+
+
 def test_strangers_are_refused(bench: Bench) -> None:
     case = bench.opened()
     reply = bench.press("acknowledge", case, user="U0NOBODY")
@@ -196,6 +224,7 @@ def test_whom_the_case_is_about_is_refused_like_anybody_and_it_is_noted(bench: B
     assert case_of(bench.desk.store, case).timeline[1].detail == {"asked": "acknowledge", "by": "slack"}
     assert case not in bench.say("list", user="U0DI")
     assert bench.say(f"show {case}", user="U0DI") == f"there is no incident {case}"
+    assert case_of(bench.desk.store, case).timeline[2].detail == {"asked": "slack_command", "by": "slack"}
     other = bench.opened(ref="u1:other")
     assert bench.press("acknowledge", other, user="U0DI") is None
 
@@ -266,7 +295,9 @@ def test_the_command_tells_what_may_leave(bench: Bench) -> None:
     assert bench.say(f"ack {case}") == f"{case} is triaged."
     assert bench.say(f"ack {case}", user="U0BO") == NOT_YOURS
     assert bench.say("oncall") == "privacy: ana\nfraud: nobody"
-    assert "/wardwatch list" in bench.say("")
+    for text in ("list", f"show {case}", f"ack {case}", "oncall"):
+        assert bench.say(text, user="U0ED") == NOT_YOURS
+    assert "/wardwatch list" in bench.say("", user="U0ED")
     assert bench.say("delete everything") == bench.say("help")
 
 
