@@ -12,6 +12,7 @@ tests (https://github.com/prometheus/alertmanager/tree/main/test/with_api_v2/acc
 """
 
 import contextlib
+import math
 import random
 import re
 from collections.abc import Callable
@@ -38,6 +39,9 @@ from tests.alerting.building import CONSOLE, case_of, numbered_ids
 START = 1_772_442_000.0
 """2026-03-02T09:00:00Z, a Monday."""
 ONE, TWO, THREE, FOUR = (f"INC-T{number:07d}" for number in range(1, 5))
+
+BUSY_SECONDS = 2.0
+"""How long after something was sent the outbox is looked at step by step: a pace may hold the next back."""
 
 between = Window
 
@@ -115,7 +119,11 @@ class Worker:
 
 @dataclass(kw_only=True)
 class Script:
-    """The story of one store. `look` is how often due work is looked for, in seconds."""
+    """The story of one store.
+
+    `look` is how often due work is looked for, `step` how soon the outbox is looked at again after something was sent,
+    both in seconds.
+    """
 
     store: Store
     policy: Policy
@@ -123,6 +131,7 @@ class Script:
     start: float = START
     workers: int = 1
     look: float = 60.0
+    step: float = 1.0
     now: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -131,6 +140,7 @@ class Script:
         self._ids = numbered_ids()
         self._acts: list[tuple[float, Callable[[Desk], object]]] = []
         self._names = iter(range(1_000_000))
+        self._sent_at = -math.inf
         self._running = [self._worker() for _ in range(self.workers)]
 
     def clock(self) -> float:
@@ -218,7 +228,9 @@ class Script:
     def _next(self, attempts: int) -> float:
         """Return when to look again: soon while something is on its way, else at the next round time."""
         if attempts:
-            return self.now + 1.0
+            self._sent_at = self.now
+        if self.now - self._sent_at < BUSY_SECONDS:
+            return self.now + self.step
         round_time = self.start + (self.story_clock() // self.look + 1) * self.look
         with self.store.reading() as connection:
             due_at: float | None = connection.scalar(
