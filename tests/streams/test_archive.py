@@ -16,12 +16,14 @@ from alerting.archive import Access, Archive, Gap, Merge, create_archive
 from alerting.store import open_engine
 from streams import archive as archiving
 from streams.archive import GROUP, Archivist, taken_from
+from streams.intake import Intake
+from streams.parcels import from_intake
 from streams.security import KafkaSecurity
 from streams.topic_admin import create_topics
 from streams.topics import TopicPlan
 from tests.services.kafka import KafkaServer
 from tests.streams.archived import AT, a_merge, a_parcel, an_access
-from tests.streams.samples import payment
+from tests.streams.samples import BILLING, SOURCE, access, line, payment, record, tokeniser
 
 SAVED = Access(
     event_id="e1",
@@ -43,6 +45,41 @@ def test_accesses_become_rows_without_what_nobody_needs() -> None:
     taken = taken_from([a_parcel(an_access())])
     assert taken.accesses == [SAVED]
     assert (taken.merges, taken.strange) == ([], 0)
+
+
+def test_what_the_intake_sends_is_archived() -> None:
+    whole = access(action="disclose", purpose={"code": "HRESCH"}, outcome="minor_failure")
+    merge = {"patient_ref": "MRN0012345", "merged_into": "MRN0099999"}
+    records = [
+        record(line(whole)),
+        record(line(access(action="login", patient=None), id="e2"), offset=1),
+        record(line(payment(), type_name=BILLING, id="e3"), offset=2),
+        record(line(merge, type_name=archiving.PATIENT_CONTEXT, id="e4"), offset=3),
+    ]
+    admitted = Intake(tokeniser()).admit(records)
+    assert admitted.dead_letters == []
+    parcels = [outgoing.value for outgoing in from_intake(admitted.visits, TopicPlan())]
+    taken = taken_from(parcels)
+    patient, survivor = (tokeniser().token("p", number) for number in ("MRN0012345", "MRN0099999"))
+    assert taken.strange == 0
+    assert taken.accesses == [
+        Access(
+            event_id=admitted.visits[0].id,
+            patient=patient,
+            actor=tokeniser().token("u", "u1001"),
+            actor_type="human",
+            at=AT,
+            action="disclose",
+            department="ICU",
+            role="nurse",
+            outcome="minor_failure",
+            purpose="HRESCH",
+            resource="chart",
+            source=SOURCE,
+            disclosed=True,
+        )
+    ]
+    assert taken.merges == [Merge(patient=patient, into=survivor, at=AT)]
 
 
 @pytest.mark.parametrize(
