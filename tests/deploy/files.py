@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-OURS = ("topics", "worker", "archive", "console")
+OURS = ("topics", "worker", "archive", "console", "hooks")
 SECRETS = Path("/run/secrets")
 
 _VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?P<default>:-(?P<value>[^}]*))?\}")

@@ -8,6 +8,7 @@ import pytest
 import yaml
 from compose_spec import PyCompose
 
+from monitor.response_plan import response_plan
 from monitor.settings import Settings, load
 from tests.deploy.files import (
     OURS,
@@ -65,7 +66,31 @@ def test_every_setting_is_known_and_right(service: str, secrets: Path) -> None:
 @pytest.mark.parametrize("service", OURS)
 def test_secrets_come_from_files_that_the_service_is_given(service: str) -> None:
     given = {str(SECRETS / name) for name in services()[service]["secrets"]}
-    assert {value for name, value in settings_of(service).items() if name.endswith("_FILE")} == given
+    assert {value for value in settings_of(service).values() if value.startswith(f"{SECRETS}/")} == given
+
+
+def test_only_workers_sign_the_audit_log_and_everybody_can_check_it(secrets: Path) -> None:
+    assert {name for name in OURS if "audit_signing_key" in services()[name]["secrets"]} == {"worker"}
+    assert loaded("worker", secrets).audit_signing_key == secrets / "audit_signing_key"
+    assert {loaded(name, secrets).audit_public_key for name in OURS} == {secrets / "audit_public_key"}
+
+
+def test_what_others_call_has_a_port_of_its_own_and_asks_for_no_more(secrets: Path) -> None:
+    hooks = loaded("hooks", secrets)
+    assert published_ports("hooks") == [("127.0.0.1", hooks.hooks_port, hooks.hooks_port)]
+    assert hooks.hooks_url == f"http://127.0.0.1:{hooks.hooks_port}"
+    assert hooks.hooks_host == "0.0.0.0"
+    assert f"127.0.0.1:{hooks.hooks_port}/healthz" in services()["hooks"]["healthcheck"]["test"][-1]
+    assert (hooks.slack_signing_secret, hooks.slack_app_token, hooks.pagerduty_webhook_secrets) == (None, None, None)
+
+
+def test_the_example_of_a_response_plan_can_be_switched_on(secrets: Path, tmp_path: Path) -> None:
+    """As deploy/README.md says: copied into the folder of the site, and named."""
+    (tmp_path / "response.yml").write_text((ROOT / "deploy" / "response.example.yml").read_text())
+    variables = settings_of("worker") | {"WARDWATCH_RESPONSE_FILE": str(tmp_path / "response.yml")}
+    settings = load(environment={name: value.replace(str(SECRETS), str(secrets)) for name, value in variables.items()})
+    assert [schedule.name for schedule in response_plan(settings).schedules] == ["security"]
+    assert "response.example.yml" in (ROOT / "deploy" / "site" / "README.md").read_text()
 
 
 def test_the_database_is_the_one_that_postgres_makes(secrets: Path) -> None:
@@ -163,7 +188,7 @@ def test_our_containers_cannot_write_or_gain_rights(service: str) -> None:
 
 
 def test_workers_wait_for_what_they_need() -> None:
-    for service in ("worker", "console"):
+    for service in ("worker", "archive", "console", "hooks"):
         conditions = {name: needed["condition"] for name, needed in services()[service]["depends_on"].items()}
         assert conditions == {
             "kafka": "service_healthy",

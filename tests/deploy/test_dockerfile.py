@@ -62,7 +62,9 @@ def test_its_python_is_supported() -> None:
 def test_its_settings_are_known_and_its_ports_are_the_defaults() -> None:
     settings = load(environment=image_environment())
     (exposed,) = rest_of("EXPOSE")
-    assert set(exposed.split()) == {str(settings.console_port), str(settings.health_port)}
+    assert set(exposed.split()) == {
+        str(port) for port in (settings.console_port, settings.health_port, settings.hooks_port)
+    }
     (health,) = rest_of("HEALTHCHECK")
     assert f"127.0.0.1:{Settings().health_port}/healthz" in health
 
@@ -75,6 +77,7 @@ def test_its_data_folder_is_what_the_containers_may_write() -> None:
 
 def test_health_checks_are_programs_that_compile() -> None:
     (health,) = rest_of("HEALTHCHECK")
-    for arguments in (json.loads(health[health.index("[") :]), services()["console"]["healthcheck"]["test"][1:]):
+    own = [services()[service]["healthcheck"]["test"][1:] for service in ("console", "hooks")]
+    for arguments in (json.loads(health[health.index("[") :]), *own):
         assert arguments[:2] == ["python", "-c"]
         ast.parse(arguments[2])

@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+from monitor.signing_keys import private_key, public_key
 from tests.deploy.files import make_secrets
 
-OPTIONAL = {"slack_token", "pagerduty_routing_key"}
+OPTIONAL = {
+    "slack_token", "slack_signing_secret", "slack_app_token",
+    "pagerduty_routing_key", "pagerduty_keys", "pagerduty_webhook_secrets",
+}  # fmt: skip
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -16,10 +20,29 @@ def test_keys_have_their_lengths(tmp_path: Path) -> None:
     made = contents(tmp_path / "secrets")
     assert len(bytes.fromhex(made["token_key"])) == 32
     assert len(bytes.fromhex(made["vault_key"])) == 32
-    assert made["vault_key"] != made["token_key"]
+    assert len({made[name] for name in ("token_key", "vault_key", "evidence_key", "answer_key")}) == 4
+    assert len(bytes.fromhex(made["evidence_key"])) == len(bytes.fromhex(made["answer_key"])) == 32
     assert len(bytes.fromhex(made["postgres_password"])) == 24
     assert len(bytes.fromhex(made["webhook_secret"])) == 32
     assert {name for name, value in made.items() if not value} == OPTIONAL
+
+
+def test_the_keys_of_the_audit_log_are_a_pair(tmp_path: Path) -> None:
+    make_secrets(tmp_path / "secrets")
+    private, public = (
+        private_key(tmp_path / "secrets" / "audit_signing_key", ""),
+        tmp_path / "secrets" / "audit_public_key",
+    )
+    public_key(public, "").verify(private.sign(b"checkpoint"), b"checkpoint")
+
+
+def test_a_public_key_that_was_lost_is_made_of_the_private_one(tmp_path: Path) -> None:
+    make_secrets(tmp_path / "secrets")
+    public = tmp_path / "secrets" / "audit_public_key"
+    before = public.read_text()
+    public.unlink()
+    make_secrets(tmp_path / "secrets")
+    assert public.read_text() == before
 
 
 def test_no_two_installations_share_a_secret(tmp_path: Path) -> None:
