@@ -1,9 +1,11 @@
 """A small WSGI server in a thread of its own, for health, metrics and pages: it never waits on the event loop."""
 
 import logging
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from socketserver import TCPServer, ThreadingMixIn
 from types import TracebackType
@@ -22,6 +24,12 @@ SOCKET_TIMEOUT_SECONDS = 10
 
 BODY_SECONDS = 10.0
 """How long a whole body may take: without it a client could give a byte every few seconds for ever."""
+
+REQUEST_SECONDS = 30.0
+"""How long a connection may last, with all headers, body and answer."""
+
+MOST_CONNECTIONS = 100
+"""At once; further ones are closed unheard, for each costs a thread."""
 
 MAX_BODY = 1 << 20
 """More is refused unread. What Slack and PagerDuty send is some ten kilobytes."""
@@ -181,6 +189,24 @@ def _body(environ: "WSGIEnvironment") -> bytes:
 
 class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
+    request_seconds = REQUEST_SECONDS
+    slots = threading.BoundedSemaphore(MOST_CONNECTIONS)
+
+    def process_request(self, request: socket.socket | tuple[bytes, socket.socket], client_address: object) -> None:
+        """Answer in a thread of its own, if there is one left."""
+        if self.slots.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(
+        self, request: socket.socket | tuple[bytes, socket.socket], client_address: object
+    ) -> None:
+        """Answer, and give the thread back."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self.slots.release()
 
     def server_bind(self) -> None:
         """Bind without asking a name server who we are, which can take seconds."""
@@ -194,9 +220,26 @@ class _Server(ThreadingMixIn, WSGIServer):
 
 
 class _Handler(WSGIRequestHandler):
+    server: _Server
     timeout = SOCKET_TIMEOUT_SECONDS
     server_version = "wardwatch"
     sys_version = ""
+
+    def setup(self) -> None:
+        """Begin, and see to it that it ends."""
+        super().setup()
+        self._end = threading.Timer(self.server.request_seconds, self._cut)
+        self._end.daemon = True
+        self._end.start()
+
+    def finish(self) -> None:
+        """End in time."""
+        self._end.cancel()
+        super().finish()
+
+    def _cut(self) -> None:
+        with suppress(OSError):  # it has ended at this moment
+            self.connection.shutdown(socket.SHUT_RDWR)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the base class's
         """Write no access log: paths name incidents."""
@@ -205,8 +248,18 @@ class _Handler(WSGIRequestHandler):
 class WebServer:
     """Serves an application until `stop` or the end of the `with` block; port 0 takes a free one."""
 
-    def __init__(self, app: "WSGIApplication", host: str, port: int) -> None:
+    def __init__(
+        self,
+        app: "WSGIApplication",
+        host: str,
+        port: int,
+        *,
+        request_seconds: float = REQUEST_SECONDS,
+        most_connections: int = MOST_CONNECTIONS,
+    ) -> None:
         self._server = make_server(host, port, app, server_class=_Server, handler_class=_Handler)
+        self._server.request_seconds = request_seconds
+        self._server.slots = threading.BoundedSemaphore(most_connections)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(STOP_POLL_SECONDS,), name="web", daemon=True
         )

@@ -116,3 +116,27 @@ def test_nothing_of_a_request_comes_back(server: WebServer, caplog: pytest.LogCa
         assert CANARY not in answer.text + str(answer.headers)
     assert CANARY not in caplog.text
     assert CANARY not in repr(Request(method="POST", path=f"/{CANARY}", query=CANARY, body=CANARY.encode()))
+
+
+def test_a_client_that_dawdles_is_cut_off(ears: Ears) -> None:
+    routes: dict[str, Route] = {"/page": ears}
+    with WebServer(application(routes), "127.0.0.1", 0, request_seconds=0.2) as server:
+        host, _, port = server.address.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port)), timeout=20) as connection:
+            connection.sendall(b"GET /page HTTP/1.1\r\nX-Slow: ")
+            assert connection.recv(1) == b""
+
+
+def test_what_is_too_much_at_once_is_closed_and_others_are_served(ears: Ears) -> None:
+    routes: dict[str, Route] = {"/page": ears}
+    with WebServer(application(routes), "127.0.0.1", 0, most_connections=1) as server:
+        host, _, port = server.address.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port)), timeout=20) as first:
+            first.sendall(b"GET /page HTTP/1.1\r\n")
+            with socket.create_connection((host, int(port)), timeout=20) as second:
+                assert second.recv(1) == b""
+            first.sendall(b"\r\n")
+            assert first.recv(12) == b"HTTP/1.0 200"
+            while first.recv(4096):
+                pass
+        assert httpx.get(f"{server.address}/page").status_code == 200
