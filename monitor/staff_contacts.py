@@ -5,9 +5,10 @@ tokens as it is read, and no message ever quotes a line.
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from alerting.people import Person
 from alerting.questions.contacts import Contact, Directory, Staff
 from monitor.accounts import Accounts
 from monitor.failure import Failure
@@ -16,22 +17,27 @@ from monitor.settings import Settings
 COLUMNS = ("user_id", "email", "slack", "manager_user_id")
 
 
-def staff_contacts(settings: Settings) -> Directory:
-    """Return the staff by the tokens of their accounts; nobody where the site has no table.
+def staff_contacts(settings: Settings, people: Iterable[Person] = ()) -> Directory:
+    """Return the staff by the tokens of their accounts: those of the table, and people of the response plan.
+
+    Where both know somebody, the table counts: the plan has no managers.
 
     Raises:
         Failure: where the table cannot be read.
     """
-    if settings.staff_contacts is None:
+    staff = {
+        user: Staff(own=Contact(email=person.email, slack=person.slack))
+        for person in people
+        for user in person.user_ids
+    }
+    rows = {row["user_id"]: row for row in _rows(settings.staff_contacts)} if settings.staff_contacts else {}
+    contacts = {user: Contact(email=row["email"], slack=row["slack"]) for user, row in rows.items()}
+    for user, row in rows.items():
+        staff[user] = Staff(own=contacts[user], manager=contacts.get(row["manager_user_id"], Contact()))
+    if not staff:
         return {}
     accounts = Accounts(settings)
-    rows = {row["user_id"]: row for row in _rows(settings.staff_contacts)}
-    contacts = {user: Contact(email=row["email"], slack=row["slack"]) for user, row in rows.items()}
-    return {
-        token: Staff(own=contacts[user], manager=contacts.get(row["manager_user_id"], Contact()))
-        for user, row in rows.items()
-        for token in accounts.tokens(user)
-    }
+    return {token: one for user, one in staff.items() for token in accounts.tokens(user)}
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:

@@ -55,12 +55,13 @@ def ask(
         raise Failure(message)
     settings = load_settings(config)
     try:
+        plan = response_plan(settings)
         with opened_store(settings) as store:
             question = ask_about(
                 build_desk(settings, store, read_rules(settings)),
                 settings,
-                staff_contacts(settings),
-                response_plan(settings).questions,
+                staff_contacts(settings, plan.people),
+                plan.questions,
                 incident,
                 audience=audience,
                 way=way,

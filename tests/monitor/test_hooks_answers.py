@@ -12,6 +12,8 @@ import pytest
 
 from alerting.commands import RecordFindings
 from alerting.notification import Question
+from alerting.people import Person
+from alerting.questions.contacts import Contact
 from alerting.questions.links import Link, question_id_of, token_of
 from alerting.questions.rules import Asking
 from alerting.refusal import Refused
@@ -217,6 +219,19 @@ def test_without_a_key_nobody_is_asked(site: Site, settings: Settings) -> None:
             site.parts.desk, bare, {}, Asking(), site.case, audience="actor", way=None, actor="a",
             random=bytes,
         )  # fmt: skip
+
+
+def test_people_of_the_plan_are_asked_at_their_own_addresses(settings: Settings) -> None:
+    people = [
+        Person(name="ana", user_ids=("ANA", "CLERK1"), email="ana@h.example"),
+        Person(name="bo", email="bo@h.example"),
+    ]
+    (ana,), (clerk,) = (Accounts(settings).tokens(user) for user in ("ANA", "CLERK1"))
+    staff = staff_contacts(settings, people)
+    assert staff[ana].own == Contact(email="ana@h.example")
+    assert staff[clerk].own == Contact(email="clerk@h.example", slack="U0CLERK")  # the table counts
+    assert staff[clerk].manager == Contact(email="boss@h.example")
+    assert len(staff) == 3
 
 
 @pytest.mark.parametrize(
