@@ -18,6 +18,7 @@ TARGET ?=
 UV := .cache/uv/bin/uv
 UV_VERSION := 0.13.9
 PYTHON ?=
+PROCESSES ?= 2
 ARGS ?=
 COMPILE = $(UV) --quiet pip compile --no-config --no-emit-index-url --universal --python-version 3.11 \
 	--fork-strategy fewest --generate-hashes --custom-compile-command "make lock" $(ARGS)
@@ -70,8 +71,8 @@ types: $(READY) ## Check the types
 	@$(BIN)/mypy
 
 .PHONY: test
-test: $(READY) ## Run the tests, without bench and chaos
-	@$(BIN)/pytest --ignore=tests/bench --ignore=tests/chaos $(ARGS)
+test: $(READY) ## Run the tests, without bench and chaos, in two processes (PROCESSES=0: in this one)
+	@$(BIN)/pytest --numprocesses=$(PROCESSES) --dist=loadfile --ignore=tests/bench --ignore=tests/chaos $(ARGS)
 
 .PHONY: docs
 docs: $(READY) ## Run the tests of the docs alone

@@ -18,6 +18,8 @@ from tests.services.kafka import KafkaServer
 from tests.services.kafka_secured import SecuredKafka
 from tests.services.postgres import PostgresServer
 
+pytest_plugins = ["tests.emissions"]
+
 REQUIRE_SERVICES = "WARDWATCH_REQUIRE_SERVICES"
 
 
