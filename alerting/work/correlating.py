@@ -16,11 +16,13 @@ from alerting.work.parties import (
     precedents,
     remembered,
 )
-from alerting.work.party_rows import cases_of_parties, linked_to, put_cases_of_parties
+from alerting.work.party_rows import cases_of_parties, forget_parties, linked_to, put_cases_of_parties
 from alerting.work.rows import insert_links, put_link
 from detectors.finding import Finding
 
 DAY = 86_400.0
+FORGET_AFTER = 30 * DAY
+"""Far beyond the window within which cases are linked, for data that come late."""
 
 
 def link_by_party(act: Act, findings: Sequence[Finding], changed: Sequence[Changed]) -> None:
@@ -34,7 +36,8 @@ def link_by_party(act: Act, findings: Sequence[Finding], changed: Sequence[Chang
     cases = {item.incident.id for item in changed if item.incident.kind == "case"}
     named = parties_named([finding for finding in findings if finding.incident_id in cases])
     known = cases_of_parties(act.connection, named)
-    put_cases_of_parties(act.connection, {party: remembered(known.get(party, []), new) for party, new in named.items()})
+    remembering = {party: remembered(known.get(party, []), new) for party, new in named.items()}
+    put_cases_of_parties(act.connection, remembering, act.now)
     window = act.policy.windows.join
     by_party = [possible_links(known.get(party, []), new, window) for party, new in named.items()]
     concerned = {incident_id for pairs in by_party for pair in pairs for incident_id in pair}
@@ -52,6 +55,11 @@ def link_by_party(act: Act, findings: Sequence[Finding], changed: Sequence[Chang
             linked.setdefault(one, set()).add(other)
             linked.setdefault(other, set()).add(one)
     _link(act, links)
+
+
+def forget_old_parties(act: Act) -> None:
+    """Forget parties that nothing has named for long: no new case can be near in time to theirs."""
+    forget_parties(act.connection, act.now - FORGET_AFTER)
 
 
 def mark_repeats(act: Act, changed: Sequence[Changed]) -> dict[str, Incident]:

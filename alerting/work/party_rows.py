@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from alerting.store.chunks import chunks
 from alerting.work.parties import Naming, Party
@@ -26,19 +26,25 @@ def cases_of_parties(connection: Connection, parties: Collection[Party]) -> dict
     return found
 
 
-def put_cases_of_parties(connection: Connection, cases: Mapping[Party, Sequence[Naming]]) -> None:
-    """Store which cases name these parties."""
+def put_cases_of_parties(connection: Connection, cases: Mapping[Party, Sequence[Naming]], now: float) -> None:
+    """Store which cases name these parties, each of which was named now."""
     if not cases:
         return
     statement = INSERT[connection.dialect.name](PARTIES)
     statement = statement.on_conflict_do_update(
-        index_elements=["entity_ref", "entity_type"], set_={"cases": statement.excluded.cases}
+        index_elements=["entity_ref", "entity_type"],
+        set_={"cases": statement.excluded.cases, "seen_at": statement.excluded.seen_at},
     )
     rows = [
-        {"entity_type": party[0], "entity_ref": party[1], "cases": msgspec.json.encode(named)}
+        {"entity_type": party[0], "entity_ref": party[1], "cases": msgspec.json.encode(named), "seen_at": now}
         for party, named in sorted(cases.items())  # one order for all: no deadlock
     ]
     connection.execute(statement, rows)
+
+
+def forget_parties(connection: Connection, before: float) -> None:
+    """Drop the parties that no finding has named since a time."""
+    connection.execute(delete(PARTIES).where(_TABLE.seen_at < before))
 
 
 def linked_to(connection: Connection, incident_ids: Collection[str]) -> dict[str, set[str]]:

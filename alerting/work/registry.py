@@ -18,6 +18,7 @@ from alerting.work.commands import (
     UnwatchIncident,
     WatchIncident,
 )
+from alerting.work.correlating import forget_old_parties
 from alerting.work.overpaying import decide, give_back, remind_of_overpayments
 from alerting.work.splitting import split
 from alerting.work.timekeeping import tell_overdue
@@ -39,4 +40,5 @@ DUE: dict[str, Callable[[Act], None]] = {
     "sla": tell_overdue,
     "overdue tasks": handling.remind_of_tasks,
     "overpayments": remind_of_overpayments,
+    "old parties": forget_old_parties,
 }

@@ -67,6 +67,8 @@ PARTIES = Table(
     Column("entity_ref", Text, primary_key=True),
     Column("entity_type", String, primary_key=True),
     required("cases", LargeBinary),  # the latest cases that name it, JSON
+    Column("seen_at", Float, nullable=False, server_default="0"),  # when a finding named it last, by the desk's clock
+    Index("work_parties_by_age", "seen_at"),
 )
 
 EVIDENCE = Table(

@@ -205,3 +205,15 @@ def test_late_and_withdrawn_findings_reach_the_case(store: Store, clock: Clock) 
         RetractFindings([Retraction(finding_id=late.id, at=MONDAY, entity=late.entity, reason="a late roster")])
     )
     assert case_of(store, other).incident.findings == 2, "a withdrawal follows a merged case"
+
+
+def test_parties_are_forgotten_after_thirty_days(store: Store, clock: Clock) -> None:
+    desk = a_desk(store, clock)
+    desk.handle(RecordFindings([naming("u1:a", ("patient", "p1:x"))]))
+    clock.advance(29 * DAY)
+    desk.handle(RecordFindings([naming("u1:b", ("patient", "p1:y"))]))
+    clock.advance(DAY + 1)
+    desk.pass_time()
+    with store.reading() as connection:
+        left = connection.exec_driver_sql("SELECT entity_ref FROM work_parties ORDER BY entity_ref").scalars().all()
+    assert left == ["p1:y", "u1:b"]

@@ -118,12 +118,20 @@ def plan_of(store: Store, ask: Callable[[Any], object]) -> str:
         {"concerns": "ana"},
         {"overdue_at": MONDAY},
         {"since": MONDAY},
+        {"rule": "A09"},
     ],
 )
 def test_an_index_serves_every_page(sqlite_store: Store, wanted: dict[str, Any]) -> None:
     plan = plan_of(sqlite_store, lambda connection: page_of(connection, Wanted(**wanted), limit=50))
-    scans = [step for step in plan.splitlines() if step.startswith("SCAN") and "USING INDEX" not in step]
+    walks = ("SCAN incidents", "SCAN work_")
+    scans = [step for step in plan.splitlines() if step.startswith(walks) and " USING " not in step]
     assert scans == []
+
+
+def test_where_many_are_overdue_they_are_found_one_by_one(full: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("alerting.work.pages.FEW", 2)
+    assert numbers(full, Wanted(overdue_at=MONDAY + 30 * DAY)) == "54321"
+    assert numbers(full, Wanted(overdue_at=MONDAY + 5 * HOUR)) == "1"
 
 
 def test_an_index_serves_the_clocks(sqlite_store: Store) -> None:
