@@ -20,7 +20,6 @@ STAGE_TOPICS: dict[StageName, str] = {stage: f"stage.{stage}" for stage in STAGE
 FINDINGS = "findings"
 LEDGER = "ledger"
 DEADLETTERS = "deadletters"
-CONTROL = "control"
 PEERS = "peers"
 
 HOUR_MS = 3_600_000
@@ -90,7 +89,6 @@ class TopicPlan:
         yield self._kept(FINDINGS, self.findings_retention_days * DAY_MS, self.maximum_bytes)
         yield self._kept(LEDGER, self.ledger_retention_days * DAY_MS, self.maximum_bytes)
         yield self._kept(DEADLETTERS, self.deadletter_retention_days * DAY_MS, self.maximum_bytes)
-        yield self._compacted(self.name(CONTROL), 1)
         yield self._compacted(self.name(PEERS), 1)
         for stage in STAGES:
             yield self._compacted(self.table(stage), self.partitions)
