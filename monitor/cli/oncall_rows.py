@@ -1,6 +1,7 @@
 """What `wardwatch oncall` shows, as rows."""
 
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 from alerting.incidents import Incident
 from alerting.oncall.schedules import Override, Shift
@@ -49,13 +50,12 @@ def _steps(router: Router, incident: Incident, path: str, plan: Plan, name: str)
     escalation = next((one for one in plan.escalations if one.name == name), None)
     if escalation is None:
         return
-    seconds = 0.0
+    minutes = [seconds / 60 for seconds in accumulate(map(escalation.wait, range(escalation.length + 1)))]
     for number, step in enumerate(escalation.steps):
-        seconds += escalation.wait(number)
-        yield from _rows(router, incident, path, f"after {seconds / 60:g} min", step.receivers)
+        when = ", ".join(f"{minute:g}" for minute in minutes[number : -1 : len(escalation.steps)])
+        yield from _rows(router, incident, path, f"after {when} min", step.receivers)
     if plan.last_resort:
-        seconds += escalation.patience * 60
-        yield from _rows(router, incident, path, f"after {seconds / 60:g} min", (plan.last_resort,))
+        yield from _rows(router, incident, path, f"after {minutes[-1]:g} min", (plan.last_resort,))
 
 
 def _rows(

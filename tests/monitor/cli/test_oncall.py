@@ -33,6 +33,7 @@ schedules:
 escalations:
   - name: up
     patience: 5
+    repeat: 1
     steps: [{receivers: [{person: ana, channel: slack}]}, {after: 10, receivers: [{person: ben}]}]
 last_resort: {channel: log}
 """
@@ -105,9 +106,9 @@ def test_a_route_is_explained(oncall: Oncall) -> None:
     rows = json.loads(oncall("route", "--severity", "SEV2", "--rule", "A09", *at).out)
     assert [(row["route"], row["when"], row["reaches"], row["then"]) for row in rows] == [
         ("all", "at once", "slack:U1", "email:ana@hospital.example, log"),
-        ("all", "after 0 min", "slack:U1", "log"),
-        ("all", "after 10 min", "slack:U2", "log"),
-        ("all", "after 15 min", "log", ""),
+        ("all", "after 0, 15 min", "slack:U1", "log"),
+        ("all", "after 10, 25 min", "slack:U2", "log"),
+        ("all", "after 30 min", "log", ""),
     ]
     (low,) = json.loads(oncall("route", "--severity", "SEV4", "--queue", "data_quality", *at).out)
     assert (low["route"], low["when"], low["reaches"]) == ("low", "hourly", "email:data@hospital.example")
