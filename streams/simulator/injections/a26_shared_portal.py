@@ -24,7 +24,7 @@ def inject(scene: Scene) -> Iterator[Simulated]:
         access = AccessEvent(
             action="read",
             occurred_at=instant(at),
-            actor=Actor(id=f"portal-{patient_ref(patient)}", type="patient", self_patient_ref=patient_ref(patient)),
+            actor=Actor(id=f"portal-{patient_ref(patient)}", type="patient"),
             session=Session(id=f"portal-{scene.ordinal}-{patient}", auth="password"),
             client=client,
             patient=scene.hospital.accessed(patient),

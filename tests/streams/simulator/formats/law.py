@@ -145,6 +145,7 @@ _ACCESS: Table = {
     "client.ip_class": Lost("an address is all that is said of a network"),
     "client.location": Lost("an address is all that is said of a network"),
     "client.geo": Lost("an address is all that is said of a network"),
+    "client.device_id": Lost("an address is all that is said of a machine"),
     "client.workstation": Follows(
         "a network has one address: of machines with an IP address, that",
         lambda _, client: None if client.get("ip") else client.get("workstation"),
@@ -152,9 +153,16 @@ _ACCESS: Table = {
 }
 AUDIT_EVENT: Table = _ACCESS | {
     "recorded_at": Follows("required", lambda whole, _: whole.get("recorded_at", whole["occurred_at"])),
+    "actor.type": Follows(
+        "no resource stands for a vendor", lambda _, actor: None if actor.get("type") == "vendor" else actor.get("type")
+    ),
 }
 AUDIT_MESSAGE: Table = _ACCESS | {
     "recorded_at": Lost("a message has one time"),
+    "actor.type": Follows(
+        "of who acts only programs are told apart",
+        lambda _, actor: "service" if actor.get("type") == "service" else None,
+    ),
     "actor.roles": Follows(
         "a program is known by having no role but that of programs",
         lambda _, actor: None if actor.get("type") == "service" else actor.get("roles"),
@@ -194,6 +202,8 @@ PAYMENTS: Table = {
     "patient.death_date": Lost("not of a payment"),
     "patient.zip3": Lost("not of a payment"),
     "patient.state": Lost("not of a payment"),
+    "payment.card.avs": Lost("no column"),
+    "payment.card.cvv_result": Lost("no column"),
     "links": Follows(
         "the payment's row, under the id that reading gives it",
         lambda whole, _: [{**link, "id": _payment_id(link["id"])} for link in whole.get("links", ())] or None,
