@@ -30,11 +30,11 @@ class World(NamedTuple):
 
 
 def _ids(world: World) -> Strategy:
-    return st.sampled_from([*world.incidents, "INC-NONE"])
+    return st.sampled_from([*list(world.incidents) * 3, "INC-NONE"])
 
 
 def _findings(world: World) -> Strategy:
-    return st.sampled_from([*world.findings, "none"])
+    return st.sampled_from([*list(world.findings) * 3, "none"])
 
 
 def _times(world: World) -> Strategy:

@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from msgspec import structs
 from sqlalchemy import select
 
@@ -57,6 +57,7 @@ from alerting.store.schema import AUDIT_LOG, INCIDENTS, OUTBOX
 from alerting.storm import StormLimit
 from alerting.timeline import first_break
 from alerting.transitions import TRANSITIONS
+from alerting.work.registry import HANDLERS as WORK
 from detectors.finding import Entity, Finding
 from detectors.retraction import Retraction
 from models.daily_budget import DailyBudget
@@ -78,6 +79,7 @@ FINDINGS = st.builds(
     risk=st.sampled_from([0.0, 30.0, 90.0, float("nan")]),
     ground=st.integers(0, 60).map("ground-{}".format),
 )
+AT_WORK = sorted(WORK, key=lambda kind: kind.__name__)
 PATIENTS = st.sampled_from([[], [Entity("patient", "p1:x")], [Entity("patient", "p1:y")]])
 PLAN = Plan(
     people=(
@@ -142,8 +144,21 @@ class AnySequence(RuleBasedStateMachine):
         else:
             assert after.status == TRANSITIONS[status, type(command)].to
 
+    @initialize()
+    def three_are_seen(self) -> None:
+        refs = ("u1:a", "u1:b", "u1:c", "u1:a")
+        self.findings_come([a_finding(ref=ref, ground=f"first-{place}") for place, ref in enumerate(refs)], [])
+
     @rule(data=st.data(), kind=st.sampled_from(sorted(HANDLERS, key=lambda kind: kind.__name__)))
     def somebody_asks_an_area(self, data: st.DataObject, kind: type[Command[Any]]) -> None:
+        self.ask_an_area(data, kind)
+
+    @rule(data=st.data(), kinds=st.lists(st.sampled_from(AT_WORK), min_size=1, max_size=5))
+    def somebody_works_on_cases(self, data: st.DataObject, kinds: list[type[Command[Any]]]) -> None:
+        for kind in kinds:
+            self.ask_an_area(data, kind)
+
+    def ask_an_area(self, data: st.DataObject, kind: type[Command[Any]]) -> None:
         incidents = sorted(incident.id for incident in self.store.incidents(limit=1000))
         command = data.draw(a_command(kind, World(self.clock.now, incidents, sorted(self.sent))))
         before = [self.store.incident(incident_id) for incident_id in incidents]
