@@ -96,61 +96,61 @@ def test_a_silence_holds_back_and_tells_when_it_ends_the_gravest_first(store: St
         assert held_back_by(connection, "silence", name) == {graver: 1, lesser: 1}
 
 
-def test_what_was_finished_meanwhile_is_told_to_nobody(store: Store, clock: Clock) -> None:
-    desk = the_desk(store, clock)
+def test_what_was_finished_meanwhile_is_told_to_nobody(sqlite_store: Store, clock: Clock) -> None:
+    desk = the_desk(sqlite_store, clock)
     name = silence(desk, "entity=u1:a")
     (case,) = opened(desk, a_finding(ref="u1:a"))
     desk.handle(Acknowledge(incident_id=case, actor="a"))
     desk.handle(Resolve(incident_id=case, actor="a", verdict="benign_explained", reason="known"))
     desk.handle(ExpireSilence(actor="a.analyst", silence_id=name))
     desk.pass_time()
-    assert told(store, clock) == []
-    with store.reading() as connection:
+    assert told(sqlite_store, clock) == []
+    with sqlite_store.reading() as connection:
         assert count_waiting(connection) == {}
 
 
-def test_a_silence_that_is_ended_early_tells_at_once(store: Store, clock: Clock) -> None:
-    desk = the_desk(store, clock)
+def test_a_silence_that_is_ended_early_tells_at_once(sqlite_store: Store, clock: Clock) -> None:
+    desk = the_desk(sqlite_store, clock)
     name = silence(desk, "entity=u1:a", hours=48)
     (case,) = opened(desk, a_finding(ref="u1:a"))
     clock.advance(HOUR)
     ended = desk.handle(ExpireSilence(actor="p.officer", silence_id=name))
     assert (ended.ends_at, ended.expired_by, ended.state(clock())) == (MONDAY + HOUR, "p.officer", "expired")
-    assert told(store, clock) == [(case, "unmuted")]
+    assert told(sqlite_store, clock) == [(case, "unmuted")]
     with pytest.raises(Refused, match=f"{name} has ended already"):
         desk.handle(ExpireSilence(actor="p.officer", silence_id=name))
 
 
-def test_what_is_most_grave_is_never_silenced_but_by_an_officer(store: Store, clock: Clock) -> None:
-    desk = the_desk(store, clock)
+def test_what_is_most_grave_is_never_silenced_but_by_an_officer(sqlite_store: Store, clock: Clock) -> None:
+    desk = the_desk(sqlite_store, clock)
     silence(desk, "entity_type=user")
     (grave,) = opened(desk, a_finding(ref="u1:a", severity="critical"))
-    assert told(store, clock) == [(grave, "opened")]
+    assert told(sqlite_store, clock) == [(grave, "opened")]
     with pytest.raises(Refused, match="only be held back by a privacy or security officer"):
         silence(desk, "entity=u1:b", including_critical=True)
     silence(desk, "entity=u1:b", including_critical=True, actor="p.officer")
     opened(desk, a_finding(ref="u1:b", severity="critical"))
-    assert told(store, clock) == []
+    assert told(sqlite_store, clock) == []
 
 
-def test_a_case_that_becomes_most_grave_gets_through(store: Store, clock: Clock) -> None:
-    desk = the_desk(store, clock)
+def test_a_case_that_becomes_most_grave_gets_through(sqlite_store: Store, clock: Clock) -> None:
+    desk = the_desk(sqlite_store, clock)
     silence(desk, "entity=u1:a")
     (case,) = opened(desk, a_finding("A09", ref="u1:a", severity="medium"))
     opened(desk, a_finding("A13", ref="u1:a", severity="critical"))
-    assert told(store, clock) == [(case, "escalated")]
+    assert told(sqlite_store, clock) == [(case, "escalated")]
     clock.advance(3 * HOUR)
     desk.pass_time()
-    assert told(store, clock) == []  # told already
+    assert told(sqlite_store, clock) == []  # told already
 
 
-def test_a_silence_for_one_rule_does_not_hide_another_ground(store: Store, clock: Clock) -> None:
-    desk = the_desk(store, clock)
+def test_a_silence_for_one_rule_does_not_hide_another_ground(sqlite_store: Store, clock: Clock) -> None:
+    desk = the_desk(sqlite_store, clock)
     silence(desk, "rule=A09")
     (case,) = opened(desk, a_finding("A09", ref="u1:a", severity="medium"))
-    assert told(store, clock) == []
+    assert told(sqlite_store, clock) == []
     opened(desk, a_finding("A13", ref="u1:a", severity="medium"))
-    assert told(store, clock) == [(case, "more_evidence")]
+    assert told(sqlite_store, clock) == [(case, "more_evidence")]
 
 
 def test_a_silence_begins_when_it_says_and_an_edit_replaces_it(store: Store, clock: Clock) -> None:
@@ -259,12 +259,12 @@ def test_a_graver_case_stands_for_a_lesser_one_about_the_same_user(store: Store,
     assert [item for item in told(store, clock) if item[1] == "unmuted"] == [(lesser, "unmuted")]
 
 
-def test_a_case_that_is_silenced_itself_stands_for_no_other(store: Store, clock: Clock) -> None:
-    desk = the_desk(store, clock, BY_GRAVER)
+def test_a_case_that_is_silenced_itself_stands_for_no_other(sqlite_store: Store, clock: Clock) -> None:
+    desk = the_desk(sqlite_store, clock, BY_GRAVER)
     silence(desk, "severity=SEV2")
     opened(desk, a_finding(ref="u1:a", severity="high"))
     (lesser,) = opened(desk, a_finding(ref="u1:a", severity="medium", at=MONDAY + 5 * DAY))
-    assert told(store, clock) == [(lesser, "opened")]
+    assert told(sqlite_store, clock) == [(lesser, "opened")]
 
 
 def test_maintenance_ends_with_one_notice_of_what_waited(store: Store, clock: Clock) -> None:
@@ -297,16 +297,16 @@ def test_maintenance_ends_with_one_notice_of_what_waited(store: Store, clock: Cl
     assert told(store, clock) == []
 
 
-def test_a_window_of_the_plan_comes_again(store: Store, clock: Clock) -> None:
+def test_a_window_of_the_plan_comes_again(sqlite_store: Store, clock: Clock) -> None:
     # 09:14 UTC on Monday is 04:14 in New York.
     nightly = MaintenanceWindow(
         name="EHR night", matchers=("source=ehr",), starts="04:00", ends="06:00", days=("mon",), zone="America/New_York"
     )
-    desk = the_desk(store, clock, Muting(maintenance=(nightly,)))
+    desk = the_desk(sqlite_store, clock, Muting(maintenance=(nightly,)))
     opened(desk, structs.replace(a_finding(ref="u1:a", severity="low"), source="ehr"))
-    assert told(store, clock) == []
+    assert told(sqlite_store, clock) == []
     clock.now = MONDAY - 14 * 60 - 3 + 2 * HOUR  # 06:00 in New York
     desk.pass_time()
-    assert [kind for _, kind in told(store, clock)] == ["digest"]
+    assert [kind for _, kind in told(sqlite_store, clock)] == ["digest"]
     (after,) = opened(desk, structs.replace(a_finding(ref="u1:b"), source="ehr"))
-    assert told(store, clock) == [(after, "opened")]
+    assert told(sqlite_store, clock) == [(after, "opened")]

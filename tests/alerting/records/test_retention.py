@@ -81,23 +81,25 @@ def test_who_asks_for_more_is_refused(sqlite_store: Store, clock: Clock) -> None
     ("about", "ref", "left"),
     [("everything", "", 3), ("incident", "INC-T0000001", 1), ("entity", "u1:b", 1), ("entity", "p1:joe", 1)],
 )
-def test_a_legal_hold_keeps_what_it_is_about(store: Store, clock: Clock, about: str, ref: str, left: int) -> None:
-    desk = a_desk(store, clock)
+def test_a_legal_hold_keeps_what_it_is_about(
+    sqlite_store: Store, clock: Clock, about: str, ref: str, left: int
+) -> None:
+    desk = a_desk(sqlite_store, clock)
     a_closed_case(desk)
     a_closed_case(desk, "u1:b", "p1:joe" if ref == "p1:joe" else "p1:other")
     a_closed_case(desk, "u1:c")
     clock.now = MONDAY + SIX_YEARS + DAY
     hold = desk.handle(PlaceHold(actor="legal", about=about, ref=ref, reason="inquiry"))  # type: ignore[arg-type]  # above
-    with store.reading() as connection:
+    with sqlite_store.reading() as connection:
         kept = kept_by(holds(connection))
         assert count_expired(connection, years_before(clock()), kept).cases == 3 - left
         assert count_cases_kept(connection, years_before(clock()), kept) == left
     desk.handle(DeleteExpired(actor="a"))
-    assert len(ids(store)) == left
+    assert len(ids(sqlite_store)) == left
     released = desk.handle(ReleaseHold(actor="legal", hold_id=hold.id, reason="inquiry closed"))
     assert (released.released_at, released.released_by) == (clock(), "legal")
     desk.handle(DeleteExpired(actor="a"))
-    assert ids(store) == []
+    assert ids(sqlite_store) == []
     with pytest.raises(Refused, match="has been released already"):
         desk.handle(ReleaseHold(actor="legal", hold_id=hold.id, reason="again"))
 
