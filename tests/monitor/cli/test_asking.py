@@ -1,0 +1,73 @@
+"""`wardwatch incidents ask` and `questions`, as somebody types them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from alerting.commands import RecordFindings
+from monitor import settings as settings_module
+from monitor.accounts import Accounts
+from monitor.catalogue import read_rules
+from monitor.cli.app import run
+from monitor.response import build_desk, opened_store
+from tests.alerting.building import a_finding
+
+
+@pytest.fixture
+def case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A case about an account of the table, in a data folder of its own."""
+    (tmp_path / "contacts.csv").write_text("user_id,email,slack,manager_user_id\nCLERK1,clerk@h.example,,\n")
+    variables = {
+        "WARDWATCH_DATA_DIR": str(tmp_path),
+        "WARDWATCH_ANSWER_KEY": "ab" * 32,
+        "WARDWATCH_TOKEN_KEY": "11" * 32,
+        "WARDWATCH_STAFF_CONTACTS": str(tmp_path / "contacts.csv"),
+    }
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    settings = settings_module.load()
+    (account,) = Accounts(settings).tokens("CLERK1")
+    with opened_store(settings) as store:
+        desk = build_desk(settings, store, read_rules(settings))
+        return desk.handle(RecordFindings([a_finding(severity="medium", ref=account)])).opened[0]
+
+
+def test_somebody_is_asked_and_it_is_listed(case: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["incidents", "ask", case, "--who", "actor", "--as", "p.officer"]) == 0
+    said = capsys.readouterr().out
+    assert said == f"The actor is asked by email; the timeline of {case} will have the answer.\n"
+    assert run(["incidents", "questions", case, "--json"]) == 0
+    (question,) = json.loads(capsys.readouterr().out)
+    assert {name: question[name] for name in ("incident_id", "audience", "channel", "asked_by", "state")} == {
+        "incident_id": case,
+        "audience": "actor",
+        "channel": "email",
+        "asked_by": "p.officer",
+        "state": "open",
+    }
+    assert run(["incidents", "questions", case]) == 0
+    listed = capsys.readouterr().out
+    assert question["id"] in listed
+    assert "clerk@h.example" not in said + listed + str(question)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--who", "patient"], "--who is actor or manager, --channel is slack or email"),
+        (["--who", "actor", "--channel", "pigeon"], "--who is actor or manager, --channel is slack or email"),
+        (["--who", "manager"], "the table of staff contacts has no way to reach the manager"),
+        (
+            ["--who", "actor", "--channel", "slack"],
+            "the table of staff contacts has no way to reach the actor by slack",
+        ),
+    ],
+)
+def test_what_cannot_be_asked_is_told(
+    case: str, capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
+    assert run(["incidents", "ask", case, *words]) == 1
+    assert capsys.readouterr().err == f"wardwatch: {said}\n"
+    assert run(["incidents", "questions", case]) == 0
+    assert capsys.readouterr().out == "Nobody was asked.\n"
