@@ -1,6 +1,7 @@
 """What `/wardwatch` answers: what a notification may show, and nothing else."""
 
 from collections.abc import Callable
+from itertools import islice
 
 from alerting.act import Act
 from alerting.channels.text import digest_line, plain
@@ -41,8 +42,8 @@ def answer_to(act: Act, person: Person, text: str) -> str:
 
 def _list(act: Act, person: Person, _rest: str) -> str:
     found = page_of_incidents(act.connection, (), only_open=True, limit=LOOKED_AT, after=None)
-    theirs = [one for one in found if person.name not in subjects_of(act.connection, act.policy, one)]
-    lines = [digest_line(_line(act, incident)) for incident in theirs[:SHOWN]]
+    theirs = (one for one in found if person.name not in subjects_of(act.connection, act.policy, one))
+    lines = [digest_line(_line(act, incident)) for incident in islice(theirs, SHOWN)]
     return "\n".join(lines) or "There are no open cases."
 
 

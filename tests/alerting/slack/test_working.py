@@ -294,6 +294,9 @@ def test_the_command_tells_what_may_leave(bench: Bench) -> None:
     assert bench.say("show INC-NONE") == "there is no incident INC-NONE"
     assert bench.say(f"ack {case}") == f"{case} is triaged."
     assert bench.say(f"ack {case}", user="U0BO") == NOT_YOURS
+    for number in range(12):
+        bench.opened(ref=f"u1:other{number}")
+    assert len(bench.say("list").splitlines()) == 10
     assert bench.say("oncall") == "privacy: ana\nfraud: nobody"
     for text in ("list", f"show {case}", f"ack {case}", "oncall"):
         assert bench.say(text, user="U0ED") == NOT_YOURS
