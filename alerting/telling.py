@@ -60,9 +60,12 @@ def tell(
         followed = [(item.incident, item.told, taken[_key(item)]) for item in told]
         follow(connection, followed, policy.plan.escalations, now)
     audience = _Audience(connection, told, router, avoid)
-    notices = [notice for item in told for notice in audience.notices(item, taken[_key(item)], only)]
-    in_use = notices_in_use(connection, [notice.id for notice in notices])
-    insert_notices(connection, [notice for notice in notices if notice.id not in in_use])
+    notices: dict[str, Notice] = {}
+    for item in told:
+        for notice in audience.notices(item, taken[_key(item)], only):
+            notices.setdefault(notice.id, notice)
+    in_use = notices_in_use(connection, notices)
+    insert_notices(connection, [notice for notice in notices.values() if notice.id not in in_use])
     audience.keep()
     return told
 
@@ -110,7 +113,9 @@ class _Audience:
                 if place.channel not in self._avoid and addressing.is_allowed(place)
             ]
         if addressing.subjects:
-            note_left_out(self._connection, incident.id, addressing.subjects)
+            receivers = only if only is not None else [one for route in taken for one in route.receivers]
+            to_officers = addressing.leaves_to_officers(receivers)
+            note_left_out(self._connection, incident.id, addressing.subjects, to_officers=to_officers)
             for place in self._before.get(incident.id, []):
                 if not addressing.is_allowed(place):
                     take_back(self._connection, incident.id, place)

@@ -6,7 +6,7 @@ Where nobody is left, the security officers are told.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from msgspec import Struct
 
@@ -52,6 +52,14 @@ class Addressing:
     def person(self, name: str) -> list[Delivery]:
         """Return where a person is told who is no receiver of the plan, such as the assignee; nowhere if unknown."""
         return [] if self.directory.named(name) is None else self.deliveries([Receiver(person=name)])
+
+    def leaves_to_officers(self, receivers: Sequence[Receiver]) -> bool:
+        """Whether for some receiver nobody is left, because of the subjects, but the security officers."""
+        usually = replace(self, subjects=frozenset())
+        return any(
+            self._ways(one) == self._to_officers(one.channels) and self._ways(one) != usually._ways(one)
+            for one in receivers
+        )
 
     def is_allowed(self, place: Place) -> bool:
         """Whether no subject looks at a place."""

@@ -58,8 +58,10 @@ def _let_climb(act: Act, router: Router, told: dict[str, Incident]) -> None:
 
 def note_left_out(act: Act) -> None:
     """Write into the timelines of cases that they were kept from their subjects, and how many these are."""
-    for incident_id, people in take_left_out(act.connection, AT_ONCE).items():
-        act.note(act.incident(incident_id), action="subject_left_out", detail={"people": people})
+    for incident_id, left_out in take_left_out(act.connection, AT_ONCE).items():
+        told: dict[str, str | int] = {"told": "security officers"} if left_out.to_officers else {}
+        detail = {"people": left_out.people} | told
+        act.note(act.incident(incident_id), action="subject_left_out", detail=detail)
 
 
 def _readers(router: Router, item: Collected, incident: Incident) -> list[Delivery]:

@@ -1,6 +1,5 @@
 """What the tables of routing hold."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
@@ -101,22 +100,31 @@ def take_collected(connection: Connection, now: float) -> list[Collected]:
     return found
 
 
-def note_left_out(connection: Connection, incident_id: str, people: Iterable[str]) -> None:
+class LeftOut(Struct, frozen=True):
+    """Of how many people it is yet to be noted that a case was kept from them, and whether officers were told then."""
+
+    people: int
+    to_officers: bool
+
+
+def note_left_out(connection: Connection, incident_id: str, people: Iterable[str], *, to_officers: bool) -> None:
     """Keep that a case was kept from people, until its timeline says so."""
     table = LEFT_OUT.c
     known = set(connection.scalars(select(table.person).where(table.incident_id == incident_id)))
-    rows = [{"incident_id": incident_id, "person": one, "is_noted": False} for one in people if one not in known]
+    fate = {"incident_id": incident_id, "is_noted": False, "to_officers": to_officers}
+    rows = [fate | {"person": one} for one in people if one not in known]
     if rows:
         connection.execute(insert(LEFT_OUT), rows)
 
 
-def take_left_out(connection: Connection, limit: int) -> dict[str, int]:
-    """Return of how many people it is yet to be noted that a case was kept from them, and take it as noted."""
+def take_left_out(connection: Connection, limit: int) -> dict[str, LeftOut]:
+    """Return, by incident, from whom it is yet to be noted that it was kept, and take it as noted."""
     table = LEFT_OUT.c
-    query = select(table.incident_id, table.person).where(table.is_noted == False).limit(limit)  # noqa: E712 -- SQL
-    found: dict[str, int] = defaultdict(int)
+    query = select(LEFT_OUT).where(table.is_noted == False).limit(limit)  # noqa: E712 -- SQL
+    found: dict[str, LeftOut] = {}
     for row in connection.execute(query.order_by(table.incident_id, table.person)).all():
-        found[row.incident_id] += 1
+        before = found.get(row.incident_id, LeftOut(0, to_officers=False))
+        found[row.incident_id] = LeftOut(before.people + 1, before.to_officers or row.to_officers)
         same = (table.incident_id == row.incident_id) & (table.person == row.person)
         connection.execute(update(LEFT_OUT).where(same).values(is_noted=True))
     return found

@@ -1,6 +1,6 @@
 """Tables of routing: what each recipient knows, what waits for a digest, from whom a case was kept."""
 
-from sqlalchemy import Boolean, Column, Float, Index, Integer, String, Table
+from sqlalchemy import Boolean, Column, Float, Index, Integer, String, Table, false
 
 from alerting.store.metadata import METADATA, Text, incident_key, required
 
@@ -32,5 +32,6 @@ LEFT_OUT = Table(
     Column("incident_id", String, incident_key(), primary_key=True),
     Column("person", Text, primary_key=True),
     required("is_noted", Boolean),
+    Column("to_officers", Boolean, nullable=False, server_default=false()),
     Index("left_out_by_noted", "is_noted"),
 )

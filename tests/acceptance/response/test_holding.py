@@ -133,3 +133,16 @@ def test_silence_hides_no_page_that_failed(scripts: Scripts) -> None:
     email.want(between(hours(1), hours(1) + 180), ONE, "opened", to="security@hospital.example")
     email.want(between(hours(1), hours(1) + 180), THREE, "opened", to="security@hospital.example")
     script.play(until=hours(1.2))
+
+
+def test_silence_hides_not_that_nobody_was_reached(scripts: Scripts) -> None:
+    script = scripts(WITH_CHAIN)
+    slack, pager, email = (script.channel(name) for name in ("slack", "pagerduty", "email"))
+    script.at(0).push(seen("A09"))
+    script.at(0).ask(a_silence('kind="nobody_reached"', until=hours(2)))
+    slack.want(between(0, 5), ONE, "opened", to="CSEC")
+    pager.want(soon(0), ONE, "escalation_step", to="PANA")
+    slack.want(soon(minutes(10)), ONE, "escalation_step", to="COFFICERS")
+    email.want(soon(minutes(30)), ONE, "nobody_reached", to="sam@hospital.example")
+    email.want(soon(minutes(30)), THREE, "opened", to="sam@hospital.example")
+    script.play(until=minutes(35))

@@ -123,6 +123,11 @@ def test_where_all_are_subjects_the_last_one_left_is_told(scripts: Scripts) -> N
     slack.want(between(0, 5), ONE, "opened", to="USAM")
     log.want(between(minutes(1), minutes(2)), TWO, "opened")
     script.play(until=minutes(5))
+    case = script.store.incident(ONE)
+    assert case is not None
+    assert [entry.detail for entry in case.timeline if entry.action == "subject_left_out"] == [
+        {"people": 1, "told": "security officers"}
+    ]
 
 
 def test_watchers_and_who_works_on_it_hear_what_happens(scripts: Scripts) -> None:

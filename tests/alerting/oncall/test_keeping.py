@@ -16,6 +16,7 @@ from alerting.refusal import Refused
 from alerting.routing.rows import (
     Collected,
     Knowledge,
+    LeftOut,
     collect,
     forget_knowledge,
     knowledge_of,
@@ -100,10 +101,10 @@ def test_what_is_collected_is_taken_once_when_it_is_due(store: Store, clock: Clo
 def test_who_was_left_out_is_noted_once(store: Store, clock: Clock) -> None:
     see(a_desk(store, clock))
     with store.writing() as connection:
-        note_left_out(connection, ONE, ["ana", "ben"])
-        assert take_left_out(connection, 9) == {ONE: 2}
-        note_left_out(connection, ONE, ["ana", "cho"])
-        assert take_left_out(connection, 9) == {ONE: 1}
+        note_left_out(connection, ONE, ["ana", "ben"], to_officers=False)
+        assert take_left_out(connection, 9) == {ONE: LeftOut(2, to_officers=False)}
+        note_left_out(connection, ONE, ["ana", "cho"], to_officers=True)
+        assert take_left_out(connection, 9) == {ONE: LeftOut(1, to_officers=True)}
         assert take_left_out(connection, 9) == {}
 
 
