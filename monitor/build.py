@@ -37,6 +37,8 @@ from monitor.keys import required_keys
 from monitor.metrics import Metrics
 from monitor.model_files import current_models
 from monitor.response import build_desk, open_database
+from monitor.response_metrics import ResponseMetrics, StandingWatch
+from monitor.response_plan import response_plan
 from monitor.settings import Settings
 from monitor.source_volumes import SourceVolumes
 from monitor.topics import topic_plan
@@ -96,6 +98,7 @@ class Worker:
     feedback: FeedbackFeed
     health: SystemHealth | None
     checkpoints: CheckpointClock | None
+    standing: StandingWatch
     metrics: Metrics
     heartbeat: Heartbeat
 
@@ -107,7 +110,8 @@ class Worker:
         """Return what runs beside the engine, each in a thread of its own until its event is set."""
         optional = [work.run for work in (self.health, self.checkpoints) if work is not None]
         return [
-            self.sender.run, self.refresh, self.sources.run, self.clockwork.run, self.feedback.run, *optional,
+            self.sender.run, self.refresh, self.sources.run, self.clockwork.run, self.feedback.run, self.standing.run,
+            *optional,
         ]  # fmt: skip
 
     def ready(self) -> dict[str, Callable[[], Check]]:
@@ -155,6 +159,7 @@ def build_worker(settings: Settings, registry: CollectorRegistry) -> Worker:
     health = build_health(settings, store, titles(rules))
     feedback = FeedbackFeed(settings, store)
     checkpoints = build_checkpoints(settings, store)
+    standing = StandingWatch(store, response_plan(settings), ResponseMetrics(registry), time.time)
     return Worker(
         app,
         engine,
@@ -166,6 +171,7 @@ def build_worker(settings: Settings, registry: CollectorRegistry) -> Worker:
         feedback,
         health,
         checkpoints,
+        standing,
         metrics,
         heartbeat,
     )

@@ -5,6 +5,7 @@ from prometheus_client import CollectorRegistry
 from monitor.archive_metrics import ArchiveMetrics
 from monitor.feed_metrics import FeedMetrics
 from monitor.metrics import Metrics
+from monitor.response_metrics import ResponseMetrics
 
 HEAD = """\
 # Metrics
@@ -12,7 +13,8 @@ HEAD = """\
 Made by `make golden`; do not edit. Every process shows them on `/metrics`: a worker on `WARDWATCH_HEALTH_PORT`, the
 console on `WARDWATCH_CONSOLE_PORT`. No label names a person.
 Those that begin with `wardwatch_feed_` are shown by `wardwatch listen` alone, on `WARDWATCH_HEALTH_PORT` too;
-those that begin with `wardwatch_archive_` by `wardwatch archive`.
+those that begin with `wardwatch_archive_` by `wardwatch archive`. Figures that come from the database, such as
+`wardwatch_open_incidents` and `wardwatch_outbox_depth`, are the same in every worker: take `max`, not `sum`.
 
 | metric | kind | labels | meaning |
 |---|---|---|---|
@@ -23,6 +25,7 @@ def metrics_document() -> str:
     """Return the document in Markdown."""
     rows = [
         *Metrics(CollectorRegistry()).listed,
+        *ResponseMetrics(CollectorRegistry()).listed,
         *FeedMetrics(CollectorRegistry(), "urn:example").listed,
         *ArchiveMetrics(CollectorRegistry()).listed,
     ]

@@ -73,6 +73,17 @@ def open_files(connection: Connection) -> list[BreachFile]:
     return _files(connection, select(_FILES.incident_id).where(_FILES.next_on.is_not(None)))
 
 
+def running_files(connection: Connection, limit: int) -> list[BreachFile]:
+    """Return the files of open cases that were not ruled out, the earliest discovered first."""
+    query = (
+        select(_FILES.incident_id)
+        .join(INCIDENTS, INCIDENTS.c.id == _FILES.incident_id)
+        .where(_FILES.decision.in_(("", "breach")), INCIDENTS.c.is_open == True)  # noqa: E712 -- SQL
+        .order_by(_FILES.discovered_on, _FILES.incident_id)
+    )
+    return _files(connection, query.limit(limit))
+
+
 def breaches_discovered(connection: Connection, first: date, last: date) -> list[BreachFile]:
     """Return the files of confirmed breaches that were discovered between two days, both included."""
     found = _FILES.discovered_on.between(first.isoformat(), last.isoformat())

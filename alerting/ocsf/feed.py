@@ -86,6 +86,24 @@ def save_place(connection: Connection, reader: str, place: Place) -> None:
     connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
 
 
+def readers_behind(connection: Connection, now: float) -> dict[str, float]:
+    """Return how long the oldest finding or change has waited for each reader, in seconds; 0 where nothing does."""
+    behind = {}
+    for row in connection.execute(select(READERS)):
+        place = Place(*row[1:])
+        waiting = [
+            _oldest_after(connection, FINDINGS.c.recorded_at, FINDINGS.c.id, place.findings_at, place.findings_id),
+            _oldest_after(connection, INCIDENTS.c.updated_at, INCIDENTS.c.id, place.incidents_at, place.incidents_id),
+        ]
+        behind[row.name] = max([0.0, *(now - at for at in waiting if at is not None)])
+    return behind
+
+
+def _oldest_after(connection: Connection, time: Any, key: Any, at: float, name: str) -> float | None:  # noqa: ANN401
+    oldest: float | None = connection.scalar(select(time).where(_after(time, key, at, name)).order_by(time).limit(1))
+    return oldest
+
+
 def events_after(
     connection: Connection, place: Place, until: float, exporter: Exporter
 ) -> tuple[list[dict[str, Any]], Place]:
@@ -156,4 +174,4 @@ def _incidents(
 
 
 def _after(time: Any, key: Any, at: float, name: str) -> Any:  # noqa: ANN401 -- columns
-    return or_(time > at, and_(time == at, key > name))
+    return and_(time >= at, or_(time > at, key > name))  # the first half is what an index serves

@@ -11,6 +11,7 @@ from alerting.questions import tables as _questions  # noqa: F401
 from alerting.records import tables as _records  # noqa: F401
 from alerting.routing import tables as _routing  # noqa: F401
 from alerting.slack import tables as _slack  # noqa: F401
+from alerting.standing import tables as _standing  # noqa: F401 -- its indexes
 from alerting.store import pace_rows as _pace  # noqa: F401
 from alerting.store import schema as _desk  # noqa: F401 -- its tables join METADATA when it is imported
 from alerting.store.metadata import METADATA

@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry
 
 from monitor.archive_metrics import ArchiveMetrics
 from monitor.metrics import Metrics
+from monitor.response_metrics import ResponseMetrics
 
 # Labels and metrics that Prometheus itself adds.
 SCRAPE_LABELS = {"job", "instance"}
@@ -45,6 +46,7 @@ def offered() -> dict[str, set[str]]:
     registry = CollectorRegistry()
     Metrics(registry)
     ArchiveMetrics(registry)
+    ResponseMetrics(registry)
     families = {family.name: family.type for family in registry.collect()}
     # prometheus_client shows label names only on its collectors, and those only by a private name.
     labels = {

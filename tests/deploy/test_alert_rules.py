@@ -29,6 +29,13 @@ HEALTHY = RUNNING | {
     'wardwatch_archive_missed_records_total{instance="a"}': "0x1000",
     'wardwatch_model_age_seconds{model="forest"}': "86400+60x1000",
     "wardwatch_rebalances_total": "0+1x5 5x994",
+    'wardwatch_overdue_incidents{clock="acknowledge"}': "0 4 4 0x997",
+    'wardwatch_breach_days_left{duty="hhs"}': "30x1000",
+    "wardwatch_review_overdue_seconds": "0x1000",
+    "wardwatch_audit_checkpoint_age_seconds": " ".join(["0+60x59"] * 17),
+    "wardwatch_feedback_waiting": "0 3 0 3 0x996",
+    "wardwatch_slack_requests_waiting": "0 1 0 1 0x996",
+    'wardwatch_siem_behind_seconds{reader="siem"}': "40x1000",
 }
 
 # What is scraped each minute (promtool's notation: start+step x times, _ for nothing), the minute to look at, and the
@@ -133,6 +140,46 @@ SCENARIOS: dict[str, tuple[dict[str, str], int, set[str]]] = {
         set(),
     ),
     "the outbox does not empty": (RUNNING | {"wardwatch_outbox_depth": "2x60"}, 40, {"NoticesWait"}),
+    "nobody answers": (
+        RUNNING | {'wardwatch_own_incidents{kind="nobody_reached"}': "_x10 1x30"},
+        12,
+        {"NobodyReached"},
+    ),
+    "Wardwatch has another trouble, of which people were told": (
+        RUNNING | {'wardwatch_own_incidents{kind="rule_storm"}': "_x10 1x30"},
+        12,
+        set(),
+    ),
+    "nobody sees cases": (
+        RUNNING | {'wardwatch_overdue_incidents{clock="acknowledge"}': "_x10 3x300"},
+        260,
+        {"CasesUnseen"},
+    ),
+    "cases are seen and not worked on": (
+        RUNNING | {'wardwatch_overdue_incidents{clock="act"}': "_x10 3x300"},
+        260,
+        set(),
+    ),
+    "notices of a breach are due": (
+        RUNNING
+        | {f'wardwatch_breach_days_left{{duty="{duty}"}}': f"{days}x30" for duty, days in (("hhs", 6), ("media", 5))},
+        10,
+        {"BreachDeadlineNear"},
+    ),
+    "nobody signs for a week": (RUNNING | {"wardwatch_review_overdue_seconds": "0x10 60+60x30"}, 12, {"ReviewOverdue"}),
+    "no checkpoint is signed": (
+        RUNNING | {"wardwatch_audit_checkpoint_age_seconds": "0+60x300"},
+        200,
+        {"CheckpointOld"},
+    ),
+    "no key signs checkpoints": (RUNNING | {"wardwatch_audit_checkpoint_age_seconds": " ".join(["NaN"] * 201)}, 200, set()),
+    "verdicts are not published": (RUNNING | {"wardwatch_feedback_waiting": "2x60"}, 50, {"FeedbackWaits"}),
+    "the hooks are away": (RUNNING | {"wardwatch_slack_requests_waiting": "1x60"}, 20, {"SlackRequestsWait"}),
+    "a SIEM gets nothing": (
+        RUNNING | {'wardwatch_siem_behind_seconds{reader="siem"}': "93600x5 93660x30"},
+        20,
+        {"SiemBehind"},
+    ),
     "a model of a month ago": (
         RUNNING | {'wardwatch_model_age_seconds{model="forest"}': "2595600x60"},
         30,

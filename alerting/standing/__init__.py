@@ -1,0 +1,1 @@
+"""How the response stands, counted from the store: for whoever watches Wardwatch, in numbers that name nobody."""
