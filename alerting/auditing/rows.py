@@ -1,14 +1,15 @@
 """Reading and writing checkpoints, and what they cover."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from msgspec import Struct, structs
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Select, Table, func, insert, select
 
 from alerting.audit import AuditEntry
 from alerting.auditing.checkpoints import Checkpoint, TimelineEnd
-from alerting.auditing.tables import CHECKPOINTS
+from alerting.auditing.tables import CHECKPOINTS, DELETED_ENTRIES
+from alerting.store.chunks import chunks
 from alerting.store.schema import AUDIT_LOG, TIMELINE
 
 
@@ -42,17 +43,34 @@ def hash_of_entry(connection: Connection, seq: int) -> str | None:
 
 def timeline_ends(connection: Connection, until: float) -> Iterator[TimelineEnd]:
     """Yield the last entry up to a time of every incident that has one, in the order of their ids."""
+    ends = (
+        TimelineEnd(row.incident_id, row.seq, row.hash)
+        for table in _ENTRIES
+        for row in connection.execute(_ends_in(table, until))
+    )
+    yield from sorted(ends, key=lambda end: end.incident_id)  # here, for databases differ in how they order texts
+
+
+def keep_hashes(connection: Connection, incident_ids: Collection[str]) -> None:
+    """Keep of the timelines of cases that are about to be deleted what checkpoints were signed over."""
+    entries = select(TIMELINE.c.incident_id, TIMELINE.c.seq, TIMELINE.c.at, TIMELINE.c.hash)
+    for chunk in chunks(sorted(incident_ids)):
+        of_these = entries.where(TIMELINE.c.incident_id.in_(chunk))
+        connection.execute(insert(DELETED_ENTRIES).from_select(["incident_id", "seq", "at", "hash"], of_these))
+
+
+def _ends_in(table: Table, until: float) -> Select[tuple[str, int, str]]:
     last = (
-        select(TIMELINE.c.incident_id, func.max(TIMELINE.c.seq).label("seq"))
-        .where(TIMELINE.c.at <= until)
-        .group_by(TIMELINE.c.incident_id)
+        select(table.c.incident_id, func.max(table.c.seq).label("seq"))
+        .where(table.c.at <= until)
+        .group_by(table.c.incident_id)
         .subquery()
     )
-    query = select(TIMELINE.c.incident_id, TIMELINE.c.seq, TIMELINE.c.hash).join(
-        last, (TIMELINE.c.incident_id == last.c.incident_id) & (TIMELINE.c.seq == last.c.seq)
-    )
-    # Sorted here: databases differ in how they order texts.
-    yield from sorted((TimelineEnd(*row) for row in connection.execute(query)), key=lambda end: end.incident_id)
+    same = (table.c.incident_id == last.c.incident_id) & (table.c.seq == last.c.seq)
+    return select(table.c.incident_id, table.c.seq, table.c.hash).join(last, same)
+
+
+_ENTRIES = (TIMELINE, DELETED_ENTRIES)
 
 
 class AuditQuery(Struct, frozen=True, kw_only=True):

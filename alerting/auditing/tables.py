@@ -1,4 +1,4 @@
-"""The table of checkpoints."""
+"""The tables of checkpoints, and of the hashes that are left of timelines whose cases were deleted."""
 
 from sqlalchemy import Column, Float, Integer, String, Table
 
@@ -15,3 +15,13 @@ CHECKPOINTS = Table(
     required("timelines", String),
     required("signature", String),
 )
+
+DELETED_ENTRIES = Table(
+    "deleted_timeline_entries",
+    METADATA,
+    Column("incident_id", String, primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    required("at", Float),
+    required("hash", String),
+)
+"""Of a case that was deleted after its six years nothing is left but this, so that old checkpoints can be verified."""

@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import Connection, Select, Table, delete, func, insert, select, update
 
+from alerting.auditing.rows import keep_hashes
 from alerting.muting.tables import SILENCES
 from alerting.records.holds import Kept, LegalHold
 from alerting.records.tables import LEGAL_HOLDS, REVIEWS
@@ -129,7 +130,8 @@ def _reviews(before: float) -> Select[Any]:
 
 
 def _delete_cases(connection: Connection, ids: Collection[str]) -> None:
-    """Delete incidents with every row of every table that belongs to them."""
+    """Delete incidents with every row of every table that belongs to them; the hashes of their timelines stay."""
+    keep_hashes(connection, ids)
     for chunk in chunks(sorted(ids)):
         connection.execute(delete(OUTBOX).where(OUTBOX.c.about.in_(chunk)))
         for table, column in _belonging():

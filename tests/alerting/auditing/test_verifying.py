@@ -7,10 +7,11 @@ from sqlalchemy import delete, text, update
 
 from alerting.auditing.checkpoints import Checkpoint, is_genuine
 from alerting.auditing.keeping import CheckpointKeeper
-from alerting.auditing.rows import AuditQuery, audit_page, checkpoints
+from alerting.auditing.rows import AuditQuery, audit_page, checkpoints, keep_hashes
 from alerting.auditing.verifying import Fault, faults_in
 from alerting.commands import Acknowledge, Comment, RecordFindings
 from alerting.store import Store
+from alerting.store.metadata import METADATA
 from alerting.store.schema import AUDIT_LOG, INCIDENTS, TIMELINE
 from tests.alerting.building import HOUR, MONDAY, Clock, a_desk, a_finding
 
@@ -123,6 +124,18 @@ def test_work_after_a_checkpoint_does_not_hurt_it(worked: Store, clock: Clock) -
     clock.now += 1
     desk = a_desk(worked, clock)
     desk.handle(Comment(incident_id=FIRST, actor="p.officer", note="again"))
+    assert faults(worked) == []
+
+
+def test_a_case_that_was_deleted_after_its_time_leaves_checkpoints_sound(worked: Store) -> None:
+    with worked.writing() as connection:
+        keep_hashes(connection, [FIRST])
+        for table in reversed(METADATA.sorted_tables):
+            for column in table.columns:
+                if any(key.target_fullname == "incidents.id" for key in column.foreign_keys):
+                    connection.execute(delete(table).where(column == FIRST))
+        connection.execute(delete(INCIDENTS).where(INCIDENTS.c.id == FIRST))
+    assert worked.incident(FIRST) is None
     assert faults(worked) == []
 
 

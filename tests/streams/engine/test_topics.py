@@ -15,7 +15,7 @@ def test_a_plan_names_every_topic_with_its_prefix() -> None:
     assert plan.sources[:2] == ["north-billing.transactions", "north-access.events"]
     assert plan.stage("user") in names
     assert plan.table("user") == "north-table.user"
-    assert len(set(names)) == 6 + 4 + 3 + 2 + 4
+    assert len(set(names)) == 6 + 4 + 3 + 1 + 4
 
 
 def test_tables_have_as_many_partitions_as_the_stages_that_write_them_and_are_compacted() -> None:
@@ -23,7 +23,7 @@ def test_tables_have_as_many_partitions_as_the_stages_that_write_them_and_are_co
     topics = {topic.name: topic for topic in plan.topics()}
     assert topics["stage.patient"].partitions == topics["table.patient"].partitions == 5
     assert topics["table.patient"].settings["cleanup.policy"] == "compact"
-    assert topics["control"].settings["cleanup.policy"] == "compact"
+    assert topics["peers"].settings["cleanup.policy"] == "compact"
     assert topics["stage.patient"].settings["retention.ms"] == str(24 * 60 * 60 * 1000)
 
 
