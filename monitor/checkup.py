@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from detectors.sigma import RuleError
 from models.store import ModelStoreError
 from monitor.catalogue import read_rules
+from monitor.checkup_response import RESPONSE_CHECKS
 from monitor.failure import Failure
 from monitor.health import Check
 from monitor.kafka_security import described
@@ -188,6 +189,7 @@ CHECKS: dict[str, Callable[[Settings], Check]] = {
     "models": _models,
     "keys": _keys,
     "vault": _vault,
+    **RESPONSE_CHECKS,
     "clock": _clock,
 }
 """Name to check, in the order of the answer."""

@@ -1,8 +1,6 @@
 """`wardwatch config`: are the settings right, and what are they?"""
 
-import time
-
-from monitor.channels import configured
+from monitor.checkup_response import all_doubts
 from monitor.cli.shared import (
     ConfigOption,
     JsonOption,
@@ -13,9 +11,6 @@ from monitor.cli.shared import (
     remark,
     say,
 )
-from monitor.named_secrets import named
-from monitor.response_doubts import doubts
-from monitor.response_plan import response_plan
 from monitor.secret import HIDDEN, Secret
 from monitor.setting_reader import fields_of
 from monitor.setting_table import settings_document
@@ -29,14 +24,13 @@ def check(config: ConfigOption = None) -> None:
     """Tell every mistake in the settings, and in the response plan that they name, at once.
 
     What may not be meant is told too: times in which nobody is on call, channels that the plan names and that are not
-    set up.
+    set up, addresses, keys and secrets without which a part of the response does not work.
 
     Example:
         wardwatch config check --config wardwatch.yml
     """
     settings = load_settings(config)
-    keys = frozenset(named(settings.pagerduty_keys))
-    for doubt in doubts(response_plan(settings), configured(settings), keys, time.time()):
+    for doubt in all_doubts(settings):
         remark(f"wardwatch: {doubt}")
     say("The settings are right.")
 

@@ -6,7 +6,7 @@ from monitor.failure import Failure
 
 
 def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Check Python, packages, broker, topics, database, disk, models and clock.
+    """Check Python, packages, broker, topics, databases, disk, models, keys, response plan and clock.
 
     Example:
         wardwatch doctor

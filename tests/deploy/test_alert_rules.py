@@ -172,7 +172,11 @@ SCENARIOS: dict[str, tuple[dict[str, str], int, set[str]]] = {
         200,
         {"CheckpointOld"},
     ),
-    "no key signs checkpoints": (RUNNING | {"wardwatch_audit_checkpoint_age_seconds": " ".join(["NaN"] * 201)}, 200, set()),
+    "no key signs checkpoints": (
+        RUNNING | {"wardwatch_audit_checkpoint_age_seconds": " ".join(["NaN"] * 201)},
+        200,
+        set(),
+    ),
     "verdicts are not published": (RUNNING | {"wardwatch_feedback_waiting": "2x60"}, 50, {"FeedbackWaits"}),
     "the hooks are away": (RUNNING | {"wardwatch_slack_requests_waiting": "1x60"}, 20, {"SlackRequestsWait"}),
     "a SIEM gets nothing": (

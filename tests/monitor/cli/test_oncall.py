@@ -136,4 +136,5 @@ def test_what_may_not_be_meant_is_told(wardwatch: Wardwatch, tmp_path: Path) -> 
         f"wardwatch: channel {name!r} is named, and the settings do not configure it"
         for name in ("email", "slack", "webhook")
     ]
-    assert lines[-1] == "wardwatch: last_resort: what nobody answers to is told to nobody in particular"
+    assert "wardwatch: last_resort: what nobody answers to is told to nobody in particular" in lines
+    assert lines[-1] == "wardwatch: files and notes cannot be kept as evidence: set WARDWATCH_EVIDENCE_KEY"
