@@ -50,7 +50,7 @@ INCIDENTS = Table(
         postgresql_where=text(OPEN_ABOUT_WARDWATCH),
     ),
     Index("incidents_by_severity", "severity", "is_open", "opened_at", "id"),
-    Index("incidents_by_rules", "opened_at", "id", "is_open", "rules"),
+    Index("incidents_by_rules", "is_open", "opened_at", "id", "rules"),
     Index("incidents_by_assignee", "assignee", "opened_at", "id"),
 )
 
