@@ -40,7 +40,7 @@ def accesses(alphabet: st.SearchStrategy[str]) -> st.SearchStrategy[Event]:
     actors = st.builds(
         Actor,
         id=alphabet,
-        type=st.sampled_from(["human", "service"]),
+        type=st.sampled_from(["human", "service", "vendor", "patient"]),
         roles=st.lists(alphabet, min_size=1, max_size=2, unique=True),
         dept=maybe(alphabet),
         job_code=maybe(alphabet),
@@ -53,6 +53,7 @@ def accesses(alphabet: st.SearchStrategy[str]) -> st.SearchStrategy[Event]:
         Client,
         ip=maybe(st.ip_addresses().map(str)),
         ip_class=st.sampled_from(["", "vpn"]),
+        device_id=maybe(alphabet),
         workstation=st.from_regex("[A-Z]{2}-[0-9]{3}", fullmatch=True),
         location=maybe(alphabet),
         geo=maybe(st.builds(Geo, lat=degrees(90), lon=degrees(180), accuracy_km=degrees(100).map(abs)), None),
