@@ -27,6 +27,7 @@ from aiokafka import AIOKafkaProducer  # type: ignore[import-untyped]  # no py.t
 from msgspec import Raw
 
 from alerting.commands import RecordFindings, RecordLedger, RetractFindings
+from alerting.feedback.teaching import TakeVerdict
 from alerting.ledger import LedgerEntry, LedgerRow
 from detectors.result import StageResult
 from detectors.scoring import StageModels
@@ -101,7 +102,7 @@ class Reading:
 class Nowhere:
     """A desk that forgets."""
 
-    def handle(self, command: RecordFindings | RetractFindings | RecordLedger) -> object:
+    def handle(self, command: RecordFindings | RetractFindings | RecordLedger | TakeVerdict) -> object:
         return None
 
 

@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from alerting.commands import RecordFindings, RecordLedger, RetractFindings
 from alerting.desk import Desk
+from alerting.feedback.teaching import TakeVerdict
 from alerting.incident_ids import random_ids
 from alerting.store import Store, create_schema, open_engine
 from models.daily_budget import DailyBudget
@@ -90,7 +91,9 @@ class Stopwatch(NullObserver):
     def handle(self, command: RetractFindings) -> object: ...
     @overload
     def handle(self, command: RecordLedger) -> object: ...
-    def handle(self, command: RecordFindings | RetractFindings | RecordLedger) -> object:
+    @overload
+    def handle(self, command: TakeVerdict) -> object: ...
+    def handle(self, command: RecordFindings | RetractFindings | RecordLedger | TakeVerdict) -> object:
         """Hand a command to the desk, and finish when nothing is missing."""
         answer: object = self._desk.handle(command)
         if isinstance(command, RecordLedger):
