@@ -1,8 +1,8 @@
 """From what people do in PagerDuty to what happens with the case.
 
 A signature proves PagerDuty, not permission: who is in the directory may do what their role may. Whoever is not, is on
-call all the same, and may say that the page has arrived; such people are `pagerduty:<id>`. Nothing done in PagerDuty
-ever ends a case: it has no verdict there.
+call all the same, and may say that the page has arrived; such people are `pagerduty:<id>`. The subject of a case may
+nothing, and is given nothing. Nothing done in PagerDuty ever ends a case: it has no verdict there.
 """
 
 from collections.abc import Callable
@@ -21,6 +21,7 @@ from alerting.pagerduty.rows import incident_of, insert_heard, is_heard
 from alerting.people import Person
 from alerting.permissions import may
 from alerting.refusal import Refused
+from alerting.subjects import subjects_of
 
 MAY_UNKNOWN = frozenset({"acknowledge", "comment"})
 """What somebody may who is on call at PagerDuty and not in the directory."""
@@ -38,6 +39,16 @@ class _Deed(Struct, frozen=True):
     def actor(self) -> str:
         """The work name of who did it."""
         return self.person.name if self.person else f"pagerduty:{self.event.user}" if self.event.user else "pagerduty"
+
+    def may(self, action: str) -> bool:
+        """Whether who did it may do this to the case."""
+        if self.person is None:
+            return action in MAY_UNKNOWN
+        return may(self.person, action) and not self.is_about(self.person)
+
+    def is_about(self, person: Person) -> bool:
+        """Whether the case is about this person."""
+        return person.name in subjects_of(self.act.connection, self.act.policy, self.incident)
 
 
 def hear(act: Act, command: HearPagerDuty) -> Heard:
@@ -70,7 +81,7 @@ def _annotated(deed: _Deed) -> Heard:
 def _reassigned(deed: _Deed) -> Heard:
     directory = deed.act.policy.plan.directory
     assignees = [person for user in deed.event.assignees if (person := directory.of_pagerduty(user))]
-    if len(assignees) != 1 or deed.incident.status in FINISHED:
+    if len(assignees) != 1 or deed.incident.status in FINISHED or deed.is_about(assignees[0]):
         return _noted(deed)
     if assignees[0].name == deed.incident.assignee:
         return "nothing"
@@ -95,7 +106,7 @@ def _noted(deed: _Deed) -> Heard:
 
 def _carry_out(deed: _Deed, command: IncidentCommand) -> Heard:
     action = word_for(command)
-    if may(deed.person, action) if deed.person else action in MAY_UNKNOWN:
+    if deed.may(action):
         try:
             with deed.act.connection.begin_nested():
                 change(deed.act, command)

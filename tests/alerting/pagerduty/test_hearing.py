@@ -28,11 +28,15 @@ ONE = "INC-T0000001"
 ANA = Person(name="ana", roles=("responder",), pagerduty="PANA")
 BEN = Person(name="ben", roles=("analyst",), pagerduty="PBEN")
 EVE = Person(name="eve", roles=("auditor",), pagerduty="PEVE")
+DOT = Person(name="dot", roles=("responder",), pagerduty="PDOT")
+"""Whose own account is `u1:dot`."""
 
 
 @pytest.fixture
 def desk(store: Store, clock: Clock) -> Desk:
-    policy = Policy(routes=(Route("SEV4", ("chat",)),), console_url=CONSOLE, plan=Plan(people=(ANA, BEN, EVE)))
+    plan = Plan(people=(ANA, BEN, EVE, DOT))
+    routes = (Route("SEV4", ("chat",)),)
+    policy = Policy(routes=routes, console_url=CONSOLE, plan=plan, subjects={"u1:dot": "dot"})
     desk = a_desk(store, clock, policy=policy)
     desk.handle(RecordFindings([a_finding()]))
     return desk
@@ -80,6 +84,20 @@ def test_without_the_right_it_is_refused_and_noted(desk: Desk, store: Store) -> 
     with store.reading() as connection:
         entries = [(entry.actor, entry.action, entry.outcome) for entry in audit_entries(connection, AUDIT_LOG)]
     assert entries == [("eve", "acknowledge", "refused"), ("pagerduty:x", "hear_pager_duty", "done")]
+
+
+def test_the_subject_of_a_case_may_nothing_and_is_given_nothing(desk: Desk, store: Store) -> None:
+    (theirs,) = desk.handle(RecordFindings([a_finding(ref="u1:dot")])).opened
+    assert hear(desk, "acknowledged", key=theirs, user="PDOT") == "refused"
+    assert hear(desk, "annotated", key=theirs, user="PDOT", note="nothing to see", webhook="w2") == "refused"
+    assert hear(desk, "reassigned", key=theirs, user="PDOT", assignees=("PBEN",), webhook="w3") == "refused"
+    assert hear(desk, "reassigned", key=theirs, assignees=("PDOT",), webhook="w4") == "noted"
+    case = case_of(store, theirs)
+    assert (case.incident.status, case.incident.assignee) == ("new", "")
+    assert [(entry.action, entry.actor) for entry in case.timeline[1:]] == [
+        ("refused", "dot"), ("refused", "dot"), ("refused", "dot"), ("pagerduty_reassigned", "ana"),
+    ]  # fmt: skip
+    assert hear(desk, "acknowledged", user="PDOT", webhook="w5") == "done"
 
 
 def test_resolving_there_never_ends_a_case(desk: Desk, store: Store, clock: Clock) -> None:
