@@ -35,7 +35,8 @@ def demo(
 ) -> None:
     """Watch a simulated hospital with everything embedded, until Ctrl-C.
 
-    Broker, worker, console, a practice Slack and a practice PagerDuty run on this machine only; nothing is kept.
+    Broker, worker, console, a practice Slack and a practice PagerDuty run on this machine only; nothing is kept. An
+    analyst takes on the first grave case, the others climb, and a silence holds back what one model alone finds.
 
     Example:
         wardwatch demo --speed 2880

@@ -8,6 +8,8 @@ from msgspec import Struct
 from prometheus_client.parser import text_string_to_metric_families
 
 from alerting.incidents import Incident
+from alerting.muting.waiting import count_waiting
+from alerting.standing.counting import Standing
 from monitor.demo.site import Site
 
 SHOWN_INCIDENTS = 8
@@ -16,7 +18,7 @@ INTAKE = {"agent": "intake", "outcome": "received"}
 
 
 class Figures(Struct, frozen=True):
-    """One look at the demo. `rate` is events judged a second, `lag` records that wait."""
+    """One look at the demo. `rate` is events judged a second, `lag` records that wait, `waiting` cases held back."""
 
     ready: bool
     events: int
@@ -26,6 +28,8 @@ class Figures(Struct, frozen=True):
     incidents: list[Incident]
     messages: int
     pages: int
+    waiting: int
+    response: Standing
 
 
 class Watch:
@@ -53,7 +57,13 @@ class Watch:
             incidents=cases,
             messages=len(self._site.slack.messages),
             pages=len(self._site.pagerduty.alerts),
+            waiting=self._waiting(),
+            response=self._site.responder.look(cases),
         )
+
+    def _waiting(self) -> int:
+        with self._site.store.reading() as connection:
+            return count_waiting(connection).total()
 
     def _metrics(self) -> dict[str, float]:
         """Return the sum of every metric; of the agents' events only those that the intake received."""

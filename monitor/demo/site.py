@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
 from prometheus_client import CollectorRegistry
 
 from alerting.practice.pagerduty import PracticePagerDuty
@@ -17,6 +18,7 @@ from alerting.practice.slack import PracticeSlack
 from alerting.store import Store
 from monitor import settings as settings_module
 from monitor.build import console_pages
+from monitor.demo.response import PAGER_NAMES, Responder, write_plan
 from monitor.failure import Failure
 from monitor.metrics import Metrics
 from monitor.response import opened_store
@@ -46,6 +48,8 @@ class Site:
     worker: subprocess.Popen[bytes]
     worker_log: Path
     console: str
+    responder: Responder
+    config: Path
 
     @property
     def worker_health(self) -> str:
@@ -80,6 +84,7 @@ def running_site() -> Iterator[Site]:
         pagerduty = stack.enter_context(PracticePagerDuty(routing_key))
         console_port = _preferred(8080)
         (folder / "service_minutes.csv").write_text(as_csv(), encoding="utf-8")
+        write_plan(folder / "response.yml", slack.channel)
         chosen = {
             "broker": broker.bootstrap,
             "partitions": str(PARTITIONS),
@@ -98,15 +103,21 @@ def running_site() -> Iterator[Site]:
             "slack_url": f"{slack.url}/api/",
             "pagerduty_routing_key": routing_key,
             "pagerduty_url": pagerduty.url,
+            "pagerduty_keys": ",".join(f"{name}={routing_key}" for name in PAGER_NAMES),
+            "response_file": str(folder / "response.yml"),
         }
         environment = settings_module.child_environment(chosen)
         settings = settings_module.load(environment=environment)
         create(settings)
         store = stack.enter_context(opened_store(settings))
         console = stack.enter_context(_console(settings, store))
+        responder = Responder(settings, store)
+        responder.begin()
+        config = folder / "wardwatch.yml"  # the folder is its owner's alone
+        config.write_text(yaml.safe_dump(chosen), encoding="utf-8")
         log = folder / "worker.log"
         worker = stack.enter_context(_worker(environment, log))
-        yield Site(settings, store, slack, pagerduty, worker, log, console.address)
+        yield Site(settings, store, slack, pagerduty, worker, log, console.address, responder, config)
 
 
 def _preferred(port: int) -> int:

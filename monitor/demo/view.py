@@ -12,6 +12,7 @@ from rich.text import Text
 from alerting.incidents import Incident
 from monitor.demo.feed import Progress
 from monitor.demo.figures import SHOWN_INCIDENTS, Figures
+from monitor.demo.response import ANALYST
 from monitor.demo.site import Site
 
 PLAIN_EVERY = 5
@@ -33,6 +34,15 @@ def headline(figures: Figures, progress: Progress) -> str:
     )
 
 
+def response_line(figures: Figures) -> str:
+    """Return how people answer, in one line."""
+    seen = sum(n for (_, status), n in figures.response.open_cases.items() if status != "new")
+    return (
+        f"response: {seen} seen by {ANALYST}, {figures.response.climbs.get('climbing', 0)} climb "
+        f"({figures.response.climb_steps} steps), {figures.waiting} held back by a silence"
+    )
+
+
 def incident_line(incident: Incident, site: Site) -> str:
     """Return an incident in one line, with its page."""
     about = incident.entity.type if incident.entity else incident.kind
@@ -49,6 +59,9 @@ def links(site: Site) -> list[str]:
         f"metrics   {site.worker_health}/metrics",
         f"health    {site.worker_health}/readyz",
         f"broker    {site.settings.broker}",
+        f"plan      {site.settings.response_file}",
+        f"try       wardwatch incidents list --config {site.config}",
+        f"          wardwatch silences list --config {site.config}",
     ]
 
 
@@ -76,6 +89,7 @@ def _plain(site: Site, console: Console) -> Show:
                 console.print(incident_line(incident, site), soft_wrap=True)
         if looks % PLAIN_EVERY == 0:
             console.print(headline(figures, progress), soft_wrap=True)
+            console.print(response_line(figures), soft_wrap=True)
         looks += 1
 
     return show
@@ -95,5 +109,10 @@ def _table(figures: Figures, progress: Progress, site: Site) -> Group:
             f"{site.console}/incidents/{incident.id}",
         )
     return Group(
-        Text(""), Text(headline(figures, progress)), Text(""), table, Text("\nCtrl-C ends the demo.", style="dim")
+        Text(""),
+        Text(headline(figures, progress)),
+        Text(response_line(figures)),
+        Text(""),
+        table,
+        Text("\nCtrl-C ends the demo.", style="dim"),
     )
