@@ -6,6 +6,7 @@ from msgspec import Struct
 from sqlalchemy import Connection
 
 from alerting.commands import Reopen
+from alerting.feedback.rows import withdraw_verdicts
 from alerting.grouping import Change, Placement, Windows, grown, opened, place, weightiest
 from alerting.incident_ids import IncidentIds
 from alerting.incidents import Incident, IncidentKind
@@ -134,6 +135,7 @@ class Drafts:
     def _reopen(self, draft: _Draft) -> None:
         before = draft.current
         reason = "new evidence within the reopen window"
+        withdraw_verdicts(self._connection, before.id)
         draft.current = moved(before, Reopen(incident_id=before.id, actor=SYSTEM, reason=reason), self._now)
         self._note(draft, before, "reopened", {"reason": reason})
         draft.before = draft.current

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from alerting.act import Act
 from alerting.breach.clockwork import pass_breach_clocks
+from alerting.feedback.teaching import relearn
 from alerting.muting.ending import end_holds
 from alerting.oncall.climbing import climb
 from alerting.questions.handling import end_questions
@@ -22,5 +23,6 @@ DUE: dict[str, Callable[[Act], None]] = {
     "subjects left out": note_left_out,
     "questions without an answer": end_questions,
     "rooms in Slack": see_to_rooms,
+    "what verdicts teach": relearn,
 }
 """What looks for work that is due at `act.now`, and does it."""

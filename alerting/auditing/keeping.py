@@ -35,12 +35,13 @@ class CheckpointKeeper:
 
     def sign(self) -> Checkpoint:
         """Sign a checkpoint now."""
+        covered_until = self._clock() - SETTLE_SECONDS
+        with self._store.reading() as connection:  # what is so old does not change, and reading it takes a while
+            incidents, timelines = digest_of(timeline_ends(connection, covered_until))
         with self._store.writing() as connection:
             lock_opening(connection)
             now = self._clock()
             seq, last_hash = last_entry(connection)
-            covered_until = now - SETTLE_SECONDS
-            incidents, timelines = digest_of(timeline_ends(connection, covered_until))
             checkpoint = Checkpoint(
                 seq=seq,
                 hash=last_hash,

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct, structs
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from alerting.feedback.ranking import Ranking
@@ -19,6 +19,7 @@ from models.snapshots import pack, unpack
 
 _INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _MODEL = "ranking"
+_STALE = "ranking is stale"
 
 
 class VerdictRow(Struct, frozen=True, kw_only=True):
@@ -77,10 +78,11 @@ def is_known(connection: Connection, verdict_id: str) -> bool:
     return connection.scalar(select(VERDICTS.c.id).where(VERDICTS.c.id == verdict_id).limit(1)) is not None
 
 
-def withdraw_verdicts(connection: Connection, incident_id: str) -> int:
-    """Mark the verdicts on a case as withdrawn, and return how many stood until now."""
+def withdraw_verdicts(connection: Connection, incident_id: str) -> None:
+    """Mark the verdicts on a case as withdrawn, so that what they taught is learned anew without them."""
     standing = (VERDICTS.c.incident_id == incident_id) & (VERDICTS.c.is_withdrawn == False)  # noqa: E712 -- SQL
-    return connection.execute(update(VERDICTS).where(standing).values(is_withdrawn=True)).rowcount
+    if connection.execute(update(VERDICTS).where(standing).values(is_withdrawn=True)).rowcount:
+        mark_stale(connection)
 
 
 def standing_lessons(connection: Connection) -> Iterator[tuple[bool, list[Finding]]]:
@@ -133,6 +135,17 @@ def save_ranking(connection: Connection, ranking: Ranking) -> None:
     values = {"name": _MODEL, "version": ranking_version(connection) + 1, "body": pack(ranking.snapshot())}
     statement = _INSERT[connection.dialect.name](LEARNED).values(**values)
     connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
+
+
+def mark_stale(connection: Connection) -> None:
+    """Note that verdicts were taken back that the ranking has learned from."""
+    statement = _INSERT[connection.dialect.name](LEARNED).values(name=_STALE, version=1, body=b"")
+    connection.execute(statement.on_conflict_do_nothing(index_elements=["name"]))
+
+
+def clear_stale(connection: Connection) -> bool:
+    """Return whether `mark_stale` was called since the last time."""
+    return connection.execute(delete(LEARNED).where(LEARNED.c.name == _STALE)).rowcount > 0
 
 
 def insert_feedback(connection: Connection, event: FeedbackEvent, now: float) -> None:

@@ -13,6 +13,7 @@ from alerting.feedback.ranking import Ranking
 from alerting.feedback.rows import (
     FeedbackEvent,
     VerdictRow,
+    clear_stale,
     insert_feedback,
     insert_verdicts,
     is_known,
@@ -84,8 +85,7 @@ def learn_from(act: Act, after: Incident, command: IncidentCommand, note_hash: s
         return
     if not isinstance(command, Reopen | Resolve):
         return
-    if withdraw_verdicts(act.connection, after.id):
-        save_ranking(act.connection, relearned(act))
+    withdraw_verdicts(act.connection, after.id)
     if isinstance(command, Resolve):
         event = feedback_event(
             after.id, after.revision, command.verdict, by=command.actor, at=act.now, note_hash=note_hash
@@ -94,12 +94,14 @@ def learn_from(act: Act, after: Incident, command: IncidentCommand, note_hash: s
         _teach(act, after, event.id, command.verdict, by=command.actor, at=act.now)
 
 
-def relearned(act: Act) -> Ranking:
-    """Return what the verdicts that stand teach, from the first one on."""
+def relearn(act: Act) -> None:
+    """Learn anew from all verdicts that stand, where some were taken back."""
+    if not clear_stale(act.connection):
+        return
     ranking = Ranking.of(None)
     for is_confirmed, findings in standing_lessons(act.connection):
         ranking.learn(findings, is_confirmed=is_confirmed)
-    return ranking
+    save_ranking(act.connection, ranking)
 
 
 def feedback_event(

@@ -12,7 +12,7 @@ from alerting.audit import first_break
 from alerting.auditing.checkpoints import Checkpoint
 from alerting.auditing.keeping import CheckpointKeeper
 from alerting.auditing.rows import AuditQuery, audit_page, checkpoints
-from alerting.auditing.verifying import Fault, faults_in
+from alerting.auditing.verifying import DIGESTS, Fault, faults_in
 from monitor.auditing import MADE_BY, note_process
 from monitor.cli.bundling import verify_bundle
 from monitor.cli.shared import ConfigOption, JsonOption, answer_json, answer_table, load_settings, new_app, say
@@ -66,10 +66,12 @@ def list_entries(
 
 @app.command()
 def verify(
+    *,
     checkpoint: Annotated[
         list[Path] | None,
         typer.Option("--checkpoint", metavar="FILE", help="A checkpoint that was kept elsewhere; may be repeated."),
     ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Compute the digests of all checkpoints, not of a day.")] = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -82,7 +84,7 @@ def verify(
     key = public_key(settings.audit_public_key, MADE_BY) if settings.audit_public_key else None
     kept = [_kept(path) for path in checkpoint or []]
     with opened_store(settings) as store, store.reading() as connection:
-        faults = faults_in(connection, key, kept)
+        faults = faults_in(connection, key, kept, digests=None if every else DIGESTS)
         signed = len(checkpoints(connection))
     faults += _faults_of_vault(settings)
     if as_json:

@@ -97,6 +97,21 @@ def test_a_timeline_cut_off_is_found_even_where_the_incident_was_adapted(worked:
     assert [(fault.where, fault.row) for fault in faults(worked)] == [("checkpoint", 1)]
 
 
+def test_digests_of_old_checkpoints_are_computed_when_asked(worked: Store, clock: Clock) -> None:
+    last = (TIMELINE.c.incident_id == FIRST) & (TIMELINE.c.seq == 3)
+    kept = worked.incident(FIRST)
+    assert kept is not None
+    change(worked, delete(TIMELINE).where(last))
+    ends = {"revision": 2, "last_hash": kept.timeline[1].hash}
+    change(worked, update(INCIDENTS).where(INCIDENTS.c.id == FIRST).values(**ends))
+    clock.now += HOUR
+    CheckpointKeeper(worked, KEY, clock).sign()  # of what was changed already
+    with worked.reading() as connection:
+        assert faults_in(connection, KEY.public_key(), digests=1) == []
+        (found,) = faults_in(connection, KEY.public_key(), digests=None)
+    assert (found.where, found.row) == ("checkpoint", 1)
+
+
 def test_a_timeline_that_is_gone_is_found(worked: Store) -> None:
     change(worked, delete(TIMELINE).where(TIMELINE.c.incident_id == FIRST))
     assert [(fault.where, fault.row) for fault in faults(worked)] == [(FIRST, 0), ("checkpoint", 1)]

@@ -97,10 +97,26 @@ def test_reopening_takes_the_verdict_back(store: Store) -> None:
     resolved(desk, [a_finding("B22", ref="u1:other")], "true_positive_malicious")
     desk.handle(Reopen(incident_id=incident_id, actor="p.officer", reason="the colleague was on leave"))
     assert [(row.detector, row.confirmed, row.cleared) for row in records(store)] == [("B22", 1, 0)]
+    assert learned(store) == (1, 1)
+    desk.pass_time()
     assert learned(store) == (1, 0)
     desk.handle(Resolve(incident_id=incident_id, actor="p.officer", verdict="true_positive_policy", reason="seen"))
     assert [(row.detector, row.confirmed, row.cleared) for row in records(store)] == [("A09", 1, 0), ("B22", 1, 0)]
     assert learned(store) == (2, 0)
+
+
+def test_new_evidence_that_reopens_a_case_takes_the_verdict_back(store: Store) -> None:
+    clock = Clock()
+    desk = a_desk(store, clock)
+    incident_id = resolved(desk, [a_finding("A09")], "benign_explained")
+    clock.now += DAY
+    desk.handle(RecordFindings([a_finding("B22", at=MONDAY + DAY)]))
+    case = store.incident(incident_id)
+    assert case is not None
+    assert case.incident.status == "investigating"
+    assert records(store) == []
+    desk.pass_time()
+    assert learned(store) == (0, 0)
 
 
 def test_a_verdict_is_told_as_an_event_without_its_words(store: Store) -> None:
