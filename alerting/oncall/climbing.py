@@ -12,7 +12,8 @@ from alerting.notification import Told
 from alerting.oncall.climbs import Climb, again, answered, due_climbs, ended, put_climbs
 from alerting.oncall.escalations import Escalation
 from alerting.routing.receivers import Receiver
-from alerting.store.timeline_rows import entries_of
+from alerting.store.timeline_rows import last_deed_at
+from alerting.subjects import subjects_of
 from alerting.telling import News, tell
 from alerting.timeline import SYSTEM
 
@@ -20,6 +21,11 @@ AT_ONCE = 200
 """Steps in one pass: after a long rest the others follow with the next."""
 PAUSE = 60.0
 """Seconds until a step is tried again that something holds back."""
+
+NO_DEED = frozenset(
+    {"refused", "subject_refused", "answered", "answer_refused", "verdict_elsewhere", "pagerduty_resolved"}
+)
+"""Entries that are no work on a case by whoever answers for it: what was refused, what somebody outside said."""
 
 
 def climb(act: Act) -> None:
@@ -34,7 +40,7 @@ def _next(act: Act, one: Climb, escalation: Escalation | None) -> Climb:
     incident = act.incident(one.incident_id)
     if escalation is None or not incident.is_open:
         return ended(one)
-    touched_at = _touched_at(act, one)
+    touched_at = _touched_at(act, one, incident)
     if one.state == "answered":
         return _lapsed(act, one, escalation, incident, touched_at)
     has_answer = incident.status != "new" if one.from_new else touched_at is not None
@@ -84,10 +90,10 @@ def _lapsed(act: Act, one: Climb, escalation: Escalation, incident: Incident, to
     return again(one, escalation, act.now)
 
 
-def _touched_at(act: Act, one: Climb) -> float | None:
-    """Return when somebody last did something to the case since it began to climb."""
-    entries = entries_of(act.connection, one.incident_id)
-    return max((entry.at for entry in entries if entry.actor != SYSTEM and entry.at > one.began_at), default=None)
+def _touched_at(act: Act, one: Climb, incident: Incident) -> float | None:
+    """Return when somebody last worked on the case since it began to climb; its subject does not count."""
+    nobody = {SYSTEM, *subjects_of(act.connection, act.policy, incident)}
+    return last_deed_at(act.connection, one.incident_id, after=one.began_at, not_by=nobody, but=NO_DEED)
 
 
 def _tell(act: Act, incident: Incident, told: Told, receivers: Sequence[Receiver]) -> None:

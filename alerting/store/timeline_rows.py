@@ -1,11 +1,11 @@
 """The table of timeline entries; nothing here changes or removes one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
 from msgspec import structs
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from alerting.store.schema import TIMELINE
 from alerting.timeline import Entry
@@ -21,6 +21,18 @@ def entries_of(connection: Connection, incident_id: str) -> list[Entry]:
     """Return the timeline of an incident, from the first entry."""
     query = select(TIMELINE).where(TIMELINE.c.incident_id == incident_id).order_by(TIMELINE.c.seq)
     return [entry_of(row) for row in connection.execute(query)]
+
+
+def last_deed_at(
+    connection: Connection, incident_id: str, *, after: float, not_by: Collection[str], but: Collection[str]
+) -> float | None:
+    """Return when the last entry was written after a time, not by these actors and of no such action, if there is one."""
+    table = TIMELINE.c
+    query = select(func.max(table.at)).where(
+        table.incident_id == incident_id, table.at > after, table.actor.not_in(not_by), table.action.not_in(but)
+    )
+    last: float | None = connection.scalar(query)
+    return last
 
 
 def _row(entry: Entry) -> dict[str, Any]:
