@@ -25,6 +25,9 @@ from alerting.work.rows import watchers_of
 FOR_THE_TOLD: frozenset[Told] = frozenset({"status_changed", "withdrawn", "linked", "split", "answered"})
 """News for those alone who were told of the incident before, who watch it, or who work on it."""
 
+NEVER_COLLECTED: frozenset[Told] = frozenset({"breach_due", "overdue", "reminder", "nobody_reached"})
+"""News of a deadline, or that nobody knows yet: they wait for no digest, which leaves out what is not open any more."""
+
 EVIDENCE_FACTOR = 2
 """A recipient is told of evidence that has doubled since (domain.md §4.5)."""
 
@@ -100,7 +103,7 @@ class _Audience:
             now_told = addressing.deliveries(only)
         elif item.told not in FOR_THE_TOLD:
             for route, deliveries in ways:
-                if route.digest:
+                if route.digest and item.told not in NEVER_COLLECTED:
                     self._collected += [(incident, delivery, route.digest) for delivery in deliveries]
                 else:
                     now_told += deliveries

@@ -10,7 +10,7 @@ from alerting.oncall.commands import OverrideShift, RemoveOverride
 from alerting.oncall.layers import Layer
 from alerting.routing.receivers import Receiver
 from alerting.routing.tree import Match, RouteNode
-from alerting.work.commands import WatchIncident
+from alerting.work.commands import AddTask, WatchIncident
 from detectors.finding import Entity
 from tests.acceptance.response.hospital import CHAT, ON_CALL, TEAMS, TO_CHAT, WEEKLY, policy
 from tests.acceptance.response.script import (
@@ -190,6 +190,21 @@ def test_what_is_less_grave_is_told_once_a_day(scripts: Scripts) -> None:
         channel.want_digest(between(hours(5), hours(5) + 610), TWO, ONE, to=to)
         channel.want_digest(between(hours(28), hours(28) + 610), five, to=to)
     script.play(until=hours(30))
+
+
+def test_what_is_due_waits_for_no_digest(scripts: Scripts) -> None:
+    """A deadline goes on when the case is done; a digest would leave it out."""
+    script = scripts(DAILY)
+    script.at(0).push(seen("A21", severity="low"))
+    task = AddTask(actor="eva", incident_id=ONE, text="call the manager", due_at=START + hours(2))
+    script.at(minutes(1)).ask(task)
+    script.at(hours(1)).ask(Acknowledge(incident_id=ONE, actor="ben"))
+    script.at(hours(1)).ask(
+        Resolve(incident_id=ONE, actor="ben", verdict="benign_explained", reason="moved to the ward")
+    )
+    for name, to in (("slack", "CSEC"), ("email", "eva@hospital.example")):
+        script.channel(name).want(between(hours(2), hours(2) + 65), ONE, "reminder", to=to, status="resolved")
+    script.play(until=hours(6))
 
 
 def test_a_digest_is_told_once_though_the_process_ends_in_between(scripts: Scripts) -> None:
