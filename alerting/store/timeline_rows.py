@@ -26,7 +26,7 @@ def entries_of(connection: Connection, incident_id: str) -> list[Entry]:
 def last_deed_at(
     connection: Connection, incident_id: str, *, after: float, not_by: Collection[str], but: Collection[str]
 ) -> float | None:
-    """Return when the last entry was written after a time, not by these actors and of no such action, if there is one."""
+    """Return when the last entry after a time was written, if any; not by these actors, and of no such action."""
     table = TIMELINE.c
     query = select(func.max(table.at)).where(
         table.incident_id == incident_id, table.at > after, table.actor.not_in(not_by), table.action.not_in(but)
