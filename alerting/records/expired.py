@@ -3,20 +3,30 @@
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from msgspec import Struct
-from sqlalchemy import Connection, Select, Table, delete, func, insert, select, update
+import msgspec
+from msgspec import Struct, structs
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from alerting.auditing.rows import keep_hashes
 from alerting.muting.tables import SILENCES
-from alerting.records.holds import Kept, LegalHold
+from alerting.records.holds import Kept, LegalHold, kept_by
 from alerting.records.tables import LEGAL_HOLDS, REVIEWS
 from alerting.store.chunks import chunks
-from alerting.store.finding_rows import findings_of
 from alerting.store.metadata import METADATA
 from alerting.store.schema import FINDINGS, HELD, INCIDENTS, OUTBOX
-
-MOST_FINDINGS = 1_000_000
-"""Of one incident, looked at for whom they concern: all."""
 
 
 class Counts(Struct, frozen=True, kw_only=True):
@@ -38,8 +48,8 @@ def count_expired(connection: Connection, before: float, kept: Kept) -> Counts:
     if kept.everything:
         return Counts()
     return Counts(
-        cases=len(_cases(connection, before, kept, None)),
-        findings=_number(connection, _findings(before, kept)),
+        cases=_number(connection, _cases(connection, before, kept)),
+        findings=_number(connection, _findings(connection, before, kept)),
         silences=_number(connection, _silences(before)),
         reviews=_number(connection, _reviews(before)),
     )
@@ -47,16 +57,16 @@ def count_expired(connection: Connection, before: float, kept: Kept) -> Counts:
 
 def count_cases_kept(connection: Connection, before: float, kept: Kept) -> int:
     """Count cases that would be deleted if no hold kept them."""
-    return len(_cases(connection, before, Kept(), None)) - count_expired(connection, before, kept).cases
+    return _number(connection, _cases(connection, before, Kept())) - count_expired(connection, before, kept).cases
 
 
 def delete_expired(connection: Connection, before: float, kept: Kept, limit: int) -> Counts:
     """Delete at most so many of each kind, see `count_expired`; return how much that was."""
     if kept.everything:
         return Counts()
-    cases = _cases(connection, before, kept, limit)
+    cases = list(connection.scalars(_cases(connection, before, kept).limit(limit)))
     _delete_cases(connection, cases)
-    findings = list(connection.scalars(_findings(before, kept).limit(limit)))
+    findings = list(connection.scalars(_findings(connection, before, kept).limit(limit)))
     for chunk in chunks(findings):
         connection.execute(delete(HELD).where(HELD.c.subject_id.in_(chunk)))
         connection.execute(delete(FINDINGS).where(FINDINGS.c.id.in_(chunk)))
@@ -74,6 +84,20 @@ def holds(connection: Connection) -> list[LegalHold]:
     return [LegalHold(**row._mapping) for row in connection.execute(query)]
 
 
+def kept_now(connection: Connection) -> Kept:
+    """Return what the holds in force keep.
+
+    A case that was merged has its findings in another, so the hold on one is a hold on the other, and on everything
+    that was merged into it.
+    """
+    kept = kept_by(holds(connection))
+    table = INCIDENTS.c
+    targets = select(table.merged_into).where(table.id.in_(sorted(kept.incidents)), table.merged_into != "")
+    incidents = kept.incidents | set(connection.scalars(targets))
+    merged = select(table.id).where(table.merged_into.in_(sorted(incidents)))
+    return structs.replace(kept, incidents=incidents | set(connection.scalars(merged)))
+
+
 def insert_hold(connection: Connection, hold: LegalHold) -> None:
     """Store a new hold."""
     row = {name: getattr(hold, name) for name in hold.__struct_fields__}
@@ -86,39 +110,45 @@ def release_hold(connection: Connection, hold_id: str, *, at: float, by: str) ->
     connection.execute(released)
 
 
-def _cases(connection: Connection, before: float, kept: Kept, limit: int | None) -> list[str]:
-    """Return finished incidents that nothing has happened to since a time and that no hold keeps, the oldest first."""
+def _cases(connection: Connection, before: float, kept: Kept) -> Select[Any]:
+    """Select finished incidents that nothing has happened to since a time and that no hold keeps, the oldest first."""
     table = INCIDENTS.c
     query = (
-        select(table.id, table.entity_ref)
+        select(table.id)
         .where(table.is_open == False, table.opened_at < before, table.updated_at < before)  # noqa: E712 -- SQL
         .order_by(table.opened_at, table.id)
     )
-    found = []
-    for row in connection.execute(query):
-        if row.id in kept.incidents or row.entity_ref in kept.entities:
-            continue
-        if kept.entities and _concerns(connection, row.id, kept.entities):
-            continue
-        found.append(row.id)
-        if limit is not None and len(found) >= limit:
-            break
-    return found
+    if kept.incidents:
+        query = query.where(table.id.not_in(sorted(kept.incidents)))
+    if kept.entities:
+        # What was merged into another case has its findings there.
+        theirs = FINDINGS.c.incident_id.in_([table.id, table.merged_into])
+        concerned = select(FINDINGS.c.id).where(theirs, _concerns(connection, kept.entities)).correlate(INCIDENTS)
+        is_about = table.entity_ref.in_(sorted(kept.entities))
+        query = query.where(or_(table.entity_ref.is_(None), ~is_about), ~concerned.exists())
+    return query
 
 
-def _concerns(connection: Connection, incident_id: str, entities: Collection[str]) -> bool:
-    return any(
-        entity.ref in entities
-        for finding in findings_of(connection, incident_id, MOST_FINDINGS)
-        for entity in (finding.entity, *finding.entities)
-    )
+def _concerns(connection: Connection, entities: Collection[str]) -> ColumnElement[bool]:
+    """Return whether a finding names one of the entities: they are looked for in its body, as they are written there.
+
+    The database does that, so that no finding is read for it. A text of the same bytes would keep a finding, too.
+    """
+    return or_(*(_has(connection, msgspec.msgpack.encode(entity)) for entity in sorted(entities)))
 
 
-def _findings(before: float, kept: Kept) -> Select[Any]:
+def _has(connection: Connection, written: bytes) -> ColumnElement[bool]:
+    part = bindparam(None, written, LargeBinary)
+    if connection.dialect.name == "postgresql":
+        return func.position(part.op("IN")(FINDINGS.c.body)) > 0
+    return func.instr(FINDINGS.c.body, part) > 0
+
+
+def _findings(connection: Connection, before: float, kept: Kept) -> Select[Any]:
     """Select findings that belong to no incident."""
     table = FINDINGS.c
     query = select(table.id).where(table.incident_id.is_(None), table.recorded_at < before)
-    return query.where(table.entity_ref.not_in(sorted(kept.entities))) if kept.entities else query
+    return query.where(~_concerns(connection, kept.entities)) if kept.entities else query
 
 
 def _silences(before: float) -> Select[Any]:

@@ -9,8 +9,8 @@ from msgspec import structs
 from alerting.act import Act
 from alerting.command import Command
 from alerting.records.commands import DeleteExpired, GiveReport, PlaceHold, ReleaseHold, SignReview
-from alerting.records.expired import Counts, delete_expired, holds, insert_hold, release_hold
-from alerting.records.holds import LegalHold, kept_by
+from alerting.records.expired import Counts, delete_expired, holds, insert_hold, kept_now, release_hold
+from alerting.records.holds import LegalHold
 from alerting.records.reviewing import sign_review
 from alerting.records.years import years_before
 from alerting.refusal import Refused
@@ -74,7 +74,7 @@ def lift_hold(act: Act, command: ReleaseHold) -> LegalHold:
 def delete_what_is_expired(act: Act, command: DeleteExpired) -> Counts:
     """Delete what has been kept for six years; earlier is refused, whoever asks."""
     before = deletable_before(command.before, act.now)
-    kept = kept_by(holds(act.connection))
+    kept = kept_now(act.connection)
     deleted = delete_expired(act.connection, before, kept, command.limit)
     counts = structs.asdict(deleted) | {"accesses": command.accesses}
     told = ", ".join(f"{n} {name}" for name, n in counts.items() if n) or "nothing"

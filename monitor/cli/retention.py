@@ -8,9 +8,9 @@ import typer
 from msgspec import structs
 
 from alerting.records.commands import DeleteExpired, PlaceHold, ReleaseHold
-from alerting.records.expired import count_cases_kept, count_expired, holds
+from alerting.records.expired import count_cases_kept, count_expired, holds, kept_now
 from alerting.records.handling import deletable_before
-from alerting.records.holds import ABOUTS, About, Kept, kept_by
+from alerting.records.holds import ABOUTS, About, Kept
 from alerting.store import Store
 from monitor.archive import opened_archive
 from monitor.catalogue import read_rules
@@ -82,7 +82,9 @@ def delete(
             part = desk.handle(DeleteExpired(actor=acting(actor), before=cutoff, accesses=accesses))
             deleted.update(structs.asdict(part))
             if accesses:
-                deleted["accesses"] += archive.delete_before(cutoff, kept.entities, time.time())
+                kept = _kept(store)  # a hold may have been placed since
+                if not kept.everything:
+                    deleted["accesses"] += archive.delete_before(cutoff, kept.entities, time.time())
                 accesses = 0
             if part.is_nothing:
                 break
@@ -166,4 +168,4 @@ def _cutoff(before: str, zone: str) -> float:
 
 def _kept(store: Store) -> Kept:
     with store.reading() as connection:
-        return kept_by(holds(connection))
+        return kept_now(connection)

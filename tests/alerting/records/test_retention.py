@@ -6,18 +6,18 @@ import pytest
 from sqlalchemy import select
 
 from alerting.archive import Access
-from alerting.commands import Acknowledge, Comment, RecordFindings, Resolve
+from alerting.commands import Acknowledge, Comment, Merge, RecordFindings, Resolve
 from alerting.desk import Desk
 from alerting.muting.commands import AddSilence
 from alerting.records.commands import DeleteExpired, GiveReport, PlaceHold, ReleaseHold
-from alerting.records.expired import Counts, count_cases_kept, count_expired, holds
-from alerting.records.holds import kept_by
+from alerting.records.expired import Counts, count_cases_kept, count_expired, kept_now
 from alerting.records.years import years_after, years_before
 from alerting.refusal import Refused
 from alerting.store import Store
 from alerting.store.audit_rows import audit_entries
+from alerting.store.finding_rows import insert_findings
 from alerting.store.metadata import METADATA
-from alerting.store.schema import AUDIT_LOG, INCIDENTS
+from alerting.store.schema import AUDIT_LOG, FINDINGS, INCIDENTS
 from detectors.finding import Entity
 from tests.alerting.building import DAY, MONDAY, Clock, a_desk, a_finding
 
@@ -81,27 +81,73 @@ def test_who_asks_for_more_is_refused(sqlite_store: Store, clock: Clock) -> None
     ("about", "ref", "left"),
     [("everything", "", 3), ("incident", "INC-T0000001", 1), ("entity", "u1:b", 1), ("entity", "p1:joe", 1)],
 )
-def test_a_legal_hold_keeps_what_it_is_about(
-    sqlite_store: Store, clock: Clock, about: str, ref: str, left: int
-) -> None:
-    desk = a_desk(sqlite_store, clock)
+def test_a_legal_hold_keeps_what_it_is_about(store: Store, clock: Clock, about: str, ref: str, left: int) -> None:
+    desk = a_desk(store, clock)
     a_closed_case(desk)
     a_closed_case(desk, "u1:b", "p1:joe" if ref == "p1:joe" else "p1:other")
     a_closed_case(desk, "u1:c")
     clock.now = MONDAY + SIX_YEARS + DAY
     hold = desk.handle(PlaceHold(actor="legal", about=about, ref=ref, reason="inquiry"))  # type: ignore[arg-type]  # above
-    with sqlite_store.reading() as connection:
-        kept = kept_by(holds(connection))
+    with store.reading() as connection:
+        kept = kept_now(connection)
         assert count_expired(connection, years_before(clock()), kept).cases == 3 - left
         assert count_cases_kept(connection, years_before(clock()), kept) == left
     desk.handle(DeleteExpired(actor="a"))
-    assert len(ids(sqlite_store)) == left
+    assert len(ids(store)) == left
     released = desk.handle(ReleaseHold(actor="legal", hold_id=hold.id, reason="inquiry closed"))
     assert (released.released_at, released.released_by) == (clock(), "legal")
     desk.handle(DeleteExpired(actor="a"))
-    assert ids(sqlite_store) == []
+    assert ids(store) == []
     with pytest.raises(Refused, match="has been released already"):
         desk.handle(ReleaseHold(actor="legal", hold_id=hold.id, reason="again"))
+
+
+def loose_findings(store: Store) -> list[str]:
+    with store.reading() as connection:
+        return list(connection.scalars(select(FINDINGS.c.entity_ref).order_by(FINDINGS.c.entity_ref)))
+
+
+def test_a_hold_on_a_patient_keeps_findings_of_no_case_that_name_them(store: Store, clock: Clock) -> None:
+    desk = a_desk(store, clock)
+    for ref, patient in (("u1:a", "p1:joe"), ("u1:b", "p1:joey"), ("u1:c", "p1:jane")):
+        finding = a_finding(ref=ref)
+        finding.entities.append(Entity("patient", patient))
+        with store.writing() as connection:
+            insert_findings(connection, [finding], MONDAY)
+    clock.now = MONDAY + SIX_YEARS + DAY
+    desk.handle(PlaceHold(actor="legal", about="entity", ref="p1:joe", reason="inquiry"))
+    assert desk.handle(DeleteExpired(actor="a")) == Counts(findings=2)
+    assert loose_findings(store) == ["u1:a"]
+
+
+def test_a_hold_keeps_the_findings_of_a_case_that_was_merged(store: Store, clock: Clock) -> None:
+    desk = a_desk(store, clock)
+    held, other, target = (desk.handle(RecordFindings([a_finding(ref=f"u1:{x}")])).opened[0] for x in "abc")
+    for one in (held, other):
+        desk.handle(Acknowledge(incident_id=one, actor="a"))
+        desk.handle(Merge(incident_id=one, actor="a", into=target))
+    desk.handle(Acknowledge(incident_id=target, actor="a"))
+    desk.handle(Resolve(incident_id=target, actor="a", verdict="benign_explained", reason="known"))
+    clock.now = MONDAY + SIX_YEARS + DAY
+    desk.handle(PlaceHold(actor="legal", about="incident", ref=held, reason="inquiry"))
+    assert desk.handle(DeleteExpired(actor="a")) == Counts()
+    assert ids(store) == [held, other, target]
+
+
+def test_a_hold_on_a_patient_keeps_a_merged_case_whose_findings_name_them(store: Store, clock: Clock) -> None:
+    desk = a_desk(store, clock)
+    finding = a_finding(ref="u1:a")
+    finding.entities.append(Entity("patient", "p1:joe"))
+    merged = desk.handle(RecordFindings([finding])).opened[0]
+    target = desk.handle(RecordFindings([a_finding(ref="u1:b")])).opened[0]
+    desk.handle(Acknowledge(incident_id=merged, actor="a"))
+    desk.handle(Merge(incident_id=merged, actor="a", into=target))
+    desk.handle(Acknowledge(incident_id=target, actor="a"))
+    desk.handle(Resolve(incident_id=target, actor="a", verdict="benign_explained", reason="known"))
+    clock.now = MONDAY + SIX_YEARS + DAY
+    desk.handle(PlaceHold(actor="legal", about="entity", ref="p1:joe", reason="inquiry"))
+    assert desk.handle(DeleteExpired(actor="a")) == Counts()
+    assert ids(store) == [merged, target]
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,17 @@ import datetime
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from alerting.archive import Access, Archive, create_archive
 from alerting.commands import Acknowledge, RecordFindings, Resolve
 from alerting.desk import Desk
+from alerting.records.commands import DeleteExpired, PlaceHold
+from alerting.records.holds import About
 from alerting.store import Store, create_schema, open_engine
+from monitor.response import build_desk
 from tests.alerting.building import DAY, Clock, a_finding, numbered_ids
 from tests.monitor.cli.conftest import Wardwatch
 
@@ -53,6 +57,26 @@ def test_what_is_old_is_shown_held_and_deleted(wardwatch: Wardwatch, old_case: s
     assert wardwatch("retention", "delete", "--yes").out == "1 cases\n"
     assert wardwatch("retention", "delete", "--yes").out == "There was nothing to delete.\n"
     assert wardwatch("incidents", "show", old_case).code == 1
+
+
+@pytest.mark.parametrize(("about", "ref"), [("everything", ""), ("entity", "p1:jane")])
+def test_a_hold_that_is_placed_while_cases_are_deleted_keeps_the_archive(
+    wardwatch: Wardwatch, old_case: str, monkeypatch: pytest.MonkeyPatch, about: About, ref: str
+) -> None:
+    def interrupted(*parts: Any) -> Any:
+        desk = build_desk(*parts)
+
+        class Interrupted:
+            def handle(self, command: DeleteExpired) -> Any:
+                done = desk.handle(command)
+                desk.handle(PlaceHold(actor="lee", about=about, ref=ref, reason="inquiry"))
+                return done
+
+        return Interrupted()
+
+    monkeypatch.setattr("monitor.cli.retention.build_desk", interrupted)
+    deleted = json.loads(wardwatch("retention", "delete", "--yes", "--json").out)
+    assert (deleted["cases"], deleted.get("accesses", 0)) == (1, 0)
 
 
 @pytest.mark.parametrize(
