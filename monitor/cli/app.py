@@ -12,6 +12,7 @@ from monitor.cli import (
     archive,
     audit,
     backtests,
+    backup,
     breach,
     channels,
     config,
@@ -57,6 +58,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "evaluate": evaluate.evaluate,
     "train": backtests.train,
     "doctor": doctor.doctor,
+    "backup": backup.backup,
+    "restore": backup.restore,
 }
 
 GROUPS: dict[str, typer.Typer] = {

@@ -46,6 +46,9 @@ def test_one_grave_case_is_taken_on_the_others_climb(settings: Settings, store: 
     clock.advance(REACTION_SECONDS)
     for _ in range(2):
         assert responder.look(store.incidents()).climbs == {"climbing": 1}
+    clock.advance(60.0)
+    desk.pass_time()
+    assert responder.look([]).climb_steps == 1
     assert sorted(one.status for one in store.incidents()) == ["new", "new", "triaged"]
 
 
