@@ -42,7 +42,6 @@ from streams.simulator.injections import (
     b23_own_account,
     b24_split_payments,
     b25_card_attack,
-    b26_stolen_card,
     b27_payment_velocity,
     b28_bank_change,
 )
@@ -111,7 +110,6 @@ INJECTIONS: dict[str, Injection] = {
     "A26": Injection(a26_shared_portal.inject, 2),
     "A30": Injection(a30_vendor.inject, 2),
     "B23": Injection(b23_own_account.inject, 2),
-    "B26": Injection(b26_stolen_card.inject, 2),
     "B27": Injection(b27_payment_velocity.inject, 2),
 }
 """By scenario; numbers of domain.md §6.2 (A01: 20 incidents of two pairs are its 40 pairs on average; B06: two of three

@@ -202,8 +202,6 @@ PAYMENTS: Table = {
     "patient.death_date": Lost("not of a payment"),
     "patient.zip3": Lost("not of a payment"),
     "patient.state": Lost("not of a payment"),
-    "payment.card.avs": Lost("no column"),
-    "payment.card.cvv_result": Lost("no column"),
     "links": Follows(
         "the payment's row, under the id that reading gives it",
         lambda whole, _: [{**link, "id": _payment_id(link["id"])} for link in whole.get("links", ())] or None,
