@@ -103,6 +103,12 @@ def test_news_that_ask_for_somebody(told: str) -> None:
     assert action_of(a_notification(told=told, status="investigating")) == "trigger"
 
 
+@pytest.mark.parametrize("told", ["overdue", "breach_due"])
+@pytest.mark.parametrize("status", sorted(FINISHED))
+def test_a_deadline_asks_for_somebody_though_the_case_is_finished(told: str, status: str) -> None:
+    assert action_of(a_notification(told=told, status=status)) == "trigger"
+
+
 def test_every_reason_to_tell_is_decided_on() -> None:
     """A new one must be put into the right table, or page people by oversight."""
     asking = {"opened", "repeated", "reopened", "escalated", "more_evidence", "overdue", "escalation_step", "unmuted"}
