@@ -1,6 +1,5 @@
 """`wardwatch incidents ask` and `questions`: "was this you?", and what was answered."""
 
-import getpass
 import secrets
 from typing import Annotated
 
@@ -10,6 +9,7 @@ from alerting.questions.contacts import WAYS, Audience, Way
 from alerting.questions.rows import questions_about
 from alerting.refusal import Refused
 from monitor.catalogue import read_rules
+from monitor.cli.incident_parts import acting, note_look
 from monitor.cli.shared import ConfigOption, JsonOption, answer_json, answer_table, load_settings, say
 from monitor.failure import Failure
 from monitor.questions import ask_about
@@ -65,7 +65,7 @@ def ask(
                 incident,
                 audience=audience,
                 way=way,
-                actor=actor or getpass.getuser(),
+                actor=acting(actor),
                 random=secrets.token_bytes,
             )
     except Refused as refusal:
@@ -79,8 +79,11 @@ def questions(incident: IdArgument, config: ConfigOption = None, as_json: JsonOp
     Example:
         wardwatch incidents questions INC-7F3K9Q2M --json
     """
-    with opened_store(load_settings(config)) as store, store.reading() as connection:
-        found = questions_about(connection, incident)
+    with opened_store(load_settings(config)) as store:
+        with store.reading() as connection:
+            found = questions_about(connection, incident)
+        if found:
+            note_look(store, incident, "questions")
     if as_json:
         answer_json(found)
         return

@@ -25,6 +25,7 @@ from alerting.store import Store
 from alerting.store.incident_rows import find_incident
 from monitor.cli import breach_facts, breach_notices
 from monitor.cli.breach_shared import AsOption, IdArgument, file_in, step, who
+from monitor.cli.incident_parts import note_look
 from monitor.cli.shared import (
     ConfigOption,
     JsonOption,
@@ -82,6 +83,7 @@ def show(incident: IdArgument, config: ConfigOption = None, as_json: JsonOption 
         case = store.incident(incident, max_findings=1)
         with store.reading() as connection:
             lines = lines_of(connection, incident)
+        note_look(store, incident, "breach file")
     noted = [str(entry.detail[RECORD]) for entry in case.timeline if RECORD in entry.detail] if case else []
     broken = first_break(lines) or (len(lines) + 1 if missing_records(lines, noted) else None)
     if as_json:
@@ -148,6 +150,7 @@ def check(incident: IdArgument, config: ConfigOption = None, as_json: JsonOption
     settings = load_settings(config)
     with opened_store(settings) as store:
         file = file_in(store, incident)
+        note_look(store, incident, "breach file")
     items = checklist(file, day_of(time.time(), response_plan(settings).zone))
     if as_json:
         answer_json(items)

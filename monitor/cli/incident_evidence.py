@@ -11,7 +11,7 @@ from alerting.vault.cipher import DamagedEntryError, MissingKeyError
 from alerting.work.commands import AddEvidence
 from alerting.work.evidence_rows import evidence_of, find_evidence
 from alerting.work.sealing import MAX_BYTES, Content, opened_content, sealed_content
-from monitor.cli.incident_parts import AsOption, IdArgument, acting, handled, require_incident
+from monitor.cli.incident_parts import AsOption, IdArgument, acting, handled, note_look, require_incident
 from monitor.cli.incident_views import evidence_row
 from monitor.cli.shared import ConfigOption, JsonOption, answer_json, answer_table, load_settings, new_app, say
 from monitor.evidence import evidence_keys
@@ -75,6 +75,7 @@ def list_evidence(incident: IdArgument, config: ConfigOption = None, as_json: Js
         require_incident(store, incident)
         with store.reading() as connection:
             found = evidence_of(connection, incident)
+        note_look(store, incident, "evidence")
     if as_json:
         answer_json(found)
     else:
@@ -97,8 +98,11 @@ def get(
         wardwatch incidents evidence get EV-0A1B2C3D4E5F6071 --out badge-log.pdf
     """
     settings = load_settings(config)
-    with opened_store(settings) as store, store.reading() as connection:
-        found = find_evidence(connection, evidence)
+    with opened_store(settings) as store:
+        with store.reading() as connection:
+            found = find_evidence(connection, evidence)
+        if found is not None:
+            note_look(store, found[0].incident_id, found[0].id)
     if found is None:
         message = f"there is no evidence {evidence}; `wardwatch incidents evidence list` shows what there is"
         raise Failure(message)

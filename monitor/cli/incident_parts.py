@@ -10,6 +10,7 @@ from alerting.command import Command
 from alerting.commands import IncidentCommand
 from alerting.incidents import Incident
 from alerting.store import Store
+from monitor.auditing import note_process
 from monitor.catalogue import read_rules
 from monitor.failure import Failure
 from monitor.response import build_desk, opened_store
@@ -59,6 +60,11 @@ def require_incident(store: Store, incident_id: str) -> None:
     """Make sure that there is an incident, or end with how to find one."""
     if store.incident(incident_id, max_findings=0) is None:
         raise unknown(incident_id)
+
+
+def note_look(store: Store, incident_id: str, subject: str = "") -> None:
+    """Note in the audit log that whoever is logged in looks at a case, or at the part of it that is named."""
+    note_process(store, acting(""), "look", subject, incident=incident_id)
 
 
 def unknown(incident_id: str) -> Failure:

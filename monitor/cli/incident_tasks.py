@@ -7,7 +7,7 @@ import typer
 
 from alerting.work.commands import AddTask, FinishTask
 from alerting.work.rows import open_tasks, tasks_of
-from monitor.cli.incident_parts import AsOption, IdArgument, acting, handled, require_incident
+from monitor.cli.incident_parts import AsOption, IdArgument, acting, handled, note_look, require_incident
 from monitor.cli.incident_views import task_row
 from monitor.cli.moments import WHEN, end_of
 from monitor.cli.shared import (
@@ -93,6 +93,7 @@ def list_tasks(
             require_incident(store, incident)
         with store.reading() as connection:
             tasks = tasks_of(connection, incident) if incident else open_tasks(connection, assignee, limit)
+        note_look(store, incident, "tasks")
     if as_json:
         answer_json(tasks)
     else:

@@ -12,12 +12,11 @@ from alerting.timeline import first_break
 from alerting.work.dossier import dossier_of
 from alerting.work.pages import Wanted, page_of
 from detectors.finding import EntityType, Queue
-from monitor.auditing import note_process
 from monitor.cli import incident_evidence, incident_money, incident_tasks
 from monitor.cli.asking import add_questions
 from monitor.cli.bundling import export
 from monitor.cli.incident_bonds import add_bonds
-from monitor.cli.incident_parts import IdArgument, acting, chosen, unknown
+from monitor.cli.incident_parts import IdArgument, acting, chosen, note_look, unknown
 from monitor.cli.incident_states import add_states
 from monitor.cli.incident_views import json_of, row_of, say_case
 from monitor.cli.moments import shown, start_of
@@ -111,7 +110,7 @@ def show(incident: IdArgument, config: ConfigOption = None, as_json: JsonOption 
         with store.reading() as connection:
             dossier = dossier_of(connection, incident)
         if case is not None:
-            note_process(store, acting(""), "look", incident=incident)
+            note_look(store, incident)
     if case is None:
         raise unknown(incident)
     if as_json:
@@ -130,6 +129,8 @@ def history(incident: IdArgument, config: ConfigOption = None, as_json: JsonOpti
     """
     with opened_store(load_settings(config)) as store:
         case = store.incident(incident, max_findings=0)
+        if case is not None:
+            note_look(store, incident, "history")
     if case is None:
         raise unknown(incident)
     rows: list[dict[str, object]] = [

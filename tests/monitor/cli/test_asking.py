@@ -49,6 +49,9 @@ def test_somebody_is_asked_and_it_is_listed(case: str, capsys: pytest.CaptureFix
     assert run(["incidents", "questions", case]) == 0
     listed = capsys.readouterr().out
     assert question["id"] in listed
+    assert run(["audit", "list", "--json"]) == 0
+    entries = json.loads(capsys.readouterr().out)
+    assert [entry["subject"] for entry in entries if entry["action"] == "look"] == ["questions", "questions"]
     assert "clerk@h.example" not in said + listed + str(question)
 
 
