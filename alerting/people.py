@@ -21,8 +21,8 @@ class Person(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Somebody who works with Wardwatch.
 
     `name` is the work name, which may leave (domain.md §4.6). `slack` and `pagerduty` are user ids there. `user_ids`
-    are the person's own accounts in the systems that are watched, as those systems write them: who is the subject of a
-    case never receives it. `zone` is an IANA time zone. `backup` names who stands in.
+    are the person's own accounts in the systems that are watched, as those systems write them, and `provider_ids` their
+    NPIs: who is the subject of a case never receives it. `zone` is an IANA time zone. `backup` names who stands in.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Person(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     slack: str = ""
     pagerduty: str = ""
     user_ids: tuple[str, ...] = ()
+    provider_ids: tuple[str, ...] = ()
     zone: str = ""
     backup: str = ""
 

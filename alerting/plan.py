@@ -18,6 +18,7 @@ from alerting.routing.tree import RouteNode, route_problems
 from alerting.slack.rules import Rooms
 from alerting.work.hours import BusinessHours, zone_problem
 from alerting.work.sla import Promise, Targets
+from detectors.reference.npi import is_npi
 
 
 class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
@@ -89,6 +90,12 @@ def _problems_of_people(people: tuple[Person, ...], teams: tuple[Team, ...]) -> 
         f"people: the backup {person.backup!r} of {person.name!r} is nobody in `people`"
         for person in people
         if person.backup and person.backup not in names
+    ]
+    problems += [
+        f"people: the provider id {npi!r} of {person.name!r} is no NPI"
+        for person in people
+        for npi in person.provider_ids
+        if not is_npi(npi)
     ]
     problems += [
         f"teams: {member!r} of team {team.name!r} is nobody in `people`"

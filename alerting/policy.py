@@ -24,7 +24,8 @@ class Policy(Struct, frozen=True, kw_only=True):
 
     `queue_route` is that of cases for billing quality and for the data team, which never page; `routes` are those of
     all others. `titles` are neutral titles by rule id; `console_url` is where the authenticated console is, without a
-    slash at the end; `plan` is the response plan. `subjects` are the accounts of its people: token to work name.
+    slash at the end; `plan` is the response plan. `subjects` are the accounts of its people, and their NPIs:
+    token or NPI to work name.
     """
 
     windows: Windows = Windows()

@@ -1,13 +1,21 @@
-"""Whom a case is about: the people of the response plan whose own accounts acted in it, or whom it suspects.
+"""Whom a case is about: the people of the response plan who acted in it, or whom it suspects.
+
+People are known by the tokens of their own accounts, and as providers by their NPI (`monitor.accounts`).
 
 An insider must not read, steer or end the case about themselves (domain.md §4.4).
 """
+
+from collections.abc import Iterator
 
 from sqlalchemy import Connection
 
 from alerting.incidents import Incident
 from alerting.policy import Policy
 from alerting.store.finding_rows import findings_of
+from detectors.finding import Entity, EntityType
+
+WHO_ACTS: frozenset[EntityType] = frozenset({"user", "provider", "instrument"})
+"""Entities that may be somebody of the plan. An instrument is where it is the payee, by their NPI."""
 
 MAX_FINDINGS = 1_000
 """Looked through at most, the latest; a case of more repeats itself."""
@@ -17,12 +25,18 @@ def subjects_of(connection: Connection, policy: Policy, incident: Incident) -> f
     """Return the work names of those whom a case is about."""
     if not policy.subjects:
         return frozenset()
-    return frozenset(policy.subjects[ref] for ref in users_of(connection, incident) if ref in policy.subjects)
+    refs = {entity.ref for entity in _named_in(connection, incident) if entity.type in WHO_ACTS}
+    return frozenset(policy.subjects[ref] for ref in refs if ref in policy.subjects)
 
 
 def users_of(connection: Connection, incident: Incident) -> list[str]:
     """Return the tokens of the users in a case: its own entity first, then those of its findings."""
-    named = [incident.entity] if incident.entity else []
+    return list(dict.fromkeys(entity.ref for entity in _named_in(connection, incident) if entity.type == "user"))
+
+
+def _named_in(connection: Connection, incident: Incident) -> Iterator[Entity]:
+    if incident.entity:
+        yield incident.entity
     for finding in findings_of(connection, incident.id, MAX_FINDINGS):
-        named += [finding.entity, *finding.entities]
-    return list(dict.fromkeys(entity.ref for entity in named if entity.type == "user"))
+        yield finding.entity
+        yield from finding.entities

@@ -26,11 +26,15 @@ class Accounts:
 def accounts_of(people: Iterable[Person], settings: Settings) -> dict[str, str]:
     """Return the work name of the person by the tokens of their accounts; needs no key where nobody has any.
 
+    Their NPIs are added as findings name providers and payees: NPIs are public and have no token.
+
     Raises:
         Failure: where the keys cannot be had.
     """
+    people = list(people)
+    known = {ref: person.name for person in people for npi in person.provider_ids for ref in (npi, f"payee:{npi}")}
     owned = [(person.name, user_id) for person in people for user_id in person.user_ids]
     if not owned:
-        return {}
+        return known
     accounts = Accounts(settings)
-    return {token: name for name, user_id in owned for token in accounts.tokens(user_id)}
+    return known | {token: name for name, user_id in owned for token in accounts.tokens(user_id)}

@@ -24,12 +24,13 @@ def test_people_are_found_by_every_name() -> None:
 
 
 def test_a_plan_tells_all_that_is_wrong_with_it() -> None:
-    other = Person(name="p.officer", slack="U1", backup="nobody")
+    other = Person(name="p.officer", slack="U1", backup="nobody", provider_ids=("1234567893", "1234567890"))
     plan = Plan(people=(OFFICER, other), teams=(Team(name="night", members=("x",)),))
     assert plan.problems() == [
         "people: name 'p.officer' is given to more than one person",
         "people: slack 'U1' is given to more than one person",
         "people: the backup 'nobody' of 'p.officer' is nobody in `people`",
+        "people: the provider id '1234567890' of 'p.officer' is no NPI",
         "teams: 'x' of team 'night' is nobody in `people`",
     ]
 

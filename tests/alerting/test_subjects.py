@@ -7,6 +7,7 @@ from alerting.subjects import subjects_of, users_of
 from detectors.finding import Entity
 from tests.alerting.building import Clock, a_desk, a_finding, case_of
 
+NPI = "1234567893"
 ACCOUNTS = Policy(subjects={"u1:clerk": "ana", "u2:clerk": "ana", "u1:nurse": "bo", "p1:clerk": "nobody"})
 
 
@@ -26,3 +27,17 @@ def test_the_user_that_a_case_is_about_is_its_subject(sqlite_store: Store) -> No
         incident = case_of(sqlite_store, incident_id).incident
         assert subjects_of(connection, ACCOUNTS, incident) == {"ana"}
         assert subjects_of(connection, Policy(), incident) == frozenset()
+
+
+def test_a_provider_is_the_subject_of_cases_about_what_they_bill_and_are_paid(store: Store) -> None:
+    policy = Policy(subjects={NPI: "cy", f"payee:{NPI}": "cy"})
+    desk = a_desk(store, Clock())
+    billed = a_finding("B04", ref=NPI, entity_type="provider")
+    paid = a_finding("B28", ref=f"payee:{NPI}", entity_type="instrument")
+    other = a_finding("B04", ref="1245319599", entity_type="provider")
+    opened = desk.handle(RecordFindings([billed, paid, other])).opened
+    incidents = [case_of(store, incident_id).incident for incident_id in opened]
+    with store.reading() as connection:
+        found = [subjects_of(connection, policy, incident) for incident in incidents]
+        assert found == [{"cy"}, {"cy"}, frozenset()]
+        assert users_of(connection, incidents[0]) == []

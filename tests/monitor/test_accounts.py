@@ -27,3 +27,9 @@ def test_an_account_is_known_by_the_tokens_of_every_key_in_use() -> None:
 def test_without_accounts_no_key_is_needed() -> None:
     settings = settings_module.load(environment={"WARDWATCH_DATA_DIR": "/nonexistent/place"})
     assert accounts_of([Person(name="ana")], settings) == {}
+
+
+def test_a_provider_is_known_by_the_npi_which_has_no_token() -> None:
+    settings = settings_module.load(environment={"WARDWATCH_DATA_DIR": "/nonexistent/place"})
+    accounts = accounts_of([Person(name="ana", provider_ids=("1234567893",)), Person(name="bo")], settings)
+    assert accounts == {"1234567893": "ana", "payee:1234567893": "ana"}
