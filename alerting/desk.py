@@ -241,12 +241,12 @@ class Desk:
     def _end_notice(self, command: BlockNotice | GiveUpNotice) -> NoticeEnded:
         with self.store.writing() as connection:
             lock_opening(connection)
-            now = self._clock()
-            drafts = self._drafts(connection, now)
+            act = self._begin(connection)
+            drafts = self._drafts(connection, act.now)
             if isinstance(command, BlockNotice):
-                ended = block_notice(connection, command, drafts, self._policy, now)
+                ended = block_notice(act, command, drafts)
             else:
-                ended = give_up_notice(connection, command, drafts, self._policy, now)
+                ended = give_up_notice(act, command, drafts)
         for item in ended.changed:
             self._observe_change(item)
         if isinstance(command, BlockNotice) and ended.was_pending:

@@ -3,13 +3,15 @@
 from msgspec import Struct
 from sqlalchemy import Connection
 
+from alerting.act import Act
 from alerting.commands import BlockNotice, GiveUpNotice
 from alerting.drafts import Changed, Drafts, Evidence, Subject
 from alerting.incidents import IncidentKind
 from alerting.notices import Notice, notice_id
-from alerting.notification import Notification
+from alerting.notification import Notification, Question
 from alerting.oncall.following import hurry
 from alerting.policy import Policy
+from alerting.questions.handling import end_undelivered
 from alerting.routes import LOG
 from alerting.routing.router import Router
 from alerting.routing.rows import forget_knowledge
@@ -32,11 +34,12 @@ class Ended(Struct, frozen=True):
     changed: list[Changed]
 
 
-def block_notice(connection: Connection, command: BlockNotice, drafts: Drafts, policy: Policy, now: float) -> Ended:
+def block_notice(act: Act, command: BlockNotice, drafts: Drafts) -> Ended:
     """Drop a notice that the tripwire stopped, keep a record without its content, and raise an incident.
 
     A notice about such an incident raises no further one, or a bad console address would breed them without end.
     """
+    connection, now = act.connection, act.now
     notice = _pending(connection, command.notice_id)
     if notice is None:
         return Ended(False, [])
@@ -51,25 +54,35 @@ def block_notice(connection: Connection, command: BlockNotice, drafts: Drafts, p
         detail=patterns,
     )
     insert_held(connection, [held])
+    _end_question(act, notice)
     changed = _raise("tripwire", SEVERITY_BLOCKED, notice, drafts, now=now, detail={"patterns": patterns})
-    tell(connection, _news(changed), policy, now)
+    tell(connection, _news(changed), act.policy, now)
     return Ended(True, changed)
 
 
-def give_up_notice(connection: Connection, command: GiveUpNotice, drafts: Drafts, policy: Policy, now: float) -> Ended:
+def give_up_notice(act: Act, command: GiveUpNotice, drafts: Drafts) -> Ended:
     """Hand a notice that its channel did not take to the next channel, and raise an incident told elsewhere."""
+    connection, now = act.connection, act.now
     notice = _pending(connection, command.notice_id)
     if notice is None:
         return Ended(False, [])
     mark_ended(connection, notice.id, "failed", command.reason)
-    is_known = _hand_on(connection, notice, policy, now)
+    is_known = _hand_on(connection, notice, act.policy, now)
     if isinstance(notice.body, Notification):
         forget_knowledge(connection, notice.body.incident_id, notice.place)
         if not is_known:
             hurry(connection, notice.body.incident_id, now)
+    elif not is_known:
+        _end_question(act, notice)
     changed = _raise("notice_failed", SEVERITY_FAILED, notice, drafts, now=now, detail={"reason": command.reason})
-    tell(connection, _news(changed), policy, now, avoid={notice.channel})
+    tell(connection, _news(changed), act.policy, now, avoid={notice.channel})
     return Ended(True, changed)
+
+
+def _end_question(act: Act, notice: Notice) -> None:
+    """Let people ask anew where a question does not reach whom it was for."""
+    if isinstance(notice.body, Question):
+        end_undelivered(act, notice.body.question_id)
 
 
 def _pending(connection: Connection, wanted: str) -> Notice | None:

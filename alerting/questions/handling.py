@@ -96,9 +96,20 @@ def note_forged_links(_act: Act, _command: NoteForgedLinks) -> None:
 def end_questions(act: Act) -> None:
     """Note the questions that nobody answered in time."""
     for question in overdue_questions(act.connection, act.now):
-        update_question(act.connection, structs.replace(question, state="expired", settled_at=act.now))
-        detail: dict[str, str | int] = {"question": question.id, "audience": question.audience}
-        act.note(act.incident(question.incident_id), action="unanswered", detail=detail)
+        _expire(act, question, "unanswered")
+
+
+def end_undelivered(act: Act, question_id: str) -> None:
+    """Note that a question did not reach whom it was for; another may be asked at once."""
+    question = find_question(act.connection, question_id, lock=True)
+    if question is not None and question.state == "open":
+        _expire(act, question, "question_not_delivered")
+
+
+def _expire(act: Act, question: AskedQuestion, action: str) -> None:
+    update_question(act.connection, structs.replace(question, state="expired", settled_at=act.now))
+    detail: dict[str, str | int] = {"question": question.id, "audience": question.audience}
+    act.note(act.incident(question.incident_id), action=action, detail=detail)
 
 
 HANDLERS: dict[type[Command[Any]], Callable[[Act, Any], Any]] = {

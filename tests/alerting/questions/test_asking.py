@@ -1,12 +1,14 @@
 """Asking and answering: what the timeline and the outbox have of it, and what is refused."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from msgspec import structs
 
-from alerting.commands import Acknowledge, RecordFindings, Resolve
+from alerting.commands import Acknowledge, BlockNotice, GiveUpNotice, RecordFindings, Resolve
 from alerting.desk import Desk
+from alerting.notices import notice_id
 from alerting.notification import Question
 from alerting.plan import Plan
 from alerting.policy import Policy
@@ -107,6 +109,29 @@ def test_a_late_answer_is_refused_and_noted(sqlite_store: Store, clock: Clock) -
     assert desk.handle(AnswerQuestion(actor="link", question_id=QUESTION, said="yes")) == "expired"
     assert [entry.action for entry in case_of(sqlite_store, case).timeline if entry.action != "overdue"][:4] == [
         "opened", "asked", "unanswered", "answer_refused",
+    ]  # fmt: skip
+
+
+def given_up(notice: str) -> GiveUpNotice:
+    return GiveUpNotice(notice, "mailbox unknown")
+
+
+def stopped(notice: str) -> BlockNotice:
+    return BlockNotice(notice, ("ssn",))
+
+
+@pytest.mark.parametrize("end", [given_up, stopped])
+def test_a_question_that_does_not_arrive_is_asked_by_another_way(
+    store: Store, clock: Clock, end: Callable[[str], GiveUpNotice | BlockNotice]
+) -> None:
+    desk = a_site(store, clock)
+    case = opened(desk)
+    desk.handle(asked(case))
+    desk.handle(end(notice_id(QUESTION, 1, "email", "clerk@hospital.example")))
+    desk.handle(asked(case, question_id="Q-second", channel="slack", to="UCLERK"))
+    assert desk.handle(AnswerQuestion(actor="link", question_id=QUESTION, said="yes")) == "expired"
+    assert [entry.action for entry in case_of(store, case).timeline] == [
+        "opened", "asked", "question_not_delivered", "asked", "answer_refused",
     ]  # fmt: skip
 
 
