@@ -9,6 +9,8 @@ from alerting.commands import Assign, Comment, IncidentCommand, Merge, Reopen, R
 from alerting.feedback.teaching import learn_from
 from alerting.incidents import Incident
 from alerting.merging import merge
+from alerting.refusal import Refused
+from alerting.subjects import subjects_of
 from alerting.telling import News, tell
 from alerting.timeline import hash_of_note
 from alerting.transitions import moved
@@ -24,8 +26,12 @@ def change(act: Act, command: IncidentCommand) -> Incident:
     Raises:
         UnknownIncident: if there is no such incident.
         IllegalTransition: if its status, or a guard, does not allow the command.
+        Refused: if it would make somebody responsible for a case about themselves; the text does not say so.
     """
     before = act.incident(command.incident_id)
+    if isinstance(command, Assign) and command.assignee in subjects_of(act.connection, act.policy, before):
+        message = f"{command.assignee} cannot be responsible for {before.id}: choose somebody else"
+        raise Refused(message)
     after = _after(before, command, act.now)
     kept = keep_breach_file(act, before, command)
     see_to_overpayment(act, before, command)

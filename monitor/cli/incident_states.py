@@ -28,8 +28,9 @@ from alerting.incidents import VERDICT_OCSF, Verdict
 from alerting.refusal import UnknownIncident
 from alerting.transitions import IllegalTransition
 from monitor.cli.incident_parts import AsOption, IdArgument, NoteOption, ReasonOption, acting, chosen, handled
-from monitor.cli.shared import ConfigOption, JsonOption, answer_json, load_settings, say
+from monitor.cli.shared import ConfigOption, JsonOption, answer_json, load_settings, remark, say
 from monitor.failure import Failure
+from monitor.response_plan import response_plan
 
 SIMPLE: dict[str, tuple[type[IncidentCommand], str]] = {
     "ack": (Acknowledge, "Say that somebody has seen it."),
@@ -136,6 +137,9 @@ def assign(
         wardwatch incidents assign INC-7F3K9Q2M p.officer
     """
     carry_out(Assign(incident_id=incident, actor=acting(actor), note=note, assignee=assignee), config, as_json=as_json)
+    directory = response_plan(load_settings(config)).directory
+    if assignee and directory.people and directory.named(assignee) is None:
+        remark(f"{assignee} is nobody in the response plan, so nobody tells them of the case.")
 
 
 def merge(

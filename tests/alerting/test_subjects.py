@@ -1,7 +1,10 @@
 """Whom a case is about."""
 
-from alerting.commands import RecordFindings
+import pytest
+
+from alerting.commands import Assign, RecordFindings
 from alerting.policy import Policy
+from alerting.refusal import Refused
 from alerting.store import Store
 from alerting.subjects import subjects_of, users_of
 from detectors.finding import Entity
@@ -41,3 +44,13 @@ def test_a_provider_is_the_subject_of_cases_about_what_they_bill_and_are_paid(st
         found = [subjects_of(connection, policy, incident) for incident in incidents]
         assert found == [{"cy"}, {"cy"}, frozenset()]
         assert users_of(connection, incidents[0]) == []
+
+
+def test_nobody_is_made_responsible_for_a_case_about_themselves(store: Store) -> None:
+    desk = a_desk(store, Clock(), policy=ACCOUNTS)
+    (incident_id,) = desk.handle(RecordFindings([a_finding(ref="u1:nurse")])).opened
+    with pytest.raises(Refused, match=f"^bo cannot be responsible for {incident_id}: choose somebody else$"):
+        desk.handle(Assign(incident_id=incident_id, actor="eva", assignee="bo"))
+    assert len(case_of(store, incident_id).timeline) == 1
+    assert desk.handle(Assign(incident_id=incident_id, actor="eva", assignee="ana")).assignee == "ana"
+    assert desk.handle(Assign(incident_id=incident_id, actor="eva", assignee="")).assignee == ""

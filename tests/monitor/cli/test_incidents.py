@@ -89,6 +89,18 @@ def test_what_is_mine(wardwatch: Wardwatch, cases: list[Finding]) -> None:
     assert listed(wardwatch, "--mine", "--as", "ana") == [ONE]
 
 
+def test_who_is_not_in_the_plan_is_remarked(wardwatch: Wardwatch, cases: list[Finding], tmp_path: Path) -> None:
+    assert cases
+    plan = tmp_path / "plan.yml"
+    plan.write_text("people: [{name: ana}]")
+    assert wardwatch("incidents", "assign", ONE, "ana", response_file=plan).err == ""
+    unknown = wardwatch("incidents", "assign", ONE, "zoe", response_file=plan)
+    assert unknown.code == 0
+    assert unknown.err == "zoe is nobody in the response plan, so nobody tells them of the case.\n"
+    assert wardwatch("incidents", "assign", ONE, "", response_file=plan).err == ""
+    assert wardwatch("incidents", "assign", ONE, "zoe").err == ""
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
