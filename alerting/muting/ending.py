@@ -5,6 +5,7 @@ from alerting.incidents import Incident
 from alerting.muting.passing import Scene, what_holds
 from alerting.muting.rows import drop_snooze, snoozes_ended
 from alerting.muting.waiting import WaitingCase, forget, no_longer_held, wait_behind, waiting_among
+from alerting.routing.receivers import PAGERS
 from alerting.routing.router import Router
 from alerting.routing.rows import Collected, collect
 from alerting.severity import IncidentSeverity
@@ -20,8 +21,8 @@ ONE_BY_ONE: frozenset[IncidentSeverity] = frozenset({"SEV1", "SEV2"})
 def end_holds(act: Act) -> None:
     """Tell of the cases whose hold has ended, as far as they are open and nothing else holds them back.
 
-    What waited behind maintenance is told in one notice, but for cases that people are paged for; everything else is
-    told case by case.
+    What waited behind maintenance is told in one notice, but for cases that are grave or go to a pager; everything
+    else is told case by case.
     """
     _end_snoozes(act)
     ended = no_longer_held(act.connection, act.now, MOST_AT_ONCE)
@@ -62,14 +63,17 @@ def _noted(act: Act, incident: Incident, case: WaitingCase) -> Incident:
 
 
 def _tell_together(act: Act, waited: list[Incident]) -> None:
-    """Collect cases for one digest at each place that is told of them, which is due now."""
+    """Collect cases for one digest at each place that is told of them, which is due now.
+
+    A pager takes no digest, so a case that goes to one is told alone.
+    """
     router = Router(act.connection, act.policy, act.now)
-    collect(
-        act.connection,
-        [
-            Collected(delivery.place, delivery.fallbacks, act.now, incident.id)
-            for incident in waited
-            for route in router.taken(incident)
-            for delivery in router.addressing(incident).deliveries(route.receivers)
-        ],
-    )
+    collected: list[Collected] = []
+    for incident in waited:
+        addressing = router.addressing(incident)
+        deliveries = [one for route in router.taken(incident) for one in addressing.deliveries(route.receivers)]
+        if any(one.place.channel in PAGERS for one in deliveries):
+            act.tell(incident, "unmuted")
+        else:
+            collected += [Collected(one.place, one.fallbacks, act.now, incident.id) for one in deliveries]
+    collect(act.connection, collected)

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from alerting.commands import Acknowledge, Resolve
 from alerting.muting.commands import AddSilence, Snooze
 from alerting.muting.rules import Inhibition, MaintenanceWindow, Muting
-from alerting.routing.tree import RouteNode
+from alerting.routing.receivers import Receiver
+from alerting.routing.tree import Match, RouteNode
 from tests.acceptance.response.hospital import CHAT, TO_CHAT, WITH_CHAIN, policy
 from tests.acceptance.response.script import (
     FOUR,
@@ -101,6 +102,20 @@ def test_maintenance_is_told_in_one_digest(scripts: Scripts) -> None:
     slack.want(soon(minutes(10)), THREE, "opened", to="CSEC", severity="SEV1")
     slack.want_digest(between(minutes(35), minutes(37)), TWO, ONE, to="CSEC")
     slack.want(soon(minutes(25)), THREE, "overdue", to="CSEC")
+    script.play(until=minutes(50))
+
+
+def test_maintenance_is_told_case_by_case_at_a_pager(scripts: Scripts) -> None:
+    """A pager takes no digest; what goes to the chat is told in one."""
+    window = MaintenanceWindow(name="backup", matchers=('entity_type="user"',), starts="03:05", ends="03:35")
+    pager = RouteNode(match=Match(rules=("A21",)), receivers=(Receiver(channel="pagerduty"),))
+    chat = RouteNode(receivers=(CHAT,))
+    script = scripts(policy(pager, chat, muting=Muting(maintenance=(window,))))
+    script.at(minutes(10)).push(seen("A21", by="u1:one", severity="low"), seen("A21", by="u1:two", severity="medium"))
+    script.at(minutes(10)).push(seen("A22", by="u1:three", severity="low"), seen("A22", by="u1:four", severity="low"))
+    for about in (ONE, TWO):
+        script.channel("pagerduty").want(between(minutes(35), minutes(37)), about, "unmuted")
+    script.channel("slack").want_digest(between(minutes(35), minutes(37)), THREE, FOUR, to="CSEC")
     script.play(until=minutes(50))
 
 
