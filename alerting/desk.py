@@ -7,7 +7,7 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, overload
+from typing import Any, TypeAlias, overload
 
 from msgspec import Struct
 from sqlalchemy import Connection
@@ -37,14 +37,28 @@ from alerting.incidents import Incident
 from alerting.observer import Observer, Unobserved
 from alerting.policy import Policy
 from alerting.recording import Recorded, record
+from alerting.refusal import Refused, UnknownIncident
 from alerting.store.ledger_rows import add_to_ledger
 from alerting.store.store import Store, lock_opening
 from alerting.telling import News, tell
+from alerting.timeline import SYSTEM
 from alerting.watch_list import WatchEntry
 from alerting.watching import end_watches, unwatch, watch
 from alerting.withdrawing import Withdrawn, withdraw
 from alerting.work.correlating import link_by_party, mark_repeats
 from detectors.finding import Finding
+
+AnyCommand: TypeAlias = (
+    RecordFindings
+    | RetractFindings
+    | Watch
+    | Unwatch
+    | RecordLedger
+    | BlockNotice
+    | GiveUpNotice
+    | IncidentCommand
+    | Command[Any]
+)
 
 _log = logging.getLogger(__name__)
 
@@ -126,19 +140,10 @@ class Desk:
     @overload
     def handle(self, command: Command[Result]) -> Result: ...
 
-    def handle(  # noqa: PLR0911 -- one for each kind of command
-        self,
-        command: RecordFindings
-        | RetractFindings
-        | Watch
-        | Unwatch
-        | RecordLedger
-        | BlockNotice
-        | GiveUpNotice
-        | IncidentCommand
-        | Command[Any],
-    ) -> Any:
+    def handle(self, command: AnyCommand) -> Any:
         """Carry out a command in one transaction and return its result; for one about an incident, the incident.
+
+        What is refused changes nothing, and is in the audit log.
 
         Raises:
             UnknownIncident: if there is no such incident.
@@ -146,16 +151,20 @@ class Desk:
             Refused: if the command cannot be carried out for another reason.
             WatchRefused: if an entry of the watch list may not be, or is not there.
         """
+        try:
+            return self._carry_out(command)
+        except Refused as refusal:
+            self._note_refusal(command, refusal)
+            raise
+
+    def _carry_out(self, command: AnyCommand) -> object:  # noqa: PLR0911 -- one for each kind of command
         match command:
             case RecordFindings():
                 return self._record_findings(command)
             case RetractFindings():
                 return self._retract_findings(command)
             case Watch() | Unwatch():
-                with self.store.writing() as connection:
-                    lock_opening(connection)
-                    act = watch if isinstance(command, Watch) else unwatch
-                    return act(connection, command, self._clock())  # type: ignore[arg-type]  # `act` is the one for it
+                return self._watch(command)
             case RecordLedger():
                 with self.store.writing() as connection:
                     return LedgerRecorded(add_to_ledger(connection, command.entries, self._clock()))
@@ -191,6 +200,25 @@ class Desk:
             purpose = getattr(command, "purpose", "")
             act.audit(actor=command.actor, action=word_for(command), outcome="done", incident=incident, purpose=purpose)
         return result
+
+    def _note_refusal(self, command: AnyCommand, refusal: Refused) -> None:
+        # What is said to be the id of an incident that is not there may be anything.
+        incident = "" if isinstance(refusal, UnknownIncident) else getattr(command, "incident_id", "")
+        with self.store.writing() as connection:
+            actor = getattr(command, "actor", SYSTEM)
+            self._begin(connection).audit(actor=actor, action=word_for(command), outcome="refused", incident=incident)
+
+    def _watch(self, command: Watch | Unwatch) -> WatchEntry:
+        with self.store.writing() as connection:
+            lock_opening(connection)
+            act = self._begin(connection)
+            if isinstance(command, Watch):
+                entry = watch(connection, command, act.now)
+            else:
+                entry = unwatch(connection, command, act.now)
+            subject = f"{entry.entity.type}:{entry.entity.ref}"
+            act.audit(actor=command.actor, action=word_for(command), outcome="done", subject=subject)
+        return entry
 
     def _record_findings(self, command: RecordFindings) -> FindingsRecorded:
         with self._recording:

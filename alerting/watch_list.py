@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from alerting.refusal import Refused
 from alerting.severity import SEVERITIES, IncidentSeverity
 from detectors.finding import Entity, Finding
 
@@ -46,7 +47,7 @@ class WatchLogLine(Struct, frozen=True, kw_only=True):
         return f"<WatchLogLine {self.seq} {self.act}>"
 
 
-class WatchRefused(Exception):  # noqa: N818 -- reads as what it says
+class WatchRefused(Refused):
     """An entry without a reason, one that has ended already, or one that is not there."""
 
 

@@ -7,7 +7,7 @@ import pytest
 from alerting.act import Act
 from alerting.audit import first_break
 from alerting.command import Command
-from alerting.commands import Acknowledge, RecordFindings
+from alerting.commands import Acknowledge, Close, RecordFindings
 from alerting.incidents import Incident
 from alerting.refusal import Refused, UnknownIncident
 from alerting.store import Store
@@ -56,18 +56,25 @@ def test_a_command_of_an_area_leaves_its_entries(store: Store) -> None:
     assert first_break(log) is None
 
 
-def test_what_is_refused_changes_nothing(store: Store) -> None:
+def test_what_is_refused_changes_nothing_and_is_in_the_audit_log(store: Store) -> None:
     desk = a_desk(store, Clock())
     (incident_id,) = desk.handle(RecordFindings([a_finding()])).opened
     with pytest.raises(Refused, match="no waving here"):
         desk.handle(Wave(actor="p.officer", incident_id=incident_id, is_allowed=False))
     with pytest.raises(UnknownIncident, match="there is no incident INC-NONE"):
         desk.handle(Wave(actor="p.officer", incident_id="INC-NONE"))
+    with pytest.raises(Refused, match="Close is not possible while"):
+        desk.handle(Close(incident_id=incident_id, actor="ana"))
     case = store.incident(incident_id)
     assert case is not None
     assert [entry.action for entry in case.timeline] == ["opened"]
     with store.reading() as connection:
-        assert list(audit_entries(connection, AUDIT_LOG)) == []
+        log = list(audit_entries(connection, AUDIT_LOG))
+    assert [(entry.at, entry.actor, entry.action, entry.incident, entry.outcome) for entry in log] == [
+        (MONDAY, "p.officer", "wave", incident_id, "refused"),
+        (MONDAY, "p.officer", "wave", "", "refused"),  # what was given as an id may be anything
+        (MONDAY, "ana", "close", incident_id, "refused"),
+    ]
 
 
 def test_due_work_that_fails_hinders_no_other(

@@ -5,6 +5,8 @@ from msgspec import structs
 
 from alerting.commands import RecordFindings, Unwatch, Watch
 from alerting.store import Store
+from alerting.store.audit_rows import audit_entries
+from alerting.store.schema import AUDIT_LOG
 from alerting.watch_list import WatchRefused, raised
 from detectors.finding import Entity
 from models.daily_budget import DailyBudget
@@ -83,6 +85,20 @@ def test_what_may_not_be_on_the_list_is_refused(store: Store, clock: Clock, comm
     with pytest.raises(WatchRefused):
         a_desk(store, clock).handle(command)
     assert (store.watch_list(), store.watch_log()) == ([], [])
+    assert audited(store) == [("ana", type(command).__name__.lower(), "", "refused")]
+
+
+def test_who_changes_the_list_is_in_the_audit_log(store: Store, clock: Clock) -> None:
+    desk = a_desk(store, clock)
+    desk.handle(watching(PATIENT))
+    desk.handle(Unwatch(PATIENT, "bo"))
+    assert audited(store) == [("ana", "watch", "patient:p1:vip", "done"), ("bo", "unwatch", "patient:p1:vip", "done")]
+
+
+def audited(store: Store) -> list[tuple[str, str, str, str]]:
+    with store.reading() as connection:
+        entries = audit_entries(connection, AUDIT_LOG)
+        return [(entry.actor, entry.action, entry.subject, entry.outcome) for entry in entries]
 
 
 def test_the_gravest_stays_the_gravest() -> None:
