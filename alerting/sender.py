@@ -43,6 +43,8 @@ class _Lane:
         self.channel = channel
         self.breaker = Breaker()
         self.free_at = 0.0
+        self.resting_until = 0.0
+        """Until when the channel itself asked to be left alone; `free_at` is also its usual pace."""
         self._recipient_pace = channel.recipient_pace if isinstance(channel, PacedByRecipient) else 0.0
         self._free_at_by_recipient: dict[str, float] = {}
 
@@ -184,12 +186,12 @@ class Sender:
         if outcome.after is None:
             lane.breaker = lane.breaker.after_failure(now)
             return {}
-        lane.free_at = now + min(outcome.after, GIVE_UP_SECONDS)
+        lane.free_at = lane.resting_until = now + min(outcome.after, GIVE_UP_SECONDS)
         return {WHOLE: lane.free_at}
 
     def _give_up_overdue(self, lane: _Lane, now: float) -> None:
         """Hand on what has waited too long for a channel that is not even called at the moment."""
-        if lane.breaker.is_open(now):
+        if lane.breaker.is_open(now) or now < lane.resting_until:
             self._give_up(lane.name, "channel down", now, created_before=now - GIVE_UP_SECONDS)
 
     def _give_up_unknown_channels(self, now: float) -> None:

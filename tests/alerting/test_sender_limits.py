@@ -44,6 +44,18 @@ def test_rate_limits_alone_never_open_the_breaker(store: Store, clock: Clock) ->
     assert store.outbox() == {"chat": {"sent": 1}}
 
 
+def test_a_channel_that_always_asks_for_a_pause_holds_nothing_for_more_than_an_hour(store: Store, clock: Clock) -> None:
+    chat, log = ObedientChannel(usual=Retry("http 429", 600.0)), ObedientChannel()
+    desk = a_desk(store, clock, policy=CHAT_THEN_LOG)
+    for number in range(5):
+        see(desk, ref=f"u1:{number}")
+    sender = a_sender(desk, {"chat": chat, "log": log}, clock)
+    run_until(sender, clock, MONDAY + HOUR - 60, step=60)
+    assert log.told == []
+    run_until(sender, clock, MONDAY + HOUR + 120, step=60)
+    assert len({notification_of(notice).incident_id for notice in log.told} - {"INC-T0000006"}) == 5
+
+
 def test_an_absurd_retry_after_does_not_silence_a_channel_for_ever(store: Store, clock: Clock) -> None:
     chat, log = ObedientChannel(answers=iter([Retry("http 503", 1e12)])), ObedientChannel()
     desk = a_desk(store, clock, policy=CHAT_THEN_LOG)
