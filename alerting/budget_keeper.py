@@ -9,6 +9,14 @@ from models.budget import Decision
 from models.snapshots import pack, unpack
 
 
+def is_certain(finding: Finding) -> bool:
+    """Return whether a finding alerts whatever is left of the budget: what is critical, and rules that are high.
+
+    "Rank, take top-k/day, plus all C/H hard rules" (domain.md §3.3).
+    """
+    return finding.severity == "critical" or (finding.kind == "rule" and finding.severity == "high")
+
+
 class BudgetKeeper:
     """The budget of one desk. Without a budget everything alerts.
 
@@ -46,9 +54,7 @@ class BudgetKeeper:
         """Decide if a sound finding of a rank (0 to 100) may ask for attention; of one subject only the first waits."""
         if self._budget is None:
             return Decision.ALERT
-        return self._budget.decide(
-            finding.at, rank, critical=finding.severity == "critical", subject=subject, name=finding.id
-        )
+        return self._budget.decide(finding.at, rank, critical=is_certain(finding), subject=subject, name=finding.id)
 
     def spent(self) -> None:
         """Note that a finding that was decided on, or released, alerts."""

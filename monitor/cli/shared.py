@@ -29,7 +29,7 @@ MoreArgument = Annotated[
 BudgetOption = Annotated[
     float | None,
     typer.Option(
-        "--alerts-per-day", metavar="N", min=0.001, help="Another alert budget; what is critical alerts beyond it."
+        "--alerts-per-day", metavar="N", min=0.001, help="Another alert budget; critical and high rules alert beyond it."
     ),
 ]
 WarmUpOption = Annotated[

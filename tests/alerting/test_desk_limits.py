@@ -14,7 +14,7 @@ from alerting.commands import (
 from alerting.policy import Policy
 from alerting.store import Store
 from alerting.storm import StormLimit
-from detectors.finding import Finding
+from detectors.finding import Finding, Kind, Severity
 from detectors.retraction import Retraction
 from models.api import Snapshot
 from models.budget import Decision
@@ -68,7 +68,11 @@ class Threshold:
 
 def test_what_the_budget_holds_back_is_stored_and_counted(store: Store, clock: Clock) -> None:
     desk = a_desk(store, clock, budget=Threshold(40))
-    findings = [a_finding("A01", risk=39), a_finding("A09", risk=40), a_finding("A13", risk=1, severity="critical")]
+    findings = [
+        a_finding("A01", risk=39, severity="medium"),
+        a_finding("A09", risk=40, severity="medium"),
+        a_finding("A13", risk=1, severity="critical"),
+    ]
     recorded = desk.handle(RecordFindings(findings))
     assert [(finding.alert, finding.incident_id) for finding in recorded.findings] == [
         (False, None), (True, "INC-T0000001"), (True, "INC-T0000001"),
@@ -77,6 +81,26 @@ def test_what_the_budget_holds_back_is_stored_and_counted(store: Store, clock: C
     assert store.held() == {("budget", "A01"): 1}
     ledger = store.ledger()
     assert (ledger.findings, ledger.alerts, ledger.incidents) == (3, 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("severity", "kind", "alerts"),
+    [
+        ("critical", "rule", True),
+        ("critical", "fused", True),
+        ("high", "rule", True),
+        ("high", "fused", False),
+        ("high", "online", False),
+        ("medium", "rule", False),
+    ],
+)
+def test_hard_rules_alert_whatever_is_left(
+    store: Store, clock: Clock, severity: Severity, kind: Kind, *, alerts: bool
+) -> None:
+    """Domain.md §3.3: "take top-k/day, plus all C/H hard rules"."""
+    desk = a_desk(store, clock, budget=Threshold(101))
+    (found,) = desk.handle(RecordFindings([a_finding(severity=severity, kind=kind, risk=10)])).findings
+    assert found.alert is alerts
 
 
 def test_an_open_case_needs_no_budget_for_what_joins_it(store: Store, clock: Clock) -> None:
@@ -127,7 +151,7 @@ def test_a_failed_transaction_leaves_the_budget_as_it_was(store: Store, clock: C
     with pytest.raises(StopIteration):
         again.handle(RecordFindings([a_finding(ref="u1:c")]))
     budget.threshold = 101
-    again.handle(RecordFindings([a_finding(ref="u1:d")]))
+    again.handle(RecordFindings([a_finding(ref="u1:d", severity="medium")]))
     # A budget that was handed over half used counts as untouched; what a failed transaction decided is undone.
     assert budget.decided == 2 + 2 + 1
 
@@ -264,7 +288,7 @@ def test_what_makes_open_cases_graver_uses_the_budget_of_the_day(store: Store, c
     findings = [
         a_finding("A09", risk=70, severity="medium"),
         a_finding("A13", risk=90),
-        a_finding("A01", ref="u1:b", risk=60),
+        a_finding("A01", ref="u1:b", risk=60, severity="medium"),
     ]
     recorded = a_desk(store, clock, budget=DailyBudget(2)).handle(RecordFindings([*findings, *more(4)]))
     assert [one.alert for one in recorded.findings[:3]] == [True, True, False]
@@ -272,4 +296,4 @@ def test_what_makes_open_cases_graver_uses_the_budget_of_the_day(store: Store, c
 
 
 def more(n: int) -> list[Finding]:
-    return [a_finding("A01", ref=f"u1:m{number}", risk=60) for number in range(n)]
+    return [a_finding("A01", ref=f"u1:m{number}", risk=60, severity="medium") for number in range(n)]
