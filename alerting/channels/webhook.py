@@ -43,7 +43,6 @@ class WebhookConfig:
     secret: Secret
     previous: Secret | None = None
     clock: Callable[[], float]
-    proxy: str = ""
     pace: float = 0.0
 
 
@@ -52,7 +51,7 @@ class WebhookChannel:
 
     def __init__(self, config: WebhookConfig) -> None:
         self._config = config
-        self._client = http_client(config.proxy)
+        self._client = http_client()
         self._secrets = (config.secret, *([config.previous] if config.previous else []))
 
     @property

@@ -5,7 +5,6 @@ Wardwatch (fonts/LICENSE): it has Latin with all its accents, Greek, Cyrillic an
 Korean. A site whose letters need them gives a font file of its own. Arabic is refused: its letters would not be joined.
 """
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -60,11 +59,6 @@ def pdf_of(documents: Sequence[Document], *, title: str, at: float, font: Path |
         return pdf.written(documents, title, at)
     finally:
         pdf.close_fonts()
-
-
-def sha256_of(document: bytes) -> str:
-    """Return what a document is known by, in hexadecimal."""
-    return hashlib.sha256(document).hexdigest()
 
 
 class _Pages(FPDF):

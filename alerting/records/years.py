@@ -26,8 +26,3 @@ def years_before(at: float, years: int = YEARS_KEPT) -> float:
         return moment.replace(year=moment.year - years).timestamp()
     except ValueError:
         return moment.replace(year=moment.year - years, day=28).timestamp()
-
-
-def retain_until(created_at: float, last_effective_at: float) -> float:
-    """Return until when a record must be kept, from its creation and from when it was last in effect."""
-    return years_after(max(created_at, last_effective_at))

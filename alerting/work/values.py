@@ -1,7 +1,7 @@
 """What people work with beside the case itself: tasks, links, evidence, the decision about an overpayment."""
 
 import datetime
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
@@ -23,7 +23,6 @@ SEEN_FROM_THE_OTHER: dict[Relation, str] = {
 EvidenceKind: TypeAlias = Literal["finding", "event", "note", "file"]
 SEALED_KINDS: frozenset[EvidenceKind] = frozenset({"note", "file"})
 """Kinds that have content, which is sealed; the others only refer."""
-EVIDENCE_KINDS: tuple[EvidenceKind, ...] = get_args(EvidenceKind)
 
 OverpaymentDecision: TypeAlias = Literal["overpayment", "no_overpayment"]
 

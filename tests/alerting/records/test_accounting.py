@@ -12,7 +12,7 @@ from alerting.documents import plain_text
 from alerting.documents.pdf import pdf_of
 from alerting.records.accounting import Line, Report, is_told, limits_of, lines_of, period
 from alerting.records.paper import csv_of, document_of
-from alerting.records.years import retain_until, years_after, years_before
+from alerting.records.years import years_after, years_before
 
 
 def at(text: str) -> float:
@@ -47,11 +47,6 @@ def test_six_years_back() -> None:
     assert years_before(at("2026-11-22T10:00")) == at("2020-11-22T10:00")
     assert years_before(at("2030-02-28T10:00")) == at("2024-02-28T10:00")
     assert years_before(at("2024-02-29T10:00")) == at("2018-02-28T10:00")
-
-
-def test_what_was_in_effect_later_is_kept_longer() -> None:
-    assert retain_until(at("2019-05-01"), at("2020-07-01")) == at("2026-07-01")
-    assert retain_until(at("2020-07-01"), at("2019-05-01")) == at("2026-07-01")
 
 
 def test_an_accounting_looks_back_six_years_at_most() -> None:
