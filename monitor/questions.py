@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from alerting.desk import Desk
 from alerting.questions.commands import Ask, AskedQuestion
@@ -15,6 +16,7 @@ from monitor.key_text import read_key
 from monitor.settings import Settings
 
 PATH = "/answers/"
+THIS_MACHINE = frozenset({"127.0.0.1", "localhost"})
 
 _HOUR = 3600.0
 
@@ -47,9 +49,11 @@ def ask_about(
 
     Raises:
         Refused: if that may not be, or nobody can be reached.
-        Failure: where there is no key for links.
+        Failure: where there is no key for links, or they would lead to this machine.
     """
     key = answer_key(settings)
+    if urlsplit(settings.hooks_url).hostname in THIS_MACHINE:
+        raise Failure("nobody who is asked can open a link to 127.0.0.1: set WARDWATCH_HOOKS_URL (docs/questions.md)")
     way, to = address_for(staff, _account_in(desk, rules, incident_id), audience, way)
     # Whole hours: the message names the hour, and the link must hold until then.
     expires_at = int((clock() + rules.valid_hours * _HOUR) // _HOUR * _HOUR)

@@ -21,6 +21,7 @@ def case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     variables = {
         "WARDWATCH_DATA_DIR": str(tmp_path),
         "WARDWATCH_ANSWER_KEY": "ab" * 32,
+        "WARDWATCH_HOOKS_URL": "https://hooks.wardwatch.example",
         "WARDWATCH_TOKEN_KEY": "11" * 32,
         "WARDWATCH_STAFF_CONTACTS": str(tmp_path / "contacts.csv"),
     }
@@ -72,5 +73,16 @@ def test_what_cannot_be_asked_is_told(
 ) -> None:
     assert run(["incidents", "ask", case, *words]) == 1
     assert capsys.readouterr().err == f"wardwatch: {said}\n"
+    assert run(["incidents", "questions", case]) == 0
+    assert capsys.readouterr().out == "Nobody was asked.\n"
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:8082", "http://localhost:8082"])
+def test_nobody_gets_a_link_that_cannot_be_opened(
+    case: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("WARDWATCH_HOOKS_URL", address)
+    assert run(["incidents", "ask", case, "--who", "actor"]) == 1
+    assert "nobody who is asked can open a link to 127.0.0.1: set WARDWATCH_HOOKS_URL" in capsys.readouterr().err
     assert run(["incidents", "questions", case]) == 0
     assert capsys.readouterr().out == "Nobody was asked.\n"
