@@ -136,6 +136,9 @@ class Question(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
     severity: IncidentSeverity = "SEV3"
     revision: int = 1
 
+    def __repr__(self) -> str:
+        return f"<Question {self.question_id}>"
+
     @property
     def about(self) -> str:
         """What the outbox keeps in order: the question."""
@@ -148,7 +151,7 @@ RoomStep: TypeAlias = Literal["open", "invite", "archive"]
 class Room(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="room"):
     """A step in the life of a room: a private channel for one case, under a codename that says nothing of it.
 
-    `members` are the ids, in the channel's own terms, of the people to invite.
+    `members` are the ids, in the channel's own terms, of the people to invite; with `archive`, of those who must leave.
     """
 
     codename: str

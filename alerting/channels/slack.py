@@ -37,10 +37,13 @@ RETRIED = frozenset(
 DONE: Mapping[str, frozenset[str]] = {
     "chat.update": frozenset({"message_not_found", "cant_update_message", "edit_window_closed"}),
     "conversations.invite": frozenset({"already_in_channel"}),
+    "conversations.kick": frozenset({"not_in_channel", "user_not_found", "is_archived"}),
     "conversations.archive": frozenset({"already_archived"}),
 }
 """Errors after which there is nothing left to do: somebody deleted the message, which must not keep the news out of the
 thread; or it was done before, and only not noted."""
+GOES_ON = frozenset({"conversations.invite", "conversations.kick"})
+"""What may fail for one member and hinders no later call: the others need the link, and the room is to be archived."""
 MOST_PAGES = 10
 """Of channels that we are in, while looking for one of ours."""
 BROADCAST = frozenset({"escalated", "reopened"})
@@ -121,13 +124,16 @@ class SlackChannel:
         )
 
     def send(self, message: Message) -> Outcome:
-        """Make the calls; an update that is repeated changes nothing."""
-        outcome: Outcome = Sent()
+        """Make the calls; an update that is repeated changes nothing. Without calls there is no room for them."""
+        outcome: Outcome = Failed("no room")
+        failed: Failed | None = None
         for call in message.calls:
             outcome = self._make(call)
-            if not isinstance(outcome, Sent):
+            if isinstance(outcome, Failed) and call.operation in GOES_ON:
+                failed = outcome
+            elif not isinstance(outcome, Sent):
                 return outcome
-        return outcome
+        return failed or outcome
 
     def _make(self, call: Call) -> Outcome:
         try:
@@ -164,16 +170,22 @@ class SlackChannel:
 
 
 def _room_calls(room: Room, channel: str) -> list[Call]:
-    """Return the calls for a step. A room has no topic: its name says nothing, and the link is in it."""
-    match room.step:
-        case "open":
-            return [Call("conversations.create", {}, {"name": room.codename, "is_private": True})]
-        case "invite":
-            told = {"text": room.link, "unfurl_links": False, "unfurl_media": False}
-            invited = Call("conversations.invite", {"channel": channel, "users": ",".join(room.members)}, {})
-            return [invited, Call("chat.postMessage", {"channel": channel}, told)]
-        case "archive":
-            return [Call("conversations.archive", {"channel": channel}, {})]
+    """Return the calls for a step; none where the room could not be made.
+
+    A room has no topic: its name says nothing, and the link is in it. Who may not be in it leaves before it is
+    archived: members can read an archived channel.
+    """
+    if room.step == "open":
+        return [Call("conversations.create", {}, {"name": room.codename, "is_private": True})]
+    if not channel:
+        return []
+    if room.step == "invite":
+        told = {"text": room.link, "unfurl_links": False, "unfurl_media": False}
+        # `force`: one wrong id keeps nobody else out.
+        invited = Call("conversations.invite", {"channel": channel, "users": ",".join(room.members)}, {"force": True})
+        return [invited, Call("chat.postMessage", {"channel": channel}, told)]
+    leave = [Call("conversations.kick", {"channel": channel, "user": member}, {}) for member in room.members]
+    return [*leave, Call("conversations.archive", {"channel": channel}, {})]
 
 
 def blocks(body: Body, nonce: str = "") -> list[dict[str, Any]]:

@@ -53,8 +53,8 @@ class Room(Struct):
 class PracticeSlack(PracticeServer):
     """One workspace with one public channel, and the rooms that are made. User ids begin with `U`.
 
-    `opened` are the modals that were opened; `whispers` what single users were told: user and text. `socket`, if there
-    is one, is where whoever has the app-level token listens.
+    `strangers` are user ids that it does not have. `opened` are the modals that were opened; `whispers` what single
+    users were told: user and text. `socket`, if there is one, is where whoever has the app-level token listens.
 
     Args:
         token: the bot token that it accepts.
@@ -75,6 +75,7 @@ class PracticeSlack(PracticeServer):
         self.channel = channel
         self.messages: list[Posted] = []
         self.rooms: dict[str, Room] = {}
+        self.strangers: set[str] = set()
         self.opened: list[dict[str, Any]] = []
         self.whispers: list[tuple[str, str]] = []
         self.socket: PracticeSocket | None = None
@@ -199,10 +200,23 @@ class PracticeSlack(PracticeServer):
         users = [user for user in body.get("users", "").split(",") if user]
         if not users:
             return _error("no_user")
+        if not self.strangers.isdisjoint(users) and not body.get("force"):
+            return _error("user_not_found")
+        users = [user for user in users if user not in self.strangers]
         if room.members and set(users) <= set(room.members):
             return _error("already_in_channel")
         room.members = list(dict.fromkeys((*room.members, *users)))
         return Answer(200, {"ok": True, "channel": {"id": room.id}})
+
+    def kick(self, body: dict[str, Any]) -> Answer:
+        """Carry out conversations.kick."""
+        room = self.rooms[body["channel"]]
+        if room.is_archived:
+            return _error("is_archived")
+        if body["user"] not in room.members:
+            return _error("not_in_channel")
+        room.members.remove(body["user"])
+        return Answer(200, {"ok": True})
 
     def archive(self, body: dict[str, Any]) -> Answer:
         """Carry out conversations.archive."""
@@ -257,6 +271,7 @@ _METHODS: dict[str, Callable[[PracticeSlack, dict[str, Any]], Answer]] = {
     "views.open": PracticeSlack.open,
     "conversations.create": PracticeSlack.create,
     "conversations.invite": PracticeSlack.invite,
+    "conversations.kick": PracticeSlack.kick,
     "conversations.archive": PracticeSlack.archive,
     "users.conversations": PracticeSlack.list_own,
 }

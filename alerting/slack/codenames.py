@@ -1,6 +1,7 @@
 """Codenames for rooms: two plain words that say nothing of the case (domain.md §4.4: an innocuous codename)."""
 
 import hashlib
+import itertools
 from collections.abc import Collection
 
 FIRST = (
@@ -23,17 +24,13 @@ SECOND = (
 
 
 def codename(incident_id: str, taken: Collection[str]) -> str:
-    """Return the codename of an incident: from its random id, and another one where that is taken.
-
-    Raises:
-        ValueError: if all are.
-    """
+    """Return the codename of an incident: from its random id, another one where that is taken, then with a number."""
     choices = len(FIRST) * len(SECOND)
     start = int.from_bytes(hashlib.sha256(incident_id.encode()).digest()[:8], "big")
-    for step in range(choices):
-        first, second = divmod((start + step) % choices, len(SECOND))
-        name = f"{FIRST[first]}-{SECOND[second]}"
-        if name not in taken:
-            return name
-    message = "all codenames are taken"
-    raise ValueError(message)
+    for number in itertools.count(1):
+        for step in range(choices):
+            first, second = divmod((start + step) % choices, len(SECOND))
+            name = f"{FIRST[first]}-{SECOND[second]}" + (f"-{number}" if number > 1 else "")
+            if name not in taken:
+                return name
+    raise AssertionError  # numbers do not end

@@ -1,7 +1,10 @@
 """Rooms: a private channel for each grave case, under a codename, for the response team and never for the subject."""
 
+from collections.abc import Collection, Sequence
+from typing import Any
+
 import msgspec
-from sqlalchemy import insert, select, update
+from sqlalchemy import Row, insert, or_, select, update
 
 from alerting.act import Act
 from alerting.incidents import Incident
@@ -17,25 +20,45 @@ from alerting.store.schema import INCIDENTS
 from alerting.subjects import subjects_of
 
 AT_ONCE = 20
-"""Rooms made in one pass."""
+"""Rooms that are made, archived or looked at in one pass."""
+LOOK_AGAIN = 3600.0
+"""Seconds until a case that did not change is looked at again: the people of the response plan may have changed."""
 
 _ROOM = SLACK_ROOMS.c
 
 
 def see_to_rooms(act: Act) -> None:
-    """Open the rooms of cases that are to have one, and archive those that nobody needs or must not be in any more."""
+    """Archive the rooms that nobody needs or must not be in any more, and open those of cases that are to have one."""
     rooms = act.policy.plan.slack_rooms
     if rooms is None:
         return
-    for incident_id in _without_room(act, rooms):
-        _open(act, act.incident(incident_id), rooms)
-    for row in act.connection.execute(select(SLACK_ROOMS).where(_ROOM.is_archived == 0)).all():
+    for row in _of_the_past(act):
+        _archive(act, act.incident(row.incident_id), row.codename, "the case is over")
+    for row in _to_look_at(act):
         incident = act.incident(row.incident_id)
         members = set(msgspec.json.decode(row.members, type=list[str]))
-        if not incident.is_open:
-            _archive(act, incident, row.codename, "the case is over")
-        elif members & subjects_of(act.connection, act.policy, incident):
-            _archive(act, incident, row.codename, "it is about somebody in it")
+        subjects = members & subjects_of(act.connection, act.policy, incident)
+        if subjects:
+            _archive(act, incident, row.codename, "it is about somebody in it", subjects)
+        else:
+            looked = update(SLACK_ROOMS).where(_ROOM.incident_id == incident.id).values(looked_at=act.now)
+            act.connection.execute(looked)
+    for incident_id in _without_room(act, rooms):
+        _open(act, act.incident(incident_id), rooms)
+
+
+def _of_the_past(act: Act) -> Sequence[Row[Any]]:
+    query = select(SLACK_ROOMS).join(INCIDENTS, INCIDENTS.c.id == _ROOM.incident_id)
+    query = query.where(_ROOM.is_archived == 0, ~INCIDENTS.c.is_open)
+    return act.connection.execute(query.order_by(_ROOM.opened_at, _ROOM.incident_id).limit(AT_ONCE)).all()
+
+
+def _to_look_at(act: Act) -> Sequence[Row[Any]]:
+    """Return rooms of cases that have changed since somebody looked for their subjects, or that wait longest."""
+    changed = or_(_ROOM.looked_at <= INCIDENTS.c.updated_at, _ROOM.looked_at <= act.now - LOOK_AGAIN)
+    query = select(SLACK_ROOMS).join(INCIDENTS, INCIDENTS.c.id == _ROOM.incident_id)
+    query = query.where(_ROOM.is_archived == 0, INCIDENTS.c.is_open, changed)
+    return act.connection.execute(query.order_by(_ROOM.looked_at, _ROOM.incident_id).limit(AT_ONCE)).all()
 
 
 def _without_room(act: Act, rooms: Rooms) -> list[str]:
@@ -73,10 +96,12 @@ def _members(act: Act, incident: Incident, rooms: Rooms) -> dict[str, str]:
     return {person.name: person.slack for person in people if person.slack and person.name not in subjects}
 
 
-def _archive(act: Act, incident: Incident, name: str, why: str) -> None:
+def _archive(act: Act, incident: Incident, name: str, why: str, subjects: Collection[str] = ()) -> None:
+    """Archive a room; subjects leave it first, for members can read an archived one."""
     act.connection.execute(update(SLACK_ROOMS).where(_ROOM.incident_id == incident.id).values(is_archived=1))
     act.note(incident, action="room_archived", detail={"codename": name, "why": why})
-    _send(act, incident, name, "archive")
+    people = [person for one in sorted(subjects) if (person := act.policy.plan.directory.named(one))]
+    _send(act, incident, name, "archive", tuple(person.slack for person in people if person.slack))
 
 
 _REVISIONS: dict[RoomStep, int] = {"open": 1, "invite": 2, "archive": 3}

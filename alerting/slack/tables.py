@@ -33,6 +33,7 @@ SLACK_ROOMS = Table(
     required("opened_at", Float),
     required("members", LargeBinary),  # JSON list of work names
     required("is_archived", Integer),
+    Column("looked_at", Float, nullable=False, server_default="0"),  # when its subjects were last looked for
     Index("slack_rooms_by_state", "is_archived"),
 )
 

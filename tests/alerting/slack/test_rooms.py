@@ -5,10 +5,11 @@ import random
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import select
 
 from alerting.channels.api import Failed, Sent
 from alerting.channels.slack import SlackChannel, SlackConfig
-from alerting.commands import Acknowledge, RecordFindings, Resolve
+from alerting.commands import Acknowledge, Comment, RecordFindings, Resolve
 from alerting.desk import Desk
 from alerting.notices import Notice
 from alerting.notification import Room
@@ -20,11 +21,13 @@ from alerting.practice.slack import PracticeSlack
 from alerting.routes import Route
 from alerting.sender import Sender
 from alerting.slack.codenames import FIRST, SECOND, codename
+from alerting.slack.rooms import LOOK_AGAIN
 from alerting.slack.rules import Rooms
+from alerting.slack.tables import SLACK_ROOMS
 from alerting.store import Store
 from alerting.tripwire import Tripwire
 from detectors.finding import Entity
-from tests.alerting.building import CONSOLE, MONDAY, Clock, PlainSecret, a_desk, a_finding, case_of
+from tests.alerting.building import CONSOLE, DAY, MONDAY, Clock, PlainSecret, a_desk, a_finding, case_of
 
 PEOPLE = (
     Person(name="ana", slack="U0ANA"),
@@ -112,8 +115,77 @@ def test_a_room_is_left_when_the_case_turns_out_to_be_about_somebody_in_it(
     desk.pass_time()
     send(desk, slack, clock)
     assert room.is_archived
+    assert room.members == ["U0BO"]  # members can read an archived channel
     why = [entry.detail.get("why") for entry in case_of(sqlite_store, case).timeline if entry.action == "room_archived"]
     assert why == ["it is about somebody in it"]
+
+
+def test_an_open_room_is_looked_at_when_its_case_changes_or_after_an_hour(store: Store, clock: Clock) -> None:
+    desk = a_site(store, clock)
+    case = opened(desk)
+    looked: list[float] = []
+
+    def pass_after(seconds: float) -> None:
+        clock.advance(seconds)
+        desk.pass_time()
+        with store.reading() as connection:
+            looked.append(connection.scalars(select(SLACK_ROOMS.c.looked_at)).one())
+
+    for _ in range(3):
+        pass_after(1)
+    desk.handle(Comment(incident_id=case, actor="ana", note="still open"))
+    pass_after(5)
+    assert [max(at - MONDAY, 0) for at in looked] == [0, 2, 2, 8]
+    for seconds in (30 * DAY, 1, LOOK_AGAIN - 1, 1):  # all that is overdue is noted with the first
+        pass_after(seconds)
+    first = looked[-3]
+    assert looked[-2:] == [first, first + LOOK_AGAIN]
+
+
+def test_many_rooms_are_seen_to_one_after_the_other(
+    sqlite_store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alerting.slack.rooms.AT_ONCE", 2)
+    desk = a_site(sqlite_store, clock)
+    cases = [opened(desk, ref=f"u1:{number}") for number in range(5)]
+    archived: list[int] = []
+    for number in range(6):
+        if number == 3:
+            for case in cases:
+                desk.handle(Acknowledge(incident_id=case, actor="ana"))
+                desk.handle(Resolve(incident_id=case, actor="ana", verdict="duplicate", reason="r"))
+        desk.pass_time()
+        with sqlite_store.reading() as connection:
+            archived.append(len(connection.execute(select(SLACK_ROOMS).where(SLACK_ROOMS.c.is_archived == 1)).all()))
+    assert archived == [0, 0, 0, 2, 4, 5]
+
+
+def test_one_wrong_id_keeps_nobody_else_out(sqlite_store: Store, clock: Clock, slack: PracticeSlack) -> None:
+    slack.strangers = {"U0ANA"}
+    desk = a_site(sqlite_store, clock)
+    opened(desk)
+    desk.pass_time()
+    send(desk, slack, clock)
+    (room,) = slack.rooms.values()
+    assert room.members == ["U0BO"]
+    assert len([message for message in slack.messages if message.channel == room.id]) == 1
+
+
+def test_where_inviting_or_removing_fails_the_other_calls_are_made(slack: PracticeSlack) -> None:
+    channel = a_channel(slack)
+    channel.send(channel.compose(a_step("open")))
+    for step, error in (("invite", "user_is_restricted"), ("archive", "restricted_action")):
+        slack.script.append(Answer(200, {"ok": False, "error": error}))
+        assert channel.send(channel.compose(a_step(step, "C1ROOM0000/"))) == Failed(error)
+    (room,) = slack.rooms.values()
+    assert (len(slack.messages), room.is_archived) == (1, True)
+
+
+@pytest.mark.parametrize("step", ["invite", "archive"])
+def test_without_a_room_there_is_nothing_to_do_in_it(slack: PracticeSlack, step: str) -> None:
+    channel = a_channel(slack)
+    assert channel.send(channel.compose(a_step(step))) == Failed("no room")
+    assert slack.requests == []
 
 
 def test_a_room_of_nobody_is_not_made(sqlite_store: Store, clock: Clock, slack: PracticeSlack) -> None:
@@ -141,7 +213,7 @@ def test_a_step_that_is_repeated_after_a_crash_does_no_harm(slack: PracticeSlack
     for step in ("invite", "invite", "archive", "archive"):
         assert isinstance(channel.send(channel.compose(a_step(step, "C1ROOM0000/"))), Sent)
     (room,) = slack.rooms.values()
-    assert (room.members, room.is_archived) == (["U1"], True)
+    assert (room.members, room.is_archived) == ([], True)
 
 
 def test_a_name_that_somebody_else_has_is_told(slack: PracticeSlack) -> None:
@@ -157,8 +229,10 @@ def test_codenames_are_plain_and_each_is_given_once() -> None:
         name = codename("INC-F73K9Q2M", names)
         assert name not in names
         names.add(name)
-    with pytest.raises(ValueError, match="all codenames are taken"):
-        codename("INC-F73K9Q2M", names)
+    first = codename("INC-F73K9Q2M", ())
+    assert codename("INC-F73K9Q2M", names) == f"{first}-2"
+    names |= {f"{name}-2" for name in names}
+    assert codename("INC-F73K9Q2M", names) == f"{first}-3"
     assert codename("INC-F73K9Q2M", ()) == codename("INC-F73K9Q2M", ())
 
 
