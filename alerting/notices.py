@@ -31,6 +31,9 @@ class Notice(Struct, frozen=True, kw_only=True):
     attempts: int = 0
     thread: str = ""
 
+    def __repr__(self) -> str:
+        return f"<Notice {self.id}>"
+
     @property
     def place(self) -> Place:
         """Where it goes."""

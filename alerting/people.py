@@ -35,6 +35,9 @@ class Person(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     zone: str = ""
     backup: str = ""
 
+    def __repr__(self) -> str:
+        return f"<Person {self.name}>"
+
 
 class Team(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """People who receive together. `slack` is a channel id, `email` a shared mailbox.

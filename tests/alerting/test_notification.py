@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerting.notification import Notification, bucketed, hour_of, notification
+from alerting.notices import Notice
+from alerting.notification import Notification, Question, bucketed, hour_of, notification
+from alerting.people import Person
 from alerting.tripwire import Tripwire
 from tests.alerting.building import CONSOLE, MONDAY, a_notification, an_incident
 
@@ -159,3 +161,19 @@ def test_no_notification_trips_the_wire(findings: int, at: int, rules: int) -> N
     incident = an_incident(findings=findings, last_at=at, rules=tuple(f"A{number:02}" for number in range(rules)))
     told = notification(incident, "opened", {}, CONSOLE)
     assert Tripwire().patterns_in(msgspec.to_builtins(told)) == ()
+
+
+def test_links_and_addresses_are_no_part_of_repr() -> None:
+    question = Question(
+        question_id="Q-1",
+        audience="actor",
+        first_hour="9",
+        last_hour="10",
+        link="https://h/answers/token",
+        expires="11",
+    )
+    notice = Notice(id="n1", channel="email", body=question, to="clerk@h.example", created_at=0.0, due_at=0.0)
+    person = Person(
+        name="p.officer", email="p@h.example", slack="U0P", user_ids=("PAT1",), provider_ids=("1234567893",)
+    )
+    assert repr([question, notice, person]) == "[<Question Q-1>, <Notice n1>, <Person p.officer>]"
