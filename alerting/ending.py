@@ -7,7 +7,7 @@ from alerting.act import Act
 from alerting.commands import BlockNotice, GiveUpNotice
 from alerting.drafts import Changed, Drafts, Evidence, Subject
 from alerting.incidents import IncidentKind
-from alerting.notices import Notice, notice_id
+from alerting.notices import Notice, UnreadableNotice, notice_id
 from alerting.notification import Notification, Question
 from alerting.oncall.following import hurry
 from alerting.policy import Policy
@@ -18,13 +18,16 @@ from alerting.routing.rows import forget_knowledge
 from alerting.severity import IncidentSeverity
 from alerting.store.finding_rows import Held, insert_held
 from alerting.store.incident_rows import find_incident
-from alerting.store.outbox_rows import find_notice, insert_notices, mark_ended, notices_in_use, reaches_somebody
+from alerting.store.outbox_rows import find_pending, insert_notices, mark_ended, notices_in_use, reaches_somebody
 from alerting.telling import News, tell
 
 SEVERITY_BLOCKED: IncidentSeverity = "SEV3"
 """Of a notice that the tripwire stopped (domain.md §4.6)."""
 SEVERITY_FAILED: IncidentSeverity = "SEV2"
 """Of a notice that could not be sent: somebody may be waiting to be paged."""
+
+UNREADABLE = "cannot be read"
+"""Why a notice was given up whose row is broken or of another version."""
 
 
 class Ended(Struct, frozen=True):
@@ -40,7 +43,7 @@ def block_notice(act: Act, command: BlockNotice, drafts: Drafts) -> Ended:
     A notice about such an incident raises no further one, or a bad console address would breed them without end.
     """
     connection, now = act.connection, act.now
-    notice = _pending(connection, command.notice_id)
+    notice = find_pending(connection, command.notice_id)
     if notice is None:
         return Ended(False, [])
     patterns = ",".join(command.patterns)
@@ -63,7 +66,10 @@ def block_notice(act: Act, command: BlockNotice, drafts: Drafts) -> Ended:
 def give_up_notice(act: Act, command: GiveUpNotice, drafts: Drafts) -> Ended:
     """Hand a notice that its channel did not take to the next channel, and raise an incident told elsewhere."""
     connection, now = act.connection, act.now
-    notice = _pending(connection, command.notice_id)
+    try:
+        notice = find_pending(connection, command.notice_id)
+    except UnreadableNotice as unreadable:
+        return _give_up_unreadable(act, unreadable, drafts)
     if notice is None:
         return Ended(False, [])
     mark_ended(connection, notice.id, "failed", command.reason)
@@ -79,15 +85,21 @@ def give_up_notice(act: Act, command: GiveUpNotice, drafts: Drafts) -> Ended:
     return Ended(True, changed)
 
 
+def _give_up_unreadable(act: Act, notice: UnreadableNotice, drafts: Drafts) -> Ended:
+    """End a notice of which nobody knows where else it was to go; only that is told."""
+    mark_ended(act.connection, notice.notice_id, "failed", UNREADABLE)
+    hurry(act.connection, notice.about, act.now)
+    key = Subject("notice_failed", f"notice_failed:{notice.channel}")
+    detail: dict[str, str | int] = {"reason": UNREADABLE, "channel": notice.channel, "incident": notice.about}
+    changed = _grow(key, SEVERITY_FAILED, drafts, now=act.now, detail=detail)
+    tell(act.connection, _news(changed), act.policy, act.now, avoid={notice.channel})
+    return Ended(True, changed)
+
+
 def _end_question(act: Act, notice: Notice) -> None:
     """Let people ask anew where a question does not reach whom it was for."""
     if isinstance(notice.body, Question):
         end_undelivered(act, notice.body.question_id)
-
-
-def _pending(connection: Connection, wanted: str) -> Notice | None:
-    found = find_notice(connection, wanted)
-    return found[0] if found and found[1] == "pending" else None
 
 
 def _hand_on(connection: Connection, notice: Notice, policy: Policy, now: float) -> bool:
@@ -127,10 +139,16 @@ def _raise(
     """Open or grow the incident of this kind about the notice's channel; none for a notice about one of its kind."""
     if isinstance(notice.body, Notification) and notice.body.kind == kind:
         return []
-    key = f"{kind}:{notice.channel}"
-    drafts.load({key}, first_at=now, last_at=now)
-    drafts.add(Subject(kind, key), Evidence(kind, severity, now))
-    return drafts.save({**detail, "channel": notice.channel, "incident": notice.body.about})
+    whole = {**detail, "channel": notice.channel, "incident": notice.body.about}
+    return _grow(Subject(kind, f"{kind}:{notice.channel}"), severity, drafts, now=now, detail=whole)
+
+
+def _grow(
+    subject: Subject, severity: IncidentSeverity, drafts: Drafts, *, now: float, detail: dict[str, str | int]
+) -> list[Changed]:
+    drafts.load({subject.key}, first_at=now, last_at=now)
+    drafts.add(subject, Evidence(subject.kind, severity, now))
+    return drafts.save(detail)
 
 
 def _incident_of(notice: Notice) -> str | None:

@@ -40,6 +40,20 @@ class Notice(Struct, frozen=True, kw_only=True):
         return Place(self.channel, self.to)
 
 
+class UnreadableNotice(Exception):  # noqa: N818 -- what it is, like the refusals
+    """A pending notice cannot be read: it is broken, or of another version. What it says is not repeated.
+
+    Args:
+        notice_id: its id.
+        channel: where it was to go.
+        about: what it is about, such as an incident.
+    """
+
+    def __init__(self, notice_id: str, channel: str, about: str) -> None:
+        super().__init__(f"notice {notice_id} cannot be read")
+        self.notice_id, self.channel, self.about = notice_id, channel, about
+
+
 def notice_id(about: str, revision: int, channel: str, to: str = "") -> str:
     """Return the deterministic id of a notice: the same news to the same recipient is the same notice."""
     digest = hashlib.sha256("\x1f".join((about, str(revision), channel, *([to] if to else []))).encode())

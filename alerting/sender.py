@@ -17,7 +17,8 @@ from alerting.backoff import Breaker, delay
 from alerting.channels.api import Channel, Failed, Outcome, PacedByRecipient, Retry, Sent
 from alerting.commands import BlockNotice, GiveUpNotice
 from alerting.desk import Desk
-from alerting.notices import Notice
+from alerting.ending import UNREADABLE
+from alerting.notices import Notice, UnreadableNotice
 from alerting.observer import Observer, Unobserved
 from alerting.store.outbox_rows import channels_waiting, claim_notice, mark_retry, mark_sent, overdue_notices
 from alerting.store.pace_rows import WHOLE, locked_paces, rest_until
@@ -30,6 +31,8 @@ LEASE_SECONDS = 60.0
 PASS_LIMIT = 100
 """Notices of one channel in one pass, so that the loop looks at the stop event now and then."""
 POLL_SECONDS = 0.25
+OWN_ERROR = Retry("own error")
+"""Of a notice that a channel stumbled over: it is given up in time like others, and says nothing of the provider."""
 
 Clock: TypeAlias = Callable[[], float]
 _log = logging.getLogger(__name__)
@@ -122,7 +125,12 @@ class Sender:
         self._give_up_overdue(lane, clock())
         attempts = 0
         while attempts < PASS_LIMIT and lane.is_free(now := clock()):
-            notice = self._claim(lane, now)
+            try:
+                notice = self._claim(lane, now)
+            except UnreadableNotice as unreadable:
+                self._desk.handle(GiveUpNotice(unreadable.notice_id, UNREADABLE))
+                self._observer.notice(lane.name, "failed")
+                continue
             if notice is None:
                 break
             attempts += 1
@@ -146,17 +154,25 @@ class Sender:
             rest_until(connection, lane.name, recipient, free_at)
 
     def _send(self, lane: _Lane, notice: Notice, clock: Clock) -> Literal["sent", "retry", "failed", "blocked"]:
-        message = lane.channel.compose(notice)
-        patterns = {name for call in message.calls for name in self._tripwire.patterns_in(call.body)}
-        if patterns:
-            self._desk.handle(BlockNotice(notice.id, tuple(sorted(patterns))))
+        outcome = self._called(lane, notice)
+        if isinstance(outcome, frozenset):
+            self._desk.handle(BlockNotice(notice.id, tuple(sorted(outcome))))
             return "blocked"
-        outcome = lane.channel.send(message)
         now = clock()
         rests = lane.rest(notice.to, now)
-        if isinstance(outcome, Retry):
+        if isinstance(outcome, Retry) and outcome != OWN_ERROR:
             rests |= self._slow_down(lane, outcome, now)
         return self._settle(lane, notice, outcome, now, rests)
+
+    def _called(self, lane: _Lane, notice: Notice) -> Outcome | frozenset[str]:
+        """Return what came of a call of the channel; the patterns that the tripwire found, if it was not called."""
+        try:
+            message = lane.channel.compose(notice)
+            patterns = frozenset(name for call in message.calls for name in self._tripwire.patterns_in(call.body))
+            return patterns or lane.channel.send(message)
+        except Exception as error:  # noqa: BLE001 -- the guard of one notice; the text may hold anything
+            _log.error("a notice could not be sent and is tried again: %s", type(error).__name__)
+            return OWN_ERROR
 
     def _settle(
         self, lane: _Lane, notice: Notice, outcome: Outcome, now: float, rests: Mapping[str, float]

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from alerting.notices import Fate, Notice
+from alerting.notices import Fate, Notice, UnreadableNotice
 from alerting.notification import Body
 from alerting.places import Place
 from alerting.routes import LOG
@@ -64,6 +64,9 @@ def claim_notice(
 
     Notices about one incident go to a recipient in the order of its revisions, one after the other. `but_for` are
     recipients that must wait.
+
+    Raises:
+        UnreadableNotice: if the row of the next one cannot be read.
     """
     earlier = OUTBOX.alias()
     # A scalar, not NOT EXISTS: PostgreSQL would join the whole outbox with itself instead of looking up a few rows.
@@ -99,10 +102,15 @@ def claim_notice(
     return _notice(row, _thread_of(connection, row))
 
 
-def find_notice(connection: Connection, notice_id: str) -> tuple[Notice, Fate] | None:
-    """Return a notice and its fate, locked until the transaction ends."""
-    row = connection.execute(select(OUTBOX).where(_TABLE.notice_id == notice_id).with_for_update()).one_or_none()
-    return (_notice(row, ""), row.fate) if row else None
+def find_pending(connection: Connection, notice_id: str) -> Notice | None:
+    """Return a notice, locked until the transaction ends; None if there is none or it has ended.
+
+    Raises:
+        UnreadableNotice: if its row cannot be read.
+    """
+    pending = select(OUTBOX).where(_TABLE.notice_id == notice_id, _TABLE.fate == "pending")
+    row = connection.execute(pending.with_for_update()).one_or_none()
+    return _notice(row, "") if row else None
 
 
 def overdue_notices(
@@ -216,12 +224,16 @@ def _row(notice: Notice) -> dict[str, Any]:
 
 
 def _notice(row: Row[Any], thread: str) -> Notice:
+    try:
+        body, fallbacks = _decoder.decode(row.body), _fallbacks(row.fallbacks)
+    except msgspec.DecodeError:  # its text may hold anything
+        raise UnreadableNotice(row.notice_id, row.channel, row.about) from None
     return Notice(
         id=row.notice_id,
         channel=row.channel,
-        body=_decoder.decode(row.body),
+        body=body,
         to=row.recipient,
-        fallbacks=_fallbacks(row.fallbacks),
+        fallbacks=fallbacks,
         created_at=row.created_at,
         due_at=row.due_at,
         attempts=row.attempts,
