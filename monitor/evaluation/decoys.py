@@ -14,7 +14,8 @@ def decoy_reports(
     """Return a report of each decoy, by name.
 
     Args:
-        findings: all findings of the run.
+        findings: those that alerted and speak of nothing that was injected: whoever bills phantom visits may do so on the
+            day on which fees rise, and what is said of that is no mistake.
         scored: ids of the scored events.
         decoys: name of the decoy by event id.
     """
@@ -24,7 +25,7 @@ def decoy_reports(
     alerting: dict[str, list[tuple[str, Severity, str]]] = defaultdict(list)
     for finding in findings:
         decoy = decoys.get(finding.event_id)
-        if decoy is not None and finding.alert:
+        if decoy is not None:
             alerting[decoy].append((finding.event_id, finding.severity, finding.detector))
     return [
         DecoyReport(

@@ -113,7 +113,7 @@ def evaluate_run(
         if finding.alert:
             for name in truth.get(finding.event_id, ()):
                 incidents[name].see(finding.at)
-    alerts = _alerts(found, rows, truth, incidents)
+    alerts, astray = _alerts(found, rows, truth, incidents)
     for event_id in {alert.event_id for alert in alerts}:
         for name in truth.get(event_id, ()):
             incidents[name].alerted += 1
@@ -123,7 +123,7 @@ def evaluate_run(
         Ranking.of(rows.values(), truth),
         unscored=len(truth.keys() - rows.keys()),
         budget=budget,
-        decoys=decoy_reports(found, rows, decoys or {}),
+        decoys=decoy_reports(astray, rows, decoys or {}),
         explained=explained,
     )
 
@@ -133,8 +133,11 @@ def _alerts(
     rows: Mapping[str, ScoreRow],
     truth: Mapping[str, list[str]],
     incidents: Mapping[str, _Incident],
-) -> list[Alert]:
-    """Return the alerts, and note on each incident the times of those that speak of it."""
+) -> tuple[list[Alert], list[FoundLike]]:
+    """Return the alerts, and the findings that alerted and speak of nothing that was injected.
+
+    The times of those that speak of an incident are noted on it.
+    """
     by_party: dict[Entity, list[_Incident]] = defaultdict(list)
     for incident in incidents.values():
         for party in incident.parties():
@@ -165,7 +168,8 @@ def _alerts(
         Alert(finding.event_id, finding.at, finding.incident_id or "", speaks or finding.incident_id in true_cases)
         for finding, speaks in alerting
     ]
-    return [*alerts, *_alerts_by_score(rows, {alert.event_id for alert in alerts}, truth, incidents)]
+    by_score = _alerts_by_score(rows, {alert.event_id for alert in alerts}, truth, incidents)
+    return [*alerts, *by_score], [finding for finding, speaks in alerting if not speaks]
 
 
 def _alerts_by_score(

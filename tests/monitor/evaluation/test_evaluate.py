@@ -235,6 +235,16 @@ def test_decoys_that_alert_are_named_with_the_gravest_of_them() -> None:
     ]
 
 
+def test_what_speaks_of_an_incident_is_no_mistake_about_a_decoy() -> None:
+    """The incident's one party is the user; its second finding is made on an event of a decoy."""
+    findings = [finding("a", 0), finding("b", 1), finding("b", 2, entity=Entity("user", "u1:other"))]
+    scores = [row("a", 0), row("b", 1)]
+    report = evaluate_run(findings[:2], scores, [label("a")], decoys={"b": "fee_schedule"})
+    assert report.decoys == [DecoyReport("fee_schedule", 1, 0, None, [])]
+    report = evaluate_run(findings, scores, [label("a")], decoys={"b": "fee_schedule"})
+    assert report.decoys == [DecoyReport("fee_schedule", 1, 1, "high", ["A09"])]
+
+
 def test_intervals_hold_the_figures_and_are_the_same_again() -> None:
     """Recall 30 of 40: the binomial's 2.5 % and 97.5 % points are 24 and 35 of 40."""
     scores = [row(f"i{n}", n % 10 * DAY + n, 50 + n % 3, alert=n < 30) for n in range(40)]
