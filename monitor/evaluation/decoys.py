@@ -14,8 +14,8 @@ def decoy_reports(
     """Return a report of each decoy, by name.
 
     Args:
-        findings: those that alerted and speak of nothing that was injected: whoever bills phantom visits may do so on the
-            day on which fees rise, and what is said of that is no mistake.
+        findings: those that alerted and speak of nothing that was injected: whoever bills phantom visits may do so on
+            the day on which fees rise, and what is said of that is no mistake.
         scored: ids of the scored events.
         decoys: name of the decoy by event id.
     """
