@@ -5,10 +5,10 @@ import threading
 from collections.abc import Callable
 
 from alerting.desk import Desk
-from alerting.slack.asked import Asked
+from alerting.slack.asked import Asked, Wrote
 from alerting.slack.commands import CarryOutSlack
 from alerting.slack.replies import Reply
-from alerting.slack.rows import enqueue, fail_job, forget_old, pending_jobs
+from alerting.slack.rows import enqueue, fail_job, forget_old, incident_of_thread, pending_jobs
 
 _log = logging.getLogger(__name__)
 
@@ -40,11 +40,20 @@ class SlackWorker:
         self._forgotten_at = 0.0
 
     def receive(self, asked: Asked) -> bool:
-        """Keep a request, to be carried out right after; return False for one that came before."""
+        """Keep a request, to be carried out right after; return False for one that came before.
+
+        Answers in threads that are no incident's never reach the store: people talk about other things too.
+        """
+        if isinstance(asked, Wrote) and not self._is_ours(asked.thread):
+            return True
         with self._desk.store.writing() as connection:
             is_new = enqueue(connection, asked, self._clock())
         self._come.set()
         return is_new
+
+    def _is_ours(self, thread: str) -> bool:
+        with self._desk.store.reading() as connection:
+            return incident_of_thread(connection, thread) is not None
 
     def run(self, stop: threading.Event) -> None:
         """Carry out what comes, until told to stop."""

@@ -275,6 +275,8 @@ def test_answers_in_the_thread_of_a_case_are_comments(bench: Bench) -> None:
     assert case_of(bench.desk.store, case).timeline[-1].note == "asked human resources"
     for user in ("U0ANA", "U0BO", "U0NOBODY"):
         assert bench.ask(Wrote(user=user, key=f"e2{user}", thread="C0PRACTICE/9", text="elsewhere")) is None
+    with bench.desk.store.reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM slack_jobs").scalar() == 1  # foreign texts are not kept
     refused = bench.ask(Wrote(user="U0BO", key="e3", thread="C0PRACTICE/1", text="let me see"))
     assert isinstance(refused, Say)
     assert (refused.text, refused.channel) == (NOT_YOURS, "C0PRACTICE")
