@@ -34,6 +34,7 @@ from alerting.ending import block_notice, give_up_notice
 from alerting.handlers import HANDLERS
 from alerting.incident_ids import IncidentIds
 from alerting.incidents import Incident
+from alerting.misdirected import news_for_others
 from alerting.observer import Observer, Unobserved
 from alerting.policy import Policy
 from alerting.recording import Recorded, record
@@ -238,7 +239,12 @@ class Desk:
                 )
                 link_by_party(act, [*recorded.fresh, *recorded.released], recorded.changed)
                 repeats = mark_repeats(act, recorded.changed)
-                tell(connection, _news_of(recorded.changed, repeats), self._policy, now)
+                joined = [item.incident for item in recorded.changed if item.change == "joined"]
+                news = [
+                    *_news_of(recorded.changed, repeats),
+                    *news_for_others(connection, joined, self._policy, now),
+                ]
+                tell(connection, news, self._policy, now)
             self._budget.committed()
             threshold, waiting = self._budget.threshold, self._budget.waiting
         self._observe(recorded)

@@ -5,6 +5,7 @@ from msgspec import structs
 from alerting.act import Act
 from alerting.commands import Merge
 from alerting.incidents import Incident
+from alerting.misdirected import news_for_others
 from alerting.severity import graver
 from alerting.store.finding_rows import move_findings
 from alerting.store.incident_rows import find_incident, redirect_merged
@@ -16,7 +17,7 @@ from alerting.work.rows import follow_merge
 def merge(act: Act, merged: Incident, command: Merge) -> list[News]:
     """Give the findings of `merged` to the open incident that the command names, and note it there.
 
-    Whoever merges knows of the evidence; the return value says if others must hear that the case became graver.
+    Whoever merges knows of the evidence; the return value says what others must hear.
 
     Raises:
         IllegalTransition: if there is no such open incident of the same kind.
@@ -41,4 +42,6 @@ def merge(act: Act, merged: Incident, command: Merge) -> list[News]:
     move_findings(connection, merged.id, target.id)
     redirect_merged(connection, merged.id, target.id)
     follow_merge(connection, merged.id, target.id)
-    return [News(larger, "escalated")] if larger.severity != target.severity else []
+    if larger.severity != target.severity:
+        return [News(larger, "escalated")]
+    return news_for_others(connection, [larger], act.policy, act.now)

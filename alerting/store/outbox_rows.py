@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from alerting.notices import Fate, Notice, UnreadableNotice
 from alerting.notification import Body
@@ -26,18 +26,29 @@ def insert_notices(connection: Connection, notices: Sequence[Notice]) -> None:
 
 def places_told(connection: Connection, incident_ids: Collection[str]) -> dict[str, list[Place]]:
     """Return, by incident, the places that have been told of it or are about to be, in their order."""
-    told: dict[str, list[Place]] = {incident_id: [] for incident_id in incident_ids}
+    # Not `in`: SQLite would walk all that is pending instead of looking up the incidents.
+    return _places(connection, incident_ids, _TABLE.fate.not_in(("failed", "blocked")))
+
+
+def places_waiting(connection: Connection, incident_ids: Collection[str]) -> dict[str, list[Place]]:
+    """Return, by incident, the places that are about to be told of it, in their order."""
+    return _places(connection, incident_ids, _TABLE.fate.not_in(("failed", "blocked", "sent")))
+
+
+def _places(
+    connection: Connection, incident_ids: Collection[str], fates: ColumnElement[bool]
+) -> dict[str, list[Place]]:
+    places: dict[str, list[Place]] = {incident_id: [] for incident_id in incident_ids}
     for chunk in chunks(sorted(incident_ids)):
         query = (
             select(_TABLE.about, _TABLE.channel, _TABLE.recipient)
-            # Not `in`: SQLite would walk all that is pending instead of looking up the incidents.
-            .where(_TABLE.about.in_(chunk), _TABLE.fate.not_in(("failed", "blocked")))
+            .where(_TABLE.about.in_(chunk), fates)
             .distinct()
             .order_by(_TABLE.channel, _TABLE.recipient)
         )
         for row in connection.execute(query):
-            told[row.about].append(Place(row.channel, row.recipient))
-    return told
+            places[row.about].append(Place(row.channel, row.recipient))
+    return places
 
 
 def reaches_somebody(connection: Connection, about: str, revision: int) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from msgspec import structs
 
-from alerting.commands import Acknowledge, Assign, Resolve
+from alerting.commands import Acknowledge, Assign, Merge, Resolve
 from alerting.oncall.commands import OverrideShift, RemoveOverride
 from alerting.oncall.layers import Layer
 from alerting.routing.receivers import Receiver
@@ -159,6 +159,28 @@ def test_who_was_told_later_hears_of_growth_since_then(scripts: Scripts) -> None
     for to in ("CSEC", "UEVA"):
         slack.want(between(minutes(3), minutes(4)), ONE, "status_changed", to=to)
         slack.want(between(minutes(5), minutes(6)), ONE, "more_evidence", to=to)
+    script.play(until=minutes(10))
+
+
+def test_who_becomes_the_subject_while_the_news_are_on_their_way_never_gets_them(scripts: Scripts) -> None:
+    """By a finding that is no news, or by a merge; who stands in is told."""
+    script = scripts(policy(RouteNode(receivers=(ON_CALL,)), subjects=INSIDER))
+    pager = script.channel("pagerduty")
+    pager.fails(between(0, minutes(3)))
+    script.at(0).push(*(seen("A09", by="u1:one") for _ in range(4)))
+    script.at(0).push(seen("A09", by="u1:two"))
+    script.at(minutes(1)).push(seen("A09", by="u1:one", others=(Entity("user", "u1:ana"),)))
+    script.at(minutes(1)).push(seen("A09", by="u1:ana"))
+    script.at(minutes(2)).ask(Acknowledge(incident_id=THREE, actor="ben"))
+    script.at(minutes(2)).ask(Merge(incident_id=THREE, actor="ben", into=TWO))
+    for about, told, status in (
+        (ONE, "more_evidence", "new"),
+        (TWO, "more_evidence", "new"),
+        (THREE, "opened", "new"),
+        (THREE, "status_changed", "triaged"),
+        (THREE, "status_changed", "merged"),
+    ):
+        pager.want(between(minutes(3), minutes(6)), about, told, to="PBEN", status=status)
     script.play(until=minutes(10))
 
 
