@@ -2,12 +2,9 @@
 
 import asyncio
 import json
-import logging
 import os
 import signal
 import subprocess
-import sys
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -54,17 +51,6 @@ class Drop:
 
     def said(self) -> list[dict[str, object]]:
         return [json.loads(text) for text in self.log.read_text().splitlines()]
-
-
-@pytest.fixture(autouse=True)
-def logging_as_before() -> Iterator[None]:
-    """What runs in this process sends all log lines its way; give pytest its own back."""
-    root = logging.getLogger()
-    handlers, level, hooks = root.handlers[:], root.level, (sys.excepthook, threading.excepthook)
-    yield
-    root.handlers[:], (sys.excepthook, threading.excepthook) = handlers, hooks
-    root.setLevel(level)
-    logging.captureWarnings(capture=False)
 
 
 @pytest.fixture
