@@ -8,6 +8,7 @@ from alerting.command import word_for
 from alerting.commands import Assign, Comment, IncidentCommand, Merge, Reopen, Resolve, RuleOutBreach
 from alerting.feedback.teaching import learn_from
 from alerting.incidents import Incident
+from alerting.mentioning import mention
 from alerting.merging import merge
 from alerting.refusal import Refused
 from alerting.subjects import subjects_of
@@ -17,7 +18,7 @@ from alerting.transitions import moved
 from alerting.work.overpaying import see_to_overpayment
 
 SILENT_COMMANDS = (Comment, Assign)
-"""Commands that change no status and are told to nobody."""
+"""Commands that change no status: of these only those hear who follow the case or are responsible for it."""
 
 
 def change(act: Act, command: IncidentCommand) -> Incident:
@@ -41,7 +42,9 @@ def change(act: Act, command: IncidentCommand) -> Incident:
     after = act.note(before, after, action=word_for(command), actor=command.actor, note=note, detail=detail)
     learn_from(act, after, command, hash_of_note(note))
     act.audit(actor=command.actor, action=word_for(command), outcome="done", incident=before.id)
-    if not isinstance(command, SILENT_COMMANDS):
+    if isinstance(command, SILENT_COMMANDS):
+        mention(act, after, "assigned" if isinstance(command, Assign) else "commented", by=command.actor)
+    else:
         tell(act.connection, [News(after, "status_changed"), *news], act.policy, act.now)
     return after
 

@@ -14,7 +14,6 @@ from alerting.refusal import Refused
 from alerting.slack.asked import Deed
 from alerting.slack.buttons import GRAVE
 from alerting.slack.modals import SNOOZES
-from alerting.slack.telling import tell_slack
 from alerting.subjects import subjects_of
 
 NOT_YOURS = (
@@ -81,12 +80,7 @@ def do(act: Act, person: Person, incident_id: str, deed: Deed, fields: Mapping[s
         after = snooze(act, Snooze(actor=person.name, incident_id=incident_id, until=until, reason=reason))
         act.audit(actor=person.name, action="snooze", outcome="done", incident=incident_id)
         return after
-    after = change(act, _COMMANDS[deed](incident_id, person.name, fields))
-    if deed == "assign":
-        tell_slack(act, after, "assigned")
-    if deed == "comment":
-        tell_slack(act, after, "commented")
-    return after
+    return change(act, _COMMANDS[deed](incident_id, person.name, fields))
 
 
 def _resolve(incident_id: str, actor: str, fields: Mapping[str, str]) -> Resolve:

@@ -12,9 +12,9 @@ from alerting.notices import Notice, notice_id
 from alerting.notification import Room, RoomStep
 from alerting.severity import SEVERITIES
 from alerting.slack.codenames import codename
+from alerting.slack.rows import SLACK
 from alerting.slack.rules import Rooms
 from alerting.slack.tables import SLACK_ROOMS
-from alerting.slack.telling import SLACK
 from alerting.store.outbox_rows import insert_notices
 from alerting.store.schema import INCIDENTS
 from alerting.subjects import subjects_of

@@ -8,6 +8,9 @@ from alerting.slack.asked import Asked, Deed
 from alerting.slack.tables import SLACK_JOBS, SLACK_NONCES
 from alerting.store.schema import OUTBOX
 
+SLACK = "slack"
+"""The name of the channel."""
+
 KEPT_SECONDS = 86_400.0
 """How long a request is known again: far longer than a signature holds or Slack repeats (an hour)."""
 
@@ -76,7 +79,7 @@ def recipients_told(connection: Connection, incident_id: str) -> list[str]:
     """Return the places in Slack that have been told of an incident, or are about to be."""
     told = OUTBOX.c
     query = select(told.recipient).where(
-        told.about == incident_id, told.channel == "slack", told.fate.not_in(("failed", "blocked"))
+        told.about == incident_id, told.channel == SLACK, told.fate.not_in(("failed", "blocked"))
     )
     return sorted(set(connection.scalars(query)))
 
@@ -84,5 +87,5 @@ def recipients_told(connection: Connection, incident_id: str) -> list[str]:
 def incident_of_thread(connection: Connection, thread: str) -> str | None:
     """Return the incident whose first message in Slack this is, as `channel/ts`."""
     told = OUTBOX.c
-    query = select(told.about).where(told.receipt == thread, told.channel == "slack", told.fate == "sent").limit(1)
+    query = select(told.about).where(told.receipt == thread, told.channel == SLACK, told.fate == "sent").limit(1)
     return connection.scalar(query)

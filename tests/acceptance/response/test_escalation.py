@@ -61,6 +61,8 @@ def test_to_be_assigned_is_no_answer(scripts: Scripts) -> None:
     script.at(0).push(seen("A09"))
     script.at(minutes(5)).ask(Assign(incident_id=ONE, actor="eva", assignee="ben"))
     of_chain(script)
+    for to in ("CSEC", "UBEN"):
+        script.channel("slack").want(after(5), ONE, "assigned", to=to)
     script.play(until=minutes(20))
 
 

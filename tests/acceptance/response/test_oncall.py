@@ -139,6 +139,8 @@ def test_watchers_and_who_works_on_it_hear_what_happens(scripts: Scripts) -> Non
     script.at(minutes(2)).ask(Acknowledge(incident_id=ONE, actor="ben"))
     script.at(minutes(3)).push(seen("A09"))
     slack.want(between(0, 5), ONE, "opened", to="CSEC")
+    for to in ("CSEC", "UBEN"):  # eva did it herself
+        slack.want(between(minutes(1), minutes(2)), ONE, "assigned", to=to)
     for to in ("CSEC", "UEVA", "UBEN"):
         slack.want(between(minutes(2), minutes(3)), ONE, "status_changed", to=to)
         slack.want(between(minutes(3), minutes(4)), ONE, "more_evidence", to=to)
