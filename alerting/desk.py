@@ -21,7 +21,6 @@ from alerting.commands import (
     BlockNotice,
     GiveUpNotice,
     IncidentCommand,
-    Merge,
     RecordFindings,
     RecordLedger,
     RetractFindings,
@@ -289,8 +288,7 @@ class Desk:
 
     def _change(self, command: IncidentCommand) -> Incident:
         with self.store.writing() as connection:
-            if isinstance(command, Merge):
-                lock_opening(connection)
+            lock_opening(connection)
             after = change(self._begin(connection), command)
         if not isinstance(command, SILENT_COMMANDS):
             self._observer.incident(after.kind, after.severity, after.status)

@@ -32,8 +32,7 @@ def add_silence(act: Act, command: AddSilence) -> Silence:
         raise Refused(message)
     if command.including_critical and not is_officer(act.policy.plan, command.actor):
         raise Refused("cases of SEV1 can only be held back by a privacy or security officer of the response plan")
-    if command.replaces:
-        _end(act, command.replaces, command.actor)
+    replaced = _end(act, command.replaces, command.actor) if command.replaces else None
     silence = Silence(
         id=_free_id(act, _PREFIX[command.kind]),
         kind=command.kind,
@@ -47,9 +46,10 @@ def add_silence(act: Act, command: AddSilence) -> Silence:
         replaces=command.replaces,
     )
     insert_silence(act.connection, silence)
-    act.audit(actor=command.actor, action=f"{command.kind}_begins", outcome="done", subject=silence.id)
-    if command.replaces:
+    if replaced:
         end_holds(act)
+        _audit_end(act, replaced)
+    act.audit(actor=command.actor, action=f"{command.kind}_begins", outcome="done", subject=silence.id)
     return silence
 
 
@@ -57,6 +57,7 @@ def expire_silence(act: Act, command: ExpireSilence) -> Silence:
     """End a silence now, and tell of what it held back."""
     ended = _end(act, command.silence_id, command.actor)
     end_holds(act)
+    _audit_end(act, ended)
     return ended
 
 
@@ -110,8 +111,12 @@ def _end(act: Act, silence_id: str, actor: str) -> Silence:
         raise Refused(message)
     expire(act.connection, known.id, at=act.now, by=actor)
     end_hold(act.connection, known.kind, known.id, act.now)
-    act.audit(actor=actor, action=f"{known.kind}_ends", outcome="done", subject=known.id)
     return structs.replace(known, ends_at=act.now, expired_by=actor)
+
+
+def _audit_end(act: Act, ended: Silence) -> None:
+    """Write it down after the cases are locked: everybody takes the lock of the audit log last."""
+    act.audit(actor=ended.expired_by, action=f"{ended.kind}_ends", outcome="done", subject=ended.id)
 
 
 def _canonical(texts: tuple[str, ...]) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ def send_digests(act: Act) -> None:
     found: dict[tuple[Place, float], _Reading] = {}
     told: dict[str, Incident] = {}
     for item in take_collected(act.connection, act.now):
-        incident = find_incident(act.connection, item.incident_id)
+        incident = find_incident(act.connection, item.incident_id, lock=True)
         if incident is None or not incident.is_open:
             continue
         told[incident.id] = incident
