@@ -23,6 +23,7 @@ SCOPES = {
     "chat.postEphemeral": "chat:write",
     "conversations.create": "groups:write",
     "conversations.invite": "groups:write",
+    "conversations.kick": "groups:write",
     "conversations.archive": "groups:write",
     "users.conversations": "groups:read",
 }
