@@ -29,7 +29,7 @@ MoreArgument = Annotated[
 BudgetOption = Annotated[
     float | None,
     typer.Option(
-        "--alerts-per-day", metavar="N", min=0.001, help="Another alert budget; critical and high rules alert beyond it."
+        "--alerts-per-day", metavar="N", min=0.001, help="Another alert budget; high and critical rules go beyond it."
     ),
 ]
 WarmUpOption = Annotated[

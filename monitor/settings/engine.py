@@ -148,7 +148,8 @@ class EngineSettings(KafkaSecuritySettings, frozen=True, kw_only=True):
         Meta(
             gt=0,
             le=100_000,
-            description="Alerts a day that people can look at; the threshold follows. High and critical rules always alert.",
+            description="Alerts a day that people can look at; the threshold follows. Rules that are high or critical "
+            "always alert.",
             examples=["40"],
         ),
     ] = 25.0

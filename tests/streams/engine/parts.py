@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from alerting.commands import RecordFindings, RecordLedger, RetractFindings
+from alerting.feedback.teaching import TakeVerdict
 from alerting.ledger import LedgerEntry, LedgerRow, new_counts
 from detectors.finding import Entity, Finding, finding_id
 from detectors.peers import PeerView
@@ -173,7 +174,7 @@ class FileDesk:
                 "CREATE TABLE IF NOT EXISTS counted (topic TEXT, part INTEGER, last INTEGER, PRIMARY KEY (topic, part))"
             )
 
-    def handle(self, command: RecordFindings | RetractFindings | RecordLedger) -> object:
+    def handle(self, command: RecordFindings | RetractFindings | RecordLedger | TakeVerdict) -> object:
         with self._open() as file:
             file.execute("BEGIN IMMEDIATE")
             match command:

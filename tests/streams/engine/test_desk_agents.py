@@ -2,24 +2,27 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
+from typing import TypeAlias
 
 import msgspec
 import pytest
 from sqlalchemy.exc import OperationalError
 
 from alerting.commands import RecordFindings, RecordLedger, RetractFindings
+from alerting.feedback.teaching import TakeVerdict
 from alerting.ledger import LedgerEntry, LedgerRow
 from detectors.finding import Entity, Finding
 from detectors.retraction import Retraction
 from streams.agents.desk import ledger_agent, response_agent
-from streams.parcels import of_retractions
+from streams.parcels import of_retractions, of_verdicts
 from streams.records import DeadLetter
 from streams.topics import TopicPlan
 from tests.streams.engine.fakes import Basket, Failures, events_of
 
 PLAN = TopicPlan(partitions=2)
 
-Fault = Callable[[int, RecordFindings | RetractFindings | RecordLedger], None]
+DeskCommand: TypeAlias = RecordFindings | RetractFindings | RecordLedger | TakeVerdict
+Fault = Callable[[int, DeskCommand], None]
 
 
 class TroubledDesk:
@@ -30,7 +33,7 @@ class TroubledDesk:
         self.calls = 0
         self.stored: list[str] = []
 
-    def handle(self, command: RecordFindings | RetractFindings | RecordLedger) -> object:
+    def handle(self, command: DeskCommand) -> object:
         self.calls += 1
         self._fault(self.calls, command)
         match command:
@@ -40,6 +43,8 @@ class TroubledDesk:
                 self.stored += [f"{one.finding_id} withdrawn" for one in retractions]
             case RecordLedger(entries):
                 self.stored += [f"{entry.topic}:{entry.partition}" for entry in entries]
+            case TakeVerdict():
+                self.stored.append(f"{command.finding_id} judged")
         return None
 
 
@@ -72,7 +77,7 @@ async def test_a_batch_is_one_command(executor: Executor) -> None:
 
 
 async def test_while_the_database_is_away_the_agent_waits(executor: Executor) -> None:
-    def away(call: int, command: RecordFindings | RetractFindings | RecordLedger) -> None:
+    def away(call: int, command: DeskCommand) -> None:
         if call <= 4:
             raise OperationalError("insert", {}, OSError()) if call % 2 else ConnectionRefusedError
 
@@ -84,7 +89,7 @@ async def test_while_the_database_is_away_the_agent_waits(executor: Executor) ->
 
 
 async def test_a_finding_that_the_desk_refuses_is_set_aside_and_the_others_are_stored(executor: Executor) -> None:
-    def refuse(call: int, command: RecordFindings | RetractFindings | RecordLedger) -> None:
+    def refuse(call: int, command: DeskCommand) -> None:
         if isinstance(command, RecordFindings) and any(found.id == "bad" for found in command.findings):
             raise ValueError("patient 4711")
 
@@ -109,7 +114,7 @@ async def test_what_withdraws_findings_comes_after_them(executor: Executor) -> N
 
 
 async def test_a_retraction_that_the_desk_refuses_is_set_aside(executor: Executor) -> None:
-    def refuse(call: int, command: RecordFindings | RetractFindings | RecordLedger) -> None:
+    def refuse(call: int, command: DeskCommand) -> None:
         if isinstance(command, RetractFindings):
             raise ValueError
 
@@ -122,8 +127,28 @@ async def test_a_retraction_that_the_desk_refuses_is_set_aside(executor: Executo
     assert set(desk.stored) == {"a"}
 
 
+async def test_a_verdict_comes_after_the_finding_that_it_is_about(executor: Executor) -> None:
+    verdict = TakeVerdict(actor="pat", event_id="v1", verdict="duplicate", at=1.0, finding_id="a")
+    (record,) = of_verdicts([verdict], PLAN)
+    desk = TroubledDesk(lambda call, command: None)
+    values = [record.value or b"", msgspec.msgpack.encode([finding("a")])]
+    assert await respond(desk, executor, *values) == ([], [])
+    assert desk.stored == ["a", "a judged"]
+
+
+async def test_a_verdict_that_the_desk_refuses_is_set_aside(executor: Executor) -> None:
+    def refuse(call: int, command: DeskCommand) -> None:
+        if isinstance(command, TakeVerdict):
+            raise ValueError
+
+    verdict = TakeVerdict(actor="pat", event_id="v1", verdict="duplicate", at=1.0, finding_id="a")
+    (record,) = of_verdicts([verdict], PLAN)
+    letters, _ = await respond(TroubledDesk(refuse), executor, record.value or b"")
+    assert [(letter.id, letter.detail) for letter in letters] == [("v1:verdict:desk", "TakeVerdict")]
+
+
 async def test_a_single_finding_that_is_refused_is_not_tried_once_more_alone(executor: Executor) -> None:
-    def refuse(call: int, command: RecordFindings | RetractFindings | RecordLedger) -> None:
+    def refuse(call: int, command: DeskCommand) -> None:
         raise ValueError
 
     desk = TroubledDesk(refuse)
