@@ -6,6 +6,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from detectors import source_volume
+from detectors.family_titles import FAMILY_TITLES
 from detectors.finding import Severity
 from detectors.notes import NOTE_NAMES
 from detectors.patterns import DETECTORS
@@ -100,5 +101,5 @@ def _file_of(module: str) -> str:
 
 
 def titles(rules: RuleSet) -> dict[str, str]:
-    """Return the neutral title of every catalogue id, for notices."""
-    return {row.id: row.title for row in reversed(catalogue(rules))}
+    """Return the neutral title of every catalogue id, for notices: of several rules with one id, that of the family."""
+    return {row.id: row.title for row in reversed(catalogue(rules))} | FAMILY_TITLES

@@ -20,6 +20,7 @@ from models.signing import is_signed, sign
 PURPOSE = "evidence bundle"
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.sig"
+UNSIGNED = "the manifest is not signed, so nobody can tell who made it"
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 """The time of every file in the ZIP: the same case makes the same bytes."""
 _READ_ME = """\
@@ -34,7 +35,7 @@ ocsf.jsonl           the same as OCSF 1.8.0 events (2004, 2005)
 withdrawn.json       findings whose ground fell away, and why
 work.json            clocks, tasks, links, watchers, evidence, overpayment
 breach.json          the breach file: assessments, approvals, notices (null where there is none)
-notices.json         what was sent to whom, and what became of it
+notices.json         what was told by which channel, and what became of it
 held.json            what was held back, and why
 verdicts.json        the verdict on every finding
 detectors.json       titles and versions of the rules and models, and of Wardwatch
@@ -125,9 +126,11 @@ def problems_of(bundle: bytes, key: Ed25519PublicKey | None) -> list[str]:
     except (zipfile.BadZipFile, KeyError, msgspec.MsgspecError, OSError, RuntimeError, NotImplementedError):
         return ["this is no evidence bundle, or its manifest is damaged"]
     signature = contents.pop(SIGNATURE, b"").decode(errors="replace")
-    problems = (
-        [] if key is None or is_signed(key, PURPOSE, listed, signature) else ["the manifest is not signed by the key"]
-    )
+    problems = []
+    if key is not None and not signature:
+        problems.append(UNSIGNED)
+    elif key is not None and not is_signed(key, PURPOSE, listed, signature):
+        problems.append("the signature of the manifest is not that of the key")
     problems += [f"{name} is missing" for name in manifest.files if name not in contents]
     problems += [f"{name} is not in the manifest" for name in contents if name not in manifest.files]
     problems += [

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from alerting.bundle.dossier import CaseFile
 from alerting.channels.text import words
 from alerting.documents import Block, Bullets, Document, Facts, Heading, Paragraph
+from alerting.ocsf.events import BREACH_STATUSES
 
 MOST_ON_PAPER = 200
 """Findings that are printed, the latest; all of them are in findings.jsonl."""
@@ -34,7 +35,7 @@ def summary(case: CaseFile, titles: dict[str, str], *, at: float, by: str, purpo
                 ("Opened", moment(incident.opened_at)),
                 ("Responsible", incident.assignee or "nobody"),
                 ("Verdict", words(incident.verdict) if incident.verdict else "none yet"),
-                ("Breach", words(incident.breach) if incident.breach else "not decided"),
+                ("Breach", _breach(case)),
                 ("Timeline", "whole: every entry follows from the one before" if case.is_chain_whole else "BROKEN"),
             )
         ),
@@ -57,6 +58,16 @@ def moment(at: float) -> str:
         return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S")
     except (OverflowError, ValueError, OSError):
         return "unknown"
+
+
+def _breach(case: CaseFile) -> str:
+    """Return how far the question of a breach has come; a status on its way says more than an end not reached."""
+    incident = case.incident
+    if incident.breach:
+        return words(incident.breach)
+    if incident.status in BREACH_STATUSES:
+        return f"{words(incident.status)}; see breach.json"
+    return "not decided; see breach.json" if case.breach else "no assessment was begun"
 
 
 def _findings(case: CaseFile) -> list[Block]:

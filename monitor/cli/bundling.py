@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from alerting.bundle.dossier import CaseFile, case_file
 from alerting.bundle.exporting import ExportCase
-from alerting.bundle.packing import Packing, packed, problems_of
+from alerting.bundle.packing import UNSIGNED, Packing, packed, problems_of
 from alerting.documents.pdf import UnprintableError
 from alerting.ocsf.events import Exporter
 from alerting.policy import OWN_TITLES
@@ -102,6 +102,9 @@ def verify_bundle(
     problems = problems_of(content, key)
     for problem in problems:
         remark(problem)
+    if problems == [UNSIGNED]:
+        message = f"every file of {bundle} is as its manifest says, but it was not signed when it was made"
+        raise Failure(message)
     if problems:
         message = f"{bundle} is not as it was packed"
         raise Failure(message)

@@ -4,9 +4,11 @@ import io
 import json
 import zipfile
 from hashlib import sha256
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec import structs
 from sqlalchemy import update
 
 from alerting.bundle.dossier import CaseFile, case_file
@@ -115,18 +117,18 @@ def test_every_change_is_told(case: CaseFile) -> None:
     assert problems_of(repacked(files | {"more.txt": b""}), public) == ["more.txt is not in the manifest"]
     without = {name: content for name, content in files.items() if name != "audit.jsonl"}
     assert problems_of(repacked(without), public) == ["audit.jsonl is missing"]
-    assert problems_of(repacked(files), OTHER.public_key()) == ["the manifest is not signed by the key"]
+    assert problems_of(repacked(files), OTHER.public_key()) == ["the signature of the manifest is not that of the key"]
     unsigned = {name: content for name, content in files.items() if name != "manifest.sig"}
-    assert problems_of(repacked(unsigned), public) == ["the manifest is not signed by the key"]
+    assert problems_of(repacked(unsigned), public) == ["the manifest is not signed, so nobody can tell who made it"]
     adapted = files["manifest.json"].replace(b"for counsel", b"for anybody")
     assert problems_of(repacked(files | {"manifest.json": adapted}), public) == [
-        "the manifest is not signed by the key"
+        "the signature of the manifest is not that of the key"
     ]
 
 
-@pytest.mark.parametrize("odd", [b"", b"PK", repacked({"a": b""}), repacked({"manifest.json": b"{}"})])
-def test_what_is_no_bundle_is_told(odd: bytes) -> None:
-    assert problems_of(odd, None) == ["this is no evidence bundle, or its manifest is damaged"]
+def test_what_is_no_bundle_is_told() -> None:
+    for odd in (b"", b"PK", repacked({"a": b""}), repacked({"manifest.json": b"{}"})):
+        assert problems_of(odd, None) == ["this is no evidence bundle, or its manifest is damaged"]
 
 
 def test_a_broken_timeline_is_said_in_the_bundle(store: Store, case: CaseFile) -> None:
@@ -141,6 +143,20 @@ def test_a_broken_timeline_is_said_in_the_bundle(store: Store, case: CaseFile) -
 def test_a_case_that_is_not_there(store: Store) -> None:
     with pytest.raises(UnknownIncident):
         read(store)
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({}, "no assessment was begun"),
+        ({"status": "notifying"}, "notifying; see breach.json"),
+        ({"status": "closed", "breach": "not_breach"}, "not breach"),
+    ],
+)
+def test_the_breach_on_paper(case: CaseFile, fields: dict[str, Any], told: str) -> None:
+    changed = structs.replace(case, incident=structs.replace(case.incident, **fields))
+    text = " ".join(plain_text([summary(changed, {}, at=MONDAY, by="ana", purpose="p")]).split())
+    assert f"Breach {told}" in text or f"Breach: {told}" in text
 
 
 def test_the_case_on_paper(case: CaseFile) -> None:

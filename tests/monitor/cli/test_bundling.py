@@ -56,6 +56,9 @@ def test_a_bundle_that_was_changed_is_told(wardwatch: Wardwatch, tmp_path: Path)
     out = tmp_path / "case.zip"
     unsigned = wardwatch("incidents", "export", CASE, "--out", out, "--purpose", "for counsel")
     assert unsigned.err == "It is not signed: WARDWATCH_AUDIT_SIGNING_KEY is not set.\n"
+    wardwatch("audit", "keygen", tmp_path / "audit.key", tmp_path / "audit.pub")
+    checked = wardwatch("audit", "verify-bundle", out, audit_public_key=tmp_path / "audit.pub")
+    assert (checked.code, "is as its manifest says, but it was not signed" in checked.err) == (1, True)
     with zipfile.ZipFile(out, "a") as bundle:
         bundle.writestr("more.txt", "more")
     changed = wardwatch("audit", "verify-bundle", out)
