@@ -22,6 +22,7 @@ from monitor.failure import Failure
 from monitor.health import Check
 from monitor.kafka_security import described
 from monitor.key_text import read_key
+from monitor.keys import LOCAL_KEY
 from monitor.model_files import current_models
 from monitor.response import opened_store
 from monitor.settings import Settings
@@ -152,8 +153,19 @@ def _models(settings: Settings) -> Check:
 
 def _keys(settings: Settings) -> Check:
     if settings.token_key is None:
-        return Check(ok=False, detail="WARDWATCH_TOKEN_KEY is not set; make one with `openssl rand -hex 32`")
+        return _local_key(settings.data_dir / LOCAL_KEY)
     return Check(ok=True, detail=f"key {read_key(settings.token_key, settings.token_key_id).id}")
+
+
+def _local_key(path: Path) -> Check:
+    """Tell of the key that commands on this machine made; with another one, everybody it knows is a stranger."""
+    if not path.exists():
+        return Check(ok=False, detail="WARDWATCH_TOKEN_KEY is not set; make one with `openssl rand -hex 32`")
+    return Check(
+        ok=True,
+        detail=f"that of this machine, {path}: enough for commands here; keep it, for another key makes other tokens. "
+        f"For workers set WARDWATCH_TOKEN_KEY_FILE={path}",
+    )
 
 
 def _vault(settings: Settings) -> Check:

@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from pathlib import Path
 
+import httpx
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -19,6 +21,10 @@ from monitor.setting_doubts import setting_doubts
 from monitor.settings import Settings
 from monitor.signing_keys import private_key, public_key
 from monitor.staff_contacts import staff_contacts
+
+SOCKET = "Slack by Socket Mode"
+PATIENCE_SECONDS = 2.0
+"""How long the hooks have to answer."""
 
 
 def all_doubts(settings: Settings) -> Iterator[str]:
@@ -46,18 +52,37 @@ def check_response(settings: Settings) -> Check:
 
 
 def check_hooks(settings: Settings) -> Check:
-    """Tell what others may call."""
+    """Tell what others may call, and ask whether anything answers where they call."""
     used = [
         name
         for name, secret in (
             ("Slack by HTTP", settings.slack_signing_secret),
-            ("Slack by Socket Mode", settings.slack_app_token),
+            (SOCKET, settings.slack_app_token),
             ("PagerDuty", settings.pagerduty_webhook_secrets),
             ("answers", settings.answer_key),
         )
         if secret
     ]
-    return Check(ok=True, detail=f"{', '.join(used)} at {settings.hooks_url}" if used else "none are used")
+    if not used:
+        return Check(ok=True, detail="none are used")
+    if used == [SOCKET]:
+        return Check(ok=True, detail=f"{SOCKET}; not asked, for nobody calls it")
+    return _asked(", ".join(used), settings.hooks_url)
+
+
+def _asked(used: str, url: str) -> Check:
+    """Ask an address. A proxy may let through no more than hooks and answers: whatever it refuses is an answer, too."""
+    try:
+        status = httpx.get(f"{url.rstrip('/')}/healthz", timeout=PATIENCE_SECONDS, trust_env=False).status_code
+    except (httpx.HTTPError, httpx.InvalidURL):
+        return Check(
+            ok=False,
+            detail=f"{used}: nothing answers at {url} from here; does `wardwatch hooks` run, and is "
+            "WARDWATCH_HOOKS_URL its address?",
+        )
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Check(ok=False, detail=f"{used}: {url} answers with {status}; look at the logs of `wardwatch hooks`")
+    return Check(ok=True, detail=f"{used}: answers at {url}")
 
 
 def check_audit(settings: Settings) -> Check:

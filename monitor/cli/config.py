@@ -30,9 +30,10 @@ def check(config: ConfigOption = None) -> None:
         wardwatch config check --config wardwatch.yml
     """
     settings = load_settings(config)
-    for doubt in all_doubts(settings):
+    doubts = list(all_doubts(settings))
+    for doubt in doubts:
         remark(f"wardwatch: {doubt}")
-    say("The settings are right.")
+    say(_verdict(len(doubts)))
 
 
 @app.command()
@@ -58,6 +59,13 @@ def docs() -> None:
         wardwatch config docs > docs/settings.md
     """
     say(settings_document().rstrip("\n"))
+
+
+def _verdict(n_doubts: int) -> str:
+    if not n_doubts:
+        return "The settings are right."
+    things = "1 thing" if n_doubts == 1 else f"{n_doubts} things"
+    return f"The settings can be read; {things} to look at, above."
 
 
 def _shown(value: object) -> object:

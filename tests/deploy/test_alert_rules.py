@@ -14,7 +14,8 @@ from tests.services.child import ServiceMissingError
 RULES = "deploy/prometheus/alerts.yml"
 FETCHED = ROOT / ".cache/promtool/usr/bin/promtool"  # where .ci/run unpacks Debian's package
 
-RUNNING = {'up{job="worker", instance="w1"}': "1x1000", 'up{job="console", instance="c"}': "1x1000"}
+OTHERS = {f'up{{job="{job}", instance="{job[0]}"}}': "1x1000" for job in ("console", "archive", "hooks")}
+RUNNING = OTHERS | {'up{job="worker", instance="w1"}': "1x1000"}
 HEALTHY = RUNNING | {
     'wardwatch_events_total{source="ehr", outcome="scored"}': "0+600x1000",
     'wardwatch_dead_letters_total{reason="not_json"}': "3x1000",
@@ -43,11 +44,18 @@ HEALTHY = RUNNING | {
 SCENARIOS: dict[str, tuple[dict[str, str], int, set[str]]] = {
     "all is well": (HEALTHY, 300, set()),
     "nothing answers": (
-        {'up{job="worker", instance="w1"}': "0x20", 'up{job="console", instance="c"}': "0x20"},
-        10,
-        {"NoWorker", "WorkerUnreachable", "ConsoleUnreachable"},
+        dict.fromkeys(RUNNING, "0x20"),
+        18,
+        {"NoWorker", "WorkerUnreachable", "ConsoleUnreachable", "ArchiveDown", "HooksDown"},
     ),
-    "no container of ours exists": ({}, 10, {"NoWorker", "ConsoleUnreachable"}),
+    "no container of ours exists": ({}, 18, {"NoWorker", "ConsoleUnreachable", "ArchiveDown", "HooksDown"}),
+    "the archive dies with records that wait, and its metric with it": (
+        RUNNING | {'up{job="archive", instance="a"}': "1x10 0x90", 'wardwatch_archive_waiting{instance="a"}': "700x10"},
+        80,
+        {"ArchiveDown"},
+    ),
+    "the archive is started anew": (RUNNING | {'up{job="archive", instance="a"}': "1x10 0x5 1x90"}, 18, set()),
+    "the hooks die": (RUNNING | {'up{job="hooks", instance="h"}': "1x10 0x20"}, 18, {"HooksDown"}),
     "one of two workers is gone": (RUNNING | {'up{job="worker", instance="w2"}': "1 0x20"}, 10, {"WorkerUnreachable"}),
     "a worker comes and goes": (
         RUNNING | {"wardwatch_rebalances_total": "0+1x100"},

@@ -33,9 +33,14 @@ def test_the_archive_is_found_on_its_health_port() -> None:
     assert JOBS["archive"]["static_configs"] == [{"targets": [f"archive:{Settings().health_port}"]}]
 
 
+def test_the_hooks_are_found_on_their_port_where_they_tell_no_figures() -> None:
+    assert JOBS["hooks"]["static_configs"] == [{"targets": [f"hooks:{Settings().hooks_port}"]}]
+    assert JOBS["hooks"]["metrics_path"] == "/up"
+
+
 def test_prometheus_shares_a_network_with_what_it_scrapes() -> None:
     own = set(services()["prometheus"]["networks"])
-    assert all(own & set(services()[name]["networks"]) for name in ("worker", "archive", "console"))
+    assert all(own & set(services()[name]["networks"]) for name in ("worker", "archive", "console", "hooks"))
 
 
 def test_its_configuration_is_mounted_where_its_command_looks() -> None:

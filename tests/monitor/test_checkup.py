@@ -7,6 +7,7 @@ import pytest
 
 from monitor.checkup import CHECKS, examine
 from monitor.health import Check
+from monitor.keys import local_keys
 from monitor.secret import Secret
 from monitor.settings import Settings
 
@@ -51,7 +52,18 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     assert not checked("disk", Settings(data_dir=file)).ok
 
 
+def test_a_key_that_commands_made_here_is_told_before_one_makes_another(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    missing = checked("keys", settings)
+    assert not missing.ok
+    assert "openssl rand" in missing.detail
+    local_keys(settings)
+    kept = checked("keys", settings)
+    assert kept.ok
+    assert "openssl" not in kept.detail
+    assert f"WARDWATCH_TOKEN_KEY_FILE={tmp_path / 'token.key'}" in kept.detail
+
+
 def test_keys_and_models_are_told() -> None:
-    assert not checked("keys", Settings()).ok
     assert checked("keys", Settings(token_key=Secret("ab" * 32))).detail == "key 1"
     assert "none are used" in checked("models", Settings()).detail

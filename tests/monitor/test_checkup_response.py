@@ -1,5 +1,6 @@
 """The doctor's checks of the response, and what of the settings may not be meant."""
 
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from monitor.secret import Secret
 from monitor.setting_doubts import setting_doubts
 from monitor.settings import Settings
 from monitor.signing_keys import make_keys
+from monitor.web import Answer, WebServer, application
 
 PLAN = """
 zone: America/Chicago
@@ -62,10 +64,35 @@ def test_a_table_of_contacts_that_cannot_be_read_fails(tmp_path: Path) -> None:
     assert not checked("response", Settings(staff_contacts=table, token_key=KEY)).ok
 
 
-def test_hooks_are_told() -> None:
+def a_proxy(status: HTTPStatus) -> WebServer:
+    """Answer everything with one status."""
+    return WebServer(application({"/healthz": lambda _: Answer(status, "text/plain", b"")}, {}), "127.0.0.1", 0)
+
+
+def test_hooks_are_asked() -> None:
     assert checked("hooks", Settings()).detail == "none are used"
-    settings = Settings(slack_signing_secret=KEY, answer_key=KEY, hooks_url="https://hooks.example")
-    assert checked("hooks", settings).detail == "Slack by HTTP, answers at https://hooks.example"
+    settings = Settings(slack_signing_secret=KEY, answer_key=KEY)
+    for status in (HTTPStatus.OK, HTTPStatus.FORBIDDEN):
+        with a_proxy(status) as server:
+            found = checked("hooks", structs.replace(settings, hooks_url=server.address))
+            assert (found.ok, found.detail) == (True, f"Slack by HTTP, answers: answers at {server.address}")
+    with a_proxy(HTTPStatus.BAD_GATEWAY) as server:
+        found = checked("hooks", structs.replace(settings, hooks_url=server.address))
+        assert not found.ok
+        assert "answers with 502" in found.detail
+
+
+def test_hooks_that_do_not_answer_fail() -> None:
+    with a_proxy(HTTPStatus.OK) as server:
+        address = server.address
+    found = checked("hooks", Settings(answer_key=KEY, hooks_url=address))
+    assert not found.ok
+    assert f"nothing answers at {address}" in found.detail
+
+
+def test_where_nobody_calls_nothing_is_asked() -> None:
+    found = checked("hooks", Settings(slack_app_token=KEY, hooks_url="http://127.0.0.1:1"))
+    assert (found.ok, found.detail) == (True, "Slack by Socket Mode; not asked, for nobody calls it")
 
 
 def test_the_keys_of_the_audit_log_must_be_a_pair(tmp_path: Path) -> None:

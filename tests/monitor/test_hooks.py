@@ -40,6 +40,9 @@ def test_it_tells_its_health_and_no_figures(base: str) -> None:
     assert httpx.get(f"{base}/readyz").json()["checks"] == {"store": {"ok": True, "detail": ""}}
     assert httpx.get(f"{base}/healthz").status_code == 200
     assert httpx.get(f"{base}/metrics").status_code == 404
+    up = httpx.get(f"{base}/up")
+    assert (up.status_code, up.content) == (200, b"")
+    assert up.headers["content-type"].startswith("text/plain; version=0.0.4")
     assert httpx.get(f"{base}/incidents/").status_code == 404
 
 
