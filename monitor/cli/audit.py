@@ -15,6 +15,7 @@ from alerting.auditing.rows import AuditQuery, audit_page, checkpoints
 from alerting.auditing.verifying import DIGESTS, Fault, faults_in
 from monitor.auditing import MADE_BY, note_process
 from monitor.cli.bundling import verify_bundle
+from monitor.cli.moments import shown, site_zone
 from monitor.cli.shared import ConfigOption, JsonOption, answer_json, answer_table, load_settings, new_app, say
 from monitor.days import beginning_of
 from monitor.failure import Failure
@@ -44,15 +45,17 @@ def list_entries(
         wardwatch audit list --actor p.officer --since 2026-03-01
     """
     wanted = AuditQuery(since=beginning_of(since), actor=actor, incident=incident, action=action, limit=limit)
-    with opened_store(load_settings(config)) as store, store.reading() as connection:
+    settings = load_settings(config)
+    with opened_store(settings) as store, store.reading() as connection:
         entries = audit_page(connection, wanted)
     if as_json:
         answer_json(entries)
         return
+    zone = site_zone(settings)
     rows = [
         {
             "seq": entry.seq,
-            "at": datetime.datetime.fromtimestamp(entry.at, datetime.UTC).strftime("%Y-%m-%d %H:%M:%S"),
+            "at": shown(entry.at, zone, seconds=True),
             "by": entry.actor,
             "action": entry.action,
             "incident": entry.incident or "-",

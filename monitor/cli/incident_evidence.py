@@ -13,6 +13,7 @@ from alerting.work.evidence_rows import evidence_of, find_evidence
 from alerting.work.sealing import MAX_BYTES, Content, opened_content, sealed_content
 from monitor.cli.incident_parts import AsOption, IdArgument, acting, handled, note_look, require_incident
 from monitor.cli.incident_views import evidence_row
+from monitor.cli.moments import site_zone
 from monitor.cli.shared import ConfigOption, JsonOption, answer_json, answer_table, load_settings, new_app, say
 from monitor.evidence import evidence_keys
 from monitor.failure import Failure
@@ -71,7 +72,8 @@ def list_evidence(incident: IdArgument, config: ConfigOption = None, as_json: Js
     Example:
         wardwatch incidents evidence list INC-7F3K9Q2M --json
     """
-    with opened_store(load_settings(config)) as store:
+    settings = load_settings(config)
+    with opened_store(settings) as store:
         require_incident(store, incident)
         with store.reading() as connection:
             found = evidence_of(connection, incident)
@@ -79,7 +81,8 @@ def list_evidence(incident: IdArgument, config: ConfigOption = None, as_json: Js
     if as_json:
         answer_json(found)
     else:
-        answer_table([evidence_row(evidence) for evidence in found], "There is no evidence.")
+        zone = site_zone(settings)
+        answer_table([evidence_row(evidence, zone) for evidence in found], "There is no evidence.")
 
 
 @app.command()

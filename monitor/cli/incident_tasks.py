@@ -9,7 +9,7 @@ from alerting.work.commands import AddTask, FinishTask
 from alerting.work.rows import open_tasks, tasks_of
 from monitor.cli.incident_parts import AsOption, IdArgument, acting, handled, note_look, require_incident
 from monitor.cli.incident_views import task_row
-from monitor.cli.moments import WHEN, end_of
+from monitor.cli.moments import WHEN, end_of, site_zone
 from monitor.cli.shared import (
     ConfigOption,
     JsonOption,
@@ -88,7 +88,8 @@ def list_tasks(
     Example:
         wardwatch incidents tasks list --assignee ben
     """
-    with opened_store(load_settings(config)) as store:
+    settings = load_settings(config)
+    with opened_store(settings) as store:
         if incident:
             require_incident(store, incident)
         with store.reading() as connection:
@@ -97,4 +98,5 @@ def list_tasks(
     if as_json:
         answer_json(tasks)
     else:
-        answer_table([task_row(task, time.time()) for task in tasks], "There is nothing to do.")
+        now, zone = time.time(), site_zone(settings)
+        answer_table([task_row(task, now, zone) for task in tasks], "There is nothing to do.")

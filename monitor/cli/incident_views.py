@@ -11,11 +11,12 @@ from alerting.work.clock import Clock
 from alerting.work.dossier import Dossier
 from alerting.work.pages import Listed
 from alerting.work.values import Evidence, Overpayment, Task
+from detectors.finding import Entity
 from monitor.cli.moments import shown
 from monitor.cli.shared import say
 
 
-def row_of(listed: Listed, now: float) -> dict[str, object]:
+def row_of(listed: Listed, now: float, zone: str) -> dict[str, object]:
     """Return an incident as a row of a list."""
     incident = listed.incident
     return {
@@ -27,18 +28,18 @@ def row_of(listed: Listed, now: float) -> dict[str, object]:
         "rules": ", ".join(incident.rules),
         "findings": incident.findings,
         "risk": f"{incident.risk:.0f}",
-        "last": shown(incident.last_at),
-        "due": due_of(listed.clock, now),
+        "last": shown(incident.last_at, zone),
+        "due": due_of(listed.clock, now, zone),
         "assignee": incident.assignee or "-",
     }
 
 
-def due_of(clock: Clock | None, now: float) -> str:
+def due_of(clock: Clock | None, now: float, zone: str) -> str:
     """Return the next deadline of an incident, and whether it has passed."""
     due = clock.due_at if clock else None
     if due is None:
         return "-"
-    return f"{shown(due)} overdue" if due <= now else shown(due)
+    return f"{shown(due, zone)} overdue" if due <= now else shown(due, zone)
 
 
 def json_of(incident: Incident, clock: Clock | None, now: float) -> dict[str, Any]:
@@ -51,21 +52,21 @@ def json_of(incident: Incident, clock: Clock | None, now: float) -> dict[str, An
     }
 
 
-def task_row(task: Task, now: float) -> dict[str, object]:
+def task_row(task: Task, now: float, zone: str) -> dict[str, object]:
     """Return a task as a row of a list."""
     is_overdue = task.due_at is not None and task.done_at is None and task.due_at <= now
-    due = shown(task.due_at) if task.due_at is not None else "-"
+    due = shown(task.due_at, zone) if task.due_at is not None else "-"
     return {
         "incident": task.incident_id,
         "number": task.number,
         "task": task.text,
         "assignee": task.assignee or "-",
         "due": f"{due} overdue" if is_overdue else due,
-        "done": shown(task.done_at) if task.done_at is not None else "-",
+        "done": shown(task.done_at, zone) if task.done_at is not None else "-",
     }
 
 
-def evidence_row(evidence: Evidence) -> dict[str, object]:
+def evidence_row(evidence: Evidence, zone: str) -> dict[str, object]:
     """Return a piece of evidence as a row of a list."""
     return {
         "id": evidence.id,
@@ -73,7 +74,7 @@ def evidence_row(evidence: Evidence) -> dict[str, object]:
         "reference": evidence.reference or "-",
         "bytes": evidence.size or "-",
         "sha256": evidence.sha256[:16] or "-",
-        "at": shown(evidence.at),
+        "at": shown(evidence.at, zone),
         "by": evidence.actor,
     }
 
@@ -88,29 +89,49 @@ def told_overpayment(overpayment: Overpayment) -> str:
     return f"an overpayment of {amount}, to be reported and returned by {overpayment.due_on}"
 
 
-def say_case(case: Case, dossier: Dossier, now: float) -> None:
-    """Write everything that is known about an incident."""
-    for name, value in row_of(Listed(case.incident, dossier.clock), now).items():
+def say_case(case: Case, dossier: Dossier, now: float, zone: str) -> None:
+    """Write everything that is known about an incident, with the tokens that `wardwatch vault reveal` takes."""
+    row = row_of(Listed(case.incident, dossier.clock), now, zone)
+    if case.incident.entity:
+        row["entity"] = party_of(case.incident.entity)
+    for name, value in row.items():
         say(f"{name:10} {value}")
     if case.incident.verdict:
         say(f"{'verdict':10} {case.incident.verdict}")
     _say_dossier(dossier)
     say("\nFindings")
     for finding in case.findings:
-        say(f"  {shown(finding.at)} {finding.detector} {finding.severity}, risk {finding.risk:.0f}, {finding.id}")
+        about = f"{finding.detector} {finding.severity}, risk {finding.risk:.0f}, {finding.id}"
+        say(f"  {shown(finding.at, zone)} {about}")
         if withdrawal := case.withdrawn.get(finding.id):
-            say(f"    withdrawn {shown(withdrawal.at)}: {withdrawal.reason}")
+            say(f"    withdrawn {shown(withdrawal.at, zone)}: {withdrawal.reason}")
         for reason in finding.reasons:
             say(f"    {reason}")
+        if parties := ", ".join(party_of(party) for party in finding.entities if party != case.incident.entity):
+            say(f"    parties: {parties}")
+        places = {"source": finding.source, "department": finding.department}
+        if told := ", ".join(f"{name} {place}" for name, place in places.items() if place):
+            say(f"    {told}")
     say("\nTimeline")
     for entry in case.timeline:
-        say(f"  {line_of(entry)}")
+        say(f"  {line_of(entry, zone)}")
 
 
-def line_of(entry: Entry) -> str:
+def party_of(entity: Entity) -> str:
+    """Return a party as its type and its token."""
+    return f"{entity.type} {entity.ref}"
+
+
+def line_of(entry: Entry, zone: str) -> str:
     """Return an entry of a timeline as one line."""
     note = f" - {entry.note}" if entry.note else ""
-    return f"{shown(entry.at)} {entry.actor}: {entry.action}{note}"
+    detail = f" ({detail_of(entry)})" if entry.detail else ""
+    return f"{shown(entry.at, zone)} {entry.actor}: {entry.action}{note}{detail}"
+
+
+def detail_of(entry: Entry) -> str:
+    """Return the details of an entry of a timeline: to whom, which link, which finding."""
+    return ", ".join(f"{name} {value}" for name, value in entry.detail.items())
 
 
 def _say_dossier(dossier: Dossier) -> None:

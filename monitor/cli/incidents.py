@@ -18,8 +18,8 @@ from monitor.cli.bundling import export
 from monitor.cli.incident_bonds import add_bonds
 from monitor.cli.incident_parts import IdArgument, acting, chosen, note_look, unknown
 from monitor.cli.incident_states import add_states
-from monitor.cli.incident_views import json_of, row_of, say_case
-from monitor.cli.moments import shown, start_of
+from monitor.cli.incident_views import detail_of, json_of, row_of, say_case
+from monitor.cli.moments import shown, site_zone, start_of
 from monitor.cli.shared import ConfigOption, JsonOption, answer_json, answer_table, load_settings, new_app
 from monitor.cli.snoozing import snooze, unsnooze
 from monitor.durations import seconds_of
@@ -94,7 +94,8 @@ def list_incidents(
     if as_json:
         answer_json([json_of(listed.incident, listed.clock, now) for listed in found])
     else:
-        answer_table([row_of(listed, now) for listed in found], "There are no incidents.")
+        zone = site_zone(settings)
+        answer_table([row_of(listed, now, zone) for listed in found], "There are no incidents.")
 
 
 @app.command()
@@ -104,8 +105,8 @@ def show(incident: IdArgument, config: ConfigOption = None, as_json: JsonOption 
     Example:
         wardwatch incidents show INC-7F3K9Q2M
     """
-    now = time.time()
-    with opened_store(load_settings(config)) as store:
+    settings, now = load_settings(config), time.time()
+    with opened_store(settings) as store:
         case = store.incident(incident)
         with store.reading() as connection:
             dossier = dossier_of(connection, incident)
@@ -117,7 +118,7 @@ def show(incident: IdArgument, config: ConfigOption = None, as_json: JsonOption 
         about = json_of(case.incident, dossier.clock, now)
         answer_json({**msgspec.to_builtins(case), "incident": about, "work": dossier})
     else:
-        say_case(case, dossier, now)
+        say_case(case, dossier, now, site_zone(settings))
 
 
 @app.command()
@@ -127,20 +128,22 @@ def history(incident: IdArgument, config: ConfigOption = None, as_json: JsonOpti
     Example:
         wardwatch incidents history INC-7F3K9Q2M --json
     """
-    with opened_store(load_settings(config)) as store:
+    settings = load_settings(config)
+    with opened_store(settings) as store:
         case = store.incident(incident, max_findings=0)
         if case is not None:
             note_look(store, incident, "history")
     if case is None:
         raise unknown(incident)
+    zone = site_zone(settings)
     rows: list[dict[str, object]] = [
         {
             "number": entry.seq,
-            "at": shown(entry.at),
+            "at": shown(entry.at, zone),
             "actor": entry.actor,
             "action": entry.action,
             "status": entry.to_status,
-            "detail": ", ".join(f"{name} {value}" for name, value in entry.detail.items()),
+            "detail": detail_of(entry),
             "note": entry.note,
         }
         for entry in case.timeline

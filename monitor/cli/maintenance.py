@@ -8,7 +8,7 @@ import typer
 from alerting.muting.commands import AddSilence, ExpireSilence
 from alerting.muting.rows import all_silences
 from alerting.muting.rules import MaintenanceWindow
-from monitor.cli.moments import end_of, shown, start_of
+from monitor.cli.moments import Telling, end_of, shown, start_of, telling, written
 from monitor.cli.muting import (
     AsOption,
     FromOption,
@@ -57,9 +57,9 @@ def add(
         ),
     )
     if as_json:
-        answer_json(row_of(window))
+        answer_json(row_of(window, written))
     else:
-        say(f"{window.id} ends {shown(window.ends_at)} UTC.")
+        say(f"{window.id} ends {shown(window.ends_at, zone)}.")
 
 
 @app.command("list")
@@ -71,9 +71,10 @@ def list_windows(config: ConfigOption = None, as_json: JsonOption = False) -> No
     """
     settings = load_settings(config)
     plan, now = response_plan(settings), time.time()
-    rows = [_row(window, plan.zone, now) for window in plan.muting.maintenance]
+    tell = telling(settings, as_json=as_json)
+    rows = [_row(window, plan.zone, now, tell) for window in plan.muting.maintenance]
     with opened_store(settings) as store, store.reading() as connection:
-        rows += [row_of(one) for one in all_silences(connection) if one.kind == "maintenance"]
+        rows += [row_of(one, tell) for one in all_silences(connection) if one.kind == "maintenance"]
     if as_json:
         answer_json(rows)
     else:
@@ -87,8 +88,9 @@ def waiting(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     Example:
         wardwatch maintenance waiting
     """
-    with opened_store(load_settings(config)) as store:
-        rows = waiting_rows(store, "maintenance")
+    settings = load_settings(config)
+    with opened_store(settings) as store:
+        rows = waiting_rows(store, telling(settings, as_json=as_json), "maintenance")
     if as_json:
         answer_json(rows)
     else:
@@ -110,15 +112,15 @@ def end(
     say(f"{ended.id} has ended.")
 
 
-def _row(window: MaintenanceWindow, zone: str, now: float) -> dict[str, object]:
+def _row(window: MaintenanceWindow, zone: str, now: float, tell: Telling) -> dict[str, object]:
     current = window.at(now, zone)
     span = current or window.after(now, zone)
     return {
         "id": window.name,
         "state": "active" if current else "pending",
         "matchers": ", ".join(map(str, window.parsed)),
-        "starts": shown(span.start) if span else "-",
-        "ends": shown(span.end) if span else "-",
+        "starts": tell(span.start) if span else "-",
+        "ends": tell(span.end) if span else "-",
         "author": "the response plan",
         "reason": "",
     }

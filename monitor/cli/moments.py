@@ -2,11 +2,17 @@
 
 import datetime
 import math
+from collections.abc import Callable
+from functools import partial
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 import typer
 
 from monitor.durations import seconds_of
+from monitor.failure import Failure
+from monitor.response_plan import response_plan
+from monitor.settings import Settings
 
 WHEN = "a day (2026-04-01), a time (2026-04-01T18:00, local unless it has a zone), or a time from now (2h)"
 
@@ -21,15 +27,46 @@ def end_of(text: str, now: float, zone: str) -> float:
     return _instant(text, now, zone, days=1)
 
 
-def shown(at: float) -> str:
-    """Return an instant for people, in UTC.
+Telling: TypeAlias = Callable[[float], str]
+"""How a row tells an instant: `shown` in a zone for people, `written` for programs."""
 
-    >>> shown(1_772_442_843.0)
+
+def shown(at: float, zone: str = "UTC", *, seconds: bool = False) -> str:
+    """Return an instant for people, with the zone that it is told in.
+
+    >>> shown(1_772_442_843.0, "America/Chicago")
+    '2026-03-02 03:14 CST'
+    """
+    if not _is_in_calendars(at):
+        return "-"
+    form = "%Y-%m-%d %H:%M:%S %Z" if seconds else "%Y-%m-%d %H:%M %Z"
+    return datetime.datetime.fromtimestamp(at, ZoneInfo(zone)).strftime(form)
+
+
+def written(at: float) -> str:
+    """Return an instant for programs, in UTC.
+
+    >>> written(1_772_442_843.0)
     '2026-03-02 09:14'
     """
-    if not math.isfinite(at) or at >= 2.5e11:  # after the last year of calendars
-        return "-"
-    return datetime.datetime.fromtimestamp(at, datetime.UTC).strftime("%Y-%m-%d %H:%M")
+    return datetime.datetime.fromtimestamp(at, datetime.UTC).strftime("%Y-%m-%d %H:%M") if _is_in_calendars(at) else "-"
+
+
+def site_zone(settings: Settings) -> str:
+    """Return the zone of the site's response plan; UTC where there is none that can be read."""
+    try:
+        return response_plan(settings).zone
+    except Failure:  # whoever looks at a case is not kept from it by a mistake in the plan
+        return "UTC"
+
+
+def telling(settings: Settings, *, as_json: bool) -> Telling:
+    """Return how the rows of an answer tell instants: in the zone of the site, or for programs."""
+    return written if as_json else partial(shown, zone=site_zone(settings))
+
+
+def _is_in_calendars(at: float) -> bool:
+    return math.isfinite(at) and at < 2.5e11  # before the last year of calendars
 
 
 def _instant(text: str, now: float, zone: str, *, days: int) -> float:

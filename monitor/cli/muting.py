@@ -11,7 +11,7 @@ from alerting.muting.silences import Kind, Silence
 from alerting.muting.waiting import held_back_by, waiting_cases
 from alerting.store import Store
 from monitor.catalogue import read_rules
-from monitor.cli.moments import WHEN, shown
+from monitor.cli.moments import WHEN, Telling
 from monitor.response import build_desk, opened_store
 from monitor.settings import Settings
 
@@ -44,20 +44,20 @@ def acting(name: str) -> str:
     return name or getpass.getuser()
 
 
-def row_of(silence: Silence) -> dict[str, object]:
+def row_of(silence: Silence, tell: Telling) -> dict[str, object]:
     """Return a silence as a row of a list."""
     return {
         "id": silence.id,
         "state": silence.state(time.time()),
         "matchers": ", ".join(silence.matchers),
-        "starts": shown(silence.starts_at),
-        "ends": shown(silence.ends_at),
+        "starts": tell(silence.starts_at),
+        "ends": tell(silence.ends_at),
         "author": silence.author,
         "reason": silence.reason,
     }
 
 
-def waiting_rows(store: Store, kind: Kind | None = None, holder: str = "") -> list[dict[str, object]]:
+def waiting_rows(store: Store, tell: Telling, kind: Kind | None = None, holder: str = "") -> list[dict[str, object]]:
     """Return the cases whose news wait, as rows; of one kind or one holder where that is said."""
     with store.reading() as connection:
         cases = waiting_cases(connection)
@@ -67,23 +67,23 @@ def waiting_rows(store: Store, kind: Kind | None = None, holder: str = "") -> li
             "severity": case.severity,
             "behind": f"{case.reason} {case.behind or case.holder}",
             "news": case.news,
-            "since": shown(case.first_at),
-            "until": shown(case.until),
+            "since": tell(case.first_at),
+            "until": tell(case.until),
         }
         for case in cases
         if (kind is None or case.reason == kind) and (not holder or case.holder == holder)
     ]
 
 
-def details_of(store: Store, silence: Silence) -> dict[str, object]:
+def details_of(store: Store, silence: Silence, tell: Telling) -> dict[str, object]:
     """Return everything about a silence, with the news that it has held back by case."""
     with store.reading() as connection:
         held = held_back_by(connection, silence.kind, silence.id)
-    return row_of(silence) | {
+    return row_of(silence, tell) | {
         "including_critical": silence.including_critical,
-        "created": shown(silence.created_at),
+        "created": tell(silence.created_at),
         "replaces": silence.replaces,
         "expired_by": silence.expired_by,
         "held_back": held,
-        "waiting": waiting_rows(store, silence.kind, silence.id),
+        "waiting": waiting_rows(store, tell, silence.kind, silence.id),
     }

@@ -1,6 +1,7 @@
 """`wardwatch oncall`: who is on call, who stands in, and whom a case would reach."""
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import Annotated, TypeVar, get_args
 
@@ -17,7 +18,7 @@ from alerting.routing.tree import QueueName, Traits
 from alerting.severity import SEVERITIES
 from detectors.finding import Entity, EntityType
 from monitor.catalogue import read_rules
-from monitor.cli.moments import WHEN, end_of, shown, start_of
+from monitor.cli.moments import WHEN, Telling, end_of, shown, start_of, telling, written
 from monitor.cli.muting import AsOption, FromOption, ReasonOption, UntilOption, acting, handled
 from monitor.cli.oncall_rows import override_row, route_rows, shift_row
 from monitor.cli.shared import ConfigOption, JsonOption, answer_json, answer_table, load_settings, new_app, say
@@ -66,7 +67,7 @@ def who_is_on_call(
     now = start_of(at, time.time(), plan.zone) if at else time.time()
     duty = who(_named(plan, schedule), now, plan.zone, _overrides(settings, now, now))
     if as_json:
-        answer_json({"schedule": schedule, "at": shown(now), "on_call": duty.person, "because": duty.because})
+        answer_json({"schedule": schedule, "at": written(now), "on_call": duty.person, "because": duty.because})
     else:
         say(f"{duty.person} ({duty.because})" if duty.person else "nobody")
     if not duty.person:
@@ -82,13 +83,14 @@ def show(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show who is on call for the next four weeks, or for another time; times are in UTC.
+    """Show who is on call for the next four weeks, or for another time; times are local to the site.
 
     Example:
         wardwatch oncall show security --until 2026-12-31
     """
     plan, chosen, first, last, overrides = _span(config, schedule, starts, until)
-    rows = [shift_row(shift) for shift in shifts(chosen, first, last, plan.zone, overrides)]
+    tell = _telling(plan, as_json=as_json)
+    rows = [shift_row(shift, tell) for shift in shifts(chosen, first, last, plan.zone, overrides)]
     _answer(rows, "", as_json=as_json)
 
 
@@ -108,7 +110,8 @@ def find_gaps(
     """
     plan, chosen, first, last, overrides = _span(config, schedule, starts, until)
     found = gaps(chosen, first, last, plan.zone, overrides)
-    rows: list[dict[str, object]] = [{"from": shown(begin), "until": shown(end)} for begin, end in found]
+    tell = _telling(plan, as_json=as_json)
+    rows: list[dict[str, object]] = [{"from": tell(begin), "until": tell(end)} for begin, end in found]
     _answer(rows, "Somebody is always on call.", as_json=as_json)
     if found:
         raise typer.Exit(1)
@@ -209,9 +212,9 @@ def add_override(
         ),
     )
     if as_json:
-        answer_json(override_row(made))
+        answer_json(override_row(made, written))
     else:
-        say(f"Override {made.id}: {made.person} until {shown(made.last)} UTC.")
+        say(f"Override {made.id}: {made.person} until {shown(made.last, zone)}.")
 
 
 @override.command("list")
@@ -222,7 +225,8 @@ def list_overrides(config: ConfigOption = None, as_json: JsonOption = False) -> 
         wardwatch oncall override list --json
     """
     settings = load_settings(config)
-    rows = [override_row(one) for one in _overrides(settings, time.time(), float("inf"))]
+    tell = telling(settings, as_json=as_json)
+    rows = [override_row(one, tell) for one in _overrides(settings, time.time(), float("inf"))]
     _answer(rows, "Nobody stands in.", as_json=as_json)
 
 
@@ -293,6 +297,10 @@ def _incident_of(traits: Traits) -> Incident:
         opened_at=0.0,
         updated_at=0.0,
     )
+
+
+def _telling(plan: Plan, *, as_json: bool) -> Telling:
+    return written if as_json else partial(shown, zone=plan.zone)
 
 
 def _answer(rows: list[dict[str, object]], empty: str, *, as_json: bool) -> None:

@@ -10,27 +10,27 @@ from alerting.plan import Plan
 from alerting.routing.receivers import Receiver
 from alerting.routing.router import Router
 from alerting.routing.tree import Taken
-from monitor.cli.moments import shown
+from monitor.cli.moments import Telling
 
 
-def shift_row(shift: Shift) -> dict[str, object]:
+def shift_row(shift: Shift, tell: Telling) -> dict[str, object]:
     """Return a shift as a row."""
     return {
-        "from": shown(shift.first),
-        "until": shown(shift.last),
+        "from": tell(shift.first),
+        "until": tell(shift.last),
         "on_call": shift.duty.person,
         "because": shift.duty.because,
     }
 
 
-def override_row(override: Override) -> dict[str, object]:
+def override_row(override: Override, tell: Telling) -> dict[str, object]:
     """Return an override as a row."""
     return {
         "override": override.id,
         "schedule": override.schedule,
         "person": override.person,
-        "from": shown(override.first),
-        "until": shown(override.last),
+        "from": tell(override.first),
+        "until": tell(override.last),
         "author": override.author,
         "reason": override.reason,
     }

@@ -14,7 +14,7 @@ from alerting.records.holds import ABOUTS, About, Kept
 from alerting.store import Store
 from monitor.archive import opened_archive
 from monitor.catalogue import read_rules
-from monitor.cli.moments import shown, start_of
+from monitor.cli.moments import shown, site_zone, start_of, telling, written
 from monitor.cli.muting import AsOption, ReasonOption, acting, handled
 from monitor.cli.shared import ConfigOption, JsonOption, answer_json, answer_table, load_settings, new_app, say
 from monitor.failure import Failure
@@ -44,9 +44,9 @@ def plan(before: BeforeOption = "", config: ConfigOption = None, as_json: JsonOp
             cases_kept = count_cases_kept(connection, cutoff, kept)
         counts["accesses"] = 0 if kept.everything else archive.count_before(cutoff, kept.entities)
     if as_json:
-        answer_json({"before": shown(cutoff), "deletable": counts, "cases_on_hold": cases_kept})
+        answer_json({"before": written(cutoff), "deletable": counts, "cases_on_hold": cases_kept})
         return
-    say(f"Older than {shown(cutoff)} UTC, and on no hold:")
+    say(f"Older than {shown(cutoff, site_zone(settings))}, and on no hold:")
     for name, n in counts.items():
         say(f"  {name:10} {n}")
     say(f"Cases that legal holds keep: {cases_kept}")
@@ -140,16 +140,18 @@ def list_holds(config: ConfigOption = None, as_json: JsonOption = False) -> None
     Example:
         wardwatch retention holds --json
     """
-    with opened_store(load_settings(config)) as store, store.reading() as connection:
+    settings = load_settings(config)
+    tell = telling(settings, as_json=as_json)
+    with opened_store(settings) as store, store.reading() as connection:
         found = holds(connection)
     rows: list[dict[str, object]] = [
         {
             "id": one.id,
             "state": "in force" if one.released_at is None else "released",
             "about": f"{one.about} {one.ref}".rstrip(),
-            "placed": shown(one.placed_at),
+            "placed": tell(one.placed_at),
             "author": one.author,
-            "released": "-" if one.released_at is None else shown(one.released_at),
+            "released": "-" if one.released_at is None else tell(one.released_at),
             "reason": one.reason,
         }
         for one in found

@@ -10,7 +10,7 @@ from alerting.records.commands import SignReview
 from alerting.records.review_rows import all_reviews, last_end, seen_in
 from alerting.records.reviews import Review, Seen, is_sound, next_period, overdue_at
 from monitor.catalogue import read_rules, titles
-from monitor.cli.moments import shown
+from monitor.cli.moments import Telling, shown, site_zone, telling
 from monitor.cli.muting import AsOption, acting, handled
 from monitor.cli.shared import ConfigOption, JsonOption, answer_json, answer_table, load_settings, new_app, say
 from monitor.failure import Failure
@@ -37,11 +37,12 @@ def due(config: ConfigOption = None, as_json: JsonOption = False) -> None:
                 "the response plan asks for no reviews; set records.review_every_days and records.review_from"
             )
         seen = seen_in(connection, period, _watching(settings))
+    tell = telling(settings, as_json=as_json)
     row = {
-        "from": shown(period.start),
-        "to": shown(period.end),
+        "from": tell(period.start),
+        "to": tell(period.end),
         "state": _state(period, overdue_at(period, plan.records), now),
-        "overdue": shown(overdue_at(period, plan.records)),
+        "overdue": tell(overdue_at(period, plan.records)),
     }
     if as_json:
         answer_json(row | {"seen": seen})
@@ -67,7 +68,7 @@ def sign(
     if as_json:
         answer_json(review)
     else:
-        say(f"The review until {shown(review.end_at)} UTC is signed: {review.hash}.")
+        say(f"The review until {shown(review.end_at, site_zone(settings))} is signed: {review.hash}.")
 
 
 @app.command("list")
@@ -77,12 +78,14 @@ def list_reviews(config: ConfigOption = None, as_json: JsonOption = False) -> No
     Example:
         wardwatch reviews list --json
     """
-    with opened_store(load_settings(config)) as store, store.reading() as connection:
+    settings = load_settings(config)
+    with opened_store(settings) as store, store.reading() as connection:
         reviews = all_reviews(connection)
     if as_json:
         answer_json([{"sound": is_sound(review), "review": review} for review in reviews])
     else:
-        answer_table([_row(review) for review in reviews], "Nothing was reviewed yet.")
+        tell = telling(settings, as_json=False)
+        answer_table([_row(review, tell) for review in reviews], "Nothing was reviewed yet.")
     changed = sum(not is_sound(review) for review in reviews)
     if changed:
         message = f"{changed} reviews were changed after they were signed"
@@ -94,12 +97,12 @@ def _watching(settings: Settings) -> tuple[str, ...]:
     return tuple(sorted(titles(read_rules(settings))))
 
 
-def _row(review: Review) -> dict[str, object]:
+def _row(review: Review, tell: Telling) -> dict[str, object]:
     return {
-        "from": shown(review.start_at),
-        "to": shown(review.end_at),
+        "from": tell(review.start_at),
+        "to": tell(review.end_at),
         "reviewer": review.reviewer,
-        "signed": shown(review.signed_at),
+        "signed": tell(review.signed_at),
         "findings": review.seen.findings,
         "cases": sum(review.seen.cases.values()),
         "sound": "yes" if is_sound(review) else "NO",

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import Annotated
 
 import msgspec
@@ -37,7 +38,10 @@ WarmUpOption = Annotated[
 ]
 
 WIDTH = 100
-"""Columns of help and of tables where the output is no terminal."""
+"""Columns of help."""
+
+TABLE_WIDTH = 160
+"""Columns of tables where the output is no terminal and COLUMNS does not say how many there are."""
 
 
 def new_app(help_text: str) -> typer.Typer:
@@ -94,8 +98,9 @@ def answer_table(rows: Sequence[Mapping[str, object]], empty: str) -> None:
 
 
 def console() -> Console:
-    """Return standard output as Rich sees it now, of fixed width where it is no terminal."""
-    return Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
+    """Return standard output as Rich sees it now; where it is no terminal, COLUMNS says how wide it is."""
+    width = None if sys.stdout.isatty() else get_terminal_size((TABLE_WIDTH, 0)).columns
+    return Console(width=width, highlight=False)
 
 
 def progress_console() -> Console:

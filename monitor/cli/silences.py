@@ -14,7 +14,7 @@ from alerting.muting.silences import Silence, State
 from alerting.refusal import Refused
 from alerting.store import Store
 from monitor.catalogue import read_rules
-from monitor.cli.moments import end_of, shown, start_of
+from monitor.cli.moments import end_of, shown, start_of, telling, written
 from monitor.cli.muting import (
     AsOption,
     FromOption,
@@ -73,9 +73,9 @@ def add(
         ),
     )
     if as_json:
-        answer_json(row_of(silence))
+        answer_json(row_of(silence, written))
     else:
-        say(f"{silence.id} ends {shown(silence.ends_at)} UTC.")
+        say(f"{silence.id} ends {shown(silence.ends_at, zone)}.")
 
 
 @app.command("list")
@@ -92,8 +92,10 @@ def list_silences(
     if state and state not in STATES:
         message = f"there is no state {state!r}; give one of {', '.join(STATES)}"
         raise Failure(message)
-    with opened_store(load_settings(config)) as store, store.reading() as connection:
-        found = [row_of(one) for one in all_silences(connection) if one.kind == "silence"]
+    settings = load_settings(config)
+    tell = telling(settings, as_json=as_json)
+    with opened_store(settings) as store, store.reading() as connection:
+        found = [row_of(one, tell) for one in all_silences(connection) if one.kind == "silence"]
     rows = [row for row in found if not state or row["state"] == state]
     if as_json:
         answer_json(rows)
@@ -108,8 +110,9 @@ def show(silence: IdArgument, config: ConfigOption = None, as_json: JsonOption =
     Example:
         wardwatch silences show SIL-7F3K9Q2M
     """
-    with opened_store(load_settings(config)) as store:
-        details = details_of(store, _found(store, silence))
+    settings = load_settings(config)
+    with opened_store(settings) as store:
+        details = details_of(store, _found(store, silence), telling(settings, as_json=as_json))
     if as_json:
         answer_json(details)
         return
@@ -136,8 +139,9 @@ def waiting(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     Example:
         wardwatch silences waiting --json
     """
-    with opened_store(load_settings(config)) as store:
-        rows = waiting_rows(store)
+    settings = load_settings(config)
+    with opened_store(settings) as store:
+        rows = waiting_rows(store, telling(settings, as_json=as_json))
     if as_json:
         answer_json(rows)
     else:
@@ -182,7 +186,7 @@ def take_over(
                 message = f"{file}: silence {n}: {error}; {len(made)} before it were taken over"
                 raise Failure(message) from None
     if as_json:
-        answer_json([row_of(silence) for silence in made])
+        answer_json([row_of(silence, written) for silence in made])
     else:
         say(f"{len(made)} silences were taken over.")
 

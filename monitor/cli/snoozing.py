@@ -28,9 +28,10 @@ def snooze(
         wardwatch incidents snooze INC-7F3K9Q2M --until 2d --reason "the manager is back on Thursday"
     """
     settings = load_settings(config)
-    ends_at = end_of(until, time.time(), response_plan(settings).zone)
+    zone = response_plan(settings).zone
+    ends_at = end_of(until, time.time(), zone)
     after = handled(settings, Snooze(actor=acting(actor), incident_id=incident, until=ends_at, reason=reason))
-    say(f"{after.id} is snoozed until {shown(ends_at)} UTC.")
+    say(f"{after.id} is snoozed until {shown(ends_at, zone)}.")
 
 
 def unsnooze(incident: IdArgument, actor: AsOption = "", config: ConfigOption = None) -> None:

@@ -1,6 +1,5 @@
 """`wardwatch vault`: who a token stands for. Every opening is in the audit log before its answer is on the screen."""
 
-import datetime
 import getpass
 import re
 import time
@@ -10,6 +9,7 @@ import typer
 
 from alerting.audit import first_break
 from alerting.vault import DamagedEntryError, MissingKeyError
+from monitor.cli.moments import shown, site_zone
 from monitor.cli.shared import ConfigOption, JsonOption, answer_json, answer_table, load_settings, new_app, say
 from monitor.failure import Failure
 from monitor.response import opened_store
@@ -68,15 +68,17 @@ def audit(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     Example:
         wardwatch vault audit --json
     """
-    with opened_vault(load_settings(config)) as vault:
+    settings = load_settings(config)
+    with opened_vault(settings) as vault:
         entries = vault.audit()
     broken = first_break(entries)
     if as_json:
         answer_json({"entries": entries, "first_break": broken})
     else:
+        zone = site_zone(settings)
         rows = [
             {
-                "at": datetime.datetime.fromtimestamp(entry.at, datetime.UTC).strftime("%Y-%m-%d %H:%M:%S"),
+                "at": shown(entry.at, zone, seconds=True),
                 "by": entry.actor,
                 "token": entry.subject,
                 "outcome": entry.outcome,

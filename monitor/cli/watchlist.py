@@ -11,6 +11,7 @@ from alerting.commands import Unwatch, Watch
 from alerting.watch_list import WatchRefused
 from detectors.finding import Entity, EntityType
 from monitor.catalogue import read_rules
+from monitor.cli.moments import shown, site_zone, telling
 from monitor.cli.shared import (
     ConfigOption,
     JsonOption,
@@ -53,7 +54,7 @@ def add(
     """
     command = Watch(_entity(entity), actor or getpass.getuser(), _until(until), reason)
     _carry_out(command, config)
-    say(f"Watched until {_moment(command.until)}.")
+    say(f"Watched until {shown(command.until, site_zone(load_settings(config)))}.")
 
 
 @app.command("list")
@@ -64,13 +65,15 @@ def list_entries(config: ConfigOption = None, as_json: JsonOption = False) -> No
         wardwatch watchlist list --json
     """
     now = time.time()
-    with opened_store(load_settings(config)) as store:
+    settings = load_settings(config)
+    tell = telling(settings, as_json=as_json)
+    with opened_store(settings) as store:
         entries = store.watch_list()
     rows: list[dict[str, object]] = [
         {
             "entity": f"{entry.entity.type}:{entry.entity.ref}",
             "state": "ended" if entry.has_ended(now) else "watched",
-            "until": _moment(entry.until),
+            "until": tell(entry.until),
             "author": entry.author,
             "reason": entry.reason,
         }
@@ -100,15 +103,17 @@ def log(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     Example:
         wardwatch watchlist log
     """
-    with opened_store(load_settings(config)) as store:
+    settings = load_settings(config)
+    tell = telling(settings, as_json=as_json)
+    with opened_store(settings) as store:
         lines = store.watch_log()
     rows: list[dict[str, object]] = [
         {
-            "at": _moment(line.at),
+            "at": tell(line.at),
             "actor": line.actor,
             "act": line.act,
             "entity": f"{line.entity.type}:{line.entity.ref}",
-            "until": _moment(line.until),
+            "until": tell(line.until),
             "reason": line.reason,
         }
         for line in lines
@@ -146,7 +151,3 @@ def _until(text: str) -> float:
         return time.time() + duration(text)
     midnight = datetime.datetime.combine(day, datetime.time(), datetime.UTC)
     return (midnight + datetime.timedelta(days=1)).timestamp()
-
-
-def _moment(at: float) -> str:
-    return datetime.datetime.fromtimestamp(at, datetime.UTC).strftime("%Y-%m-%d %H:%M")

@@ -38,7 +38,7 @@ def changed(url: str, statement: str) -> None:
 def test_what_was_done_is_listed(wardwatch: Wardwatch) -> None:
     (entry,) = json.loads(wardwatch("audit", "list", "--actor", "p.officer", "--json").out)
     assert (entry["seq"], entry["action"], entry["incident"], entry["at"]) == (1, "acknowledge", "INC-T0000001", MONDAY)
-    assert "2026-03-02 09:14:03  p.officer  acknowledge" in wardwatch("audit", "list").out
+    assert "2026-03-02 09:14:03 UTC  p.officer  acknowledge" in wardwatch("audit", "list").out
     assert wardwatch("audit", "list", "--since", "2026-03-03").out == "Nobody did anything that fits.\n"
     wrong = wardwatch("audit", "list", "--since", "yesterday")
     assert (wrong.code, wrong.err) == (1, "wardwatch: 'yesterday' is no date; write it as 2026-01-31\n")

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 from sqlalchemy import Engine
 
 from alerting.commands import RecordFindings
 from alerting.desk import Desk
 from alerting.store import Store, create_schema, open_engine
-from detectors.finding import Finding
+from detectors.finding import Entity, Finding
 from tests.alerting.building import HOUR, a_finding, numbered_ids
 from tests.monitor.cli.conftest import Wardwatch
 
@@ -213,3 +214,34 @@ def test_history_tells_of_tampering(wardwatch: Wardwatch, cases: list[Finding], 
     ran = wardwatch("incidents", "history", ONE)
     assert (ran.code, "asked the manager" in ran.out) == (1, True)
     assert "entry 2 does not continue the chain of hashes" in ran.err
+
+
+def test_a_case_tells_whom_and_when_it_is_about(
+    wardwatch: Wardwatch, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user, patient = Entity("user", "u1:a"), Entity("patient", "p1:b")
+    at = 1_772_442_843.0  # 2026-03-02T09:14:03Z, 03:14 in Chicago
+    finding = structs.replace(
+        a_finding(ref="u1:a", at=at), entities=[user, patient], source="urn:ehr", department="ICU"
+    )
+    Desk(Store(engine), clock=lambda: at, incident_ids=numbered_ids()).handle(RecordFindings([finding]))
+    engine.dispose()
+    plan = tmp_path / "plan.yml"
+    plan.write_text("zone: America/Chicago")
+    answer(wardwatch, "assign", ONE, "ben", "--note", "knows the ward", response_file=str(plan))
+    text = wardwatch("incidents", "show", ONE, response_file=plan).out
+    for line in (
+        "entity     user u1:a\n",
+        "last       2026-03-02 03:14 CST\n",
+        f"  2026-03-02 03:14 CST {finding.detector} high, risk 50, {finding.id}\n",
+        "    parties: patient p1:b\n",
+        "    source urn:ehr, department ICU\n",
+        "assign - knows the ward (assignee ben)\n",
+    ):
+        assert line in text
+    assert "2026-03-02 09:14 UTC" in wardwatch("incidents", "history", ONE).out
+    assert "2026-03-02 03:14 CST" in wardwatch("incidents", "list", response_file=plan).out
+    monkeypatch.setenv("COLUMNS", "60")
+    assert max(map(len, wardwatch("incidents", "list").out.splitlines())) == 60
+    plan.write_text("zone: Nowhere/At-all")
+    assert "2026-03-02 09:14 UTC" in wardwatch("incidents", "show", ONE, response_file=plan).out

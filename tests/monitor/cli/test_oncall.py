@@ -71,7 +71,7 @@ def test_shifts_and_gaps(oncall: Oncall) -> None:
     ]  # fmt: skip
     found = oncall("gaps", "office", "--from", "2026-03-06T12:00", "--until", "2026-03-09T12:00")
     assert found.code == 1
-    assert "2026-03-06 23:00  2026-03-09 13:00" in found.out
+    assert "2026-03-06 17:00 CST  2026-03-09 08:00 CDT" in found.out  # summer time begins between
     assert oncall("gaps", "security", "--from", "2026-03-03", "--until", "2026-04-03").out == (
         "Somebody is always on call.\n"
     )
