@@ -1,6 +1,5 @@
 """The archive of accesses, as the settings have it."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from alerting.archive import Archive, create_archive
 from alerting.store import open_engine
 from monitor.failure import Failure
+from monitor.private_files import private_database
 from monitor.settings import Settings
 
 
@@ -38,7 +38,5 @@ def opened_archive(settings: Settings) -> Iterator[Archive]:
 def _engine(settings: Settings) -> Engine:
     url = make_url(settings.archive_database)
     if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
-        path = Path(url.database)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))  # SQLite gives its journals the mode of the file
+        private_database(Path(url.database))
     return open_engine(settings.archive_database)

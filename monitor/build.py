@@ -180,7 +180,7 @@ def build_worker(settings: Settings, registry: CollectorRegistry) -> Worker:
 def _make_data_dir(settings: Settings) -> None:
     """Make the folder that tables, and without another database the incident store, are kept in."""
     try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         message = f"cannot make the folder {settings.data_dir}: {error.strerror}; correct WARDWATCH_DATA_DIR"
         raise Failure(message) from error

@@ -7,6 +7,15 @@ from pathlib import Path
 from monitor.failure import Failure
 
 
+def private_database(path: Path) -> None:
+    """Make the file of an SQLite database, and its folder, where they are missing: for their owner alone.
+
+    SQLite gives its journals the mode of the file.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+
+
 def refuse_existing(paths: Iterable[Path]) -> None:
     """End before anything is written where one of the files is there already.
 

@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sqlalchemy import Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,6 +20,7 @@ from monitor.accounts import accounts_of
 from monitor.catalogue import titles
 from monitor.channels import routes, usual_places
 from monitor.failure import Failure
+from monitor.private_files import private_database
 from monitor.response_plan import response_plan
 from monitor.settings import Settings
 
@@ -49,7 +51,7 @@ def open_database(settings: Settings) -> Engine:
 def _opened(settings: Settings) -> Engine:
     url = make_url(settings.database)
     if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        private_database(Path(url.database))
     engine = open_engine(settings.database)
     try:
         create_schema(engine)

@@ -1,6 +1,5 @@
 """The vault as the settings have it, and the door of a process, which makes tokens and puts them into the vault."""
 
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from alerting.vault import Vault, VaultKeys, VaultObserver, VaultWriter, create_
 from monitor.failure import Failure
 from monitor.key_text import read_key, read_keys
 from monitor.keys import TokenKeys, tokeniser_of
+from monitor.private_files import private_database
 from monitor.settings import Settings
 from streams.keeping import Keeping, Publishes, VaultedPublisher
 from streams.tokens import Tokeniser
@@ -119,7 +119,5 @@ def _engine(settings: Settings) -> Engine:
     if url.get_backend_name() == "postgresql":
         return open_engine(url.update_query_dict({"connect_timeout": str(CONNECT_SECONDS)}).render_as_string(False))
     if url.database and url.database != ":memory:":
-        path = Path(url.database)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))  # SQLite gives its journals the mode of the file
+        private_database(Path(url.database))
     return open_engine(settings.vault_database)

@@ -5,6 +5,7 @@ import datetime
 import gzip
 import io
 import lzma
+import os
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -134,10 +135,17 @@ def replay_files(findings: Path | None, scores: Path | None, retractions: Path |
         OSError: where a file cannot be written.
     """
     with ExitStack() as opened:
-        findings_file = opened.enter_context(findings.open("wb")) if findings else None
-        scores_file = opened.enter_context(scores.open("w", encoding="utf-8", newline="")) if scores else None
-        retractions_file = opened.enter_context(retractions.open("wb")) if retractions else None
+        findings_file = opened.enter_context(_private(findings)) if findings else None
+        scores_file = None
+        if scores:
+            scores_file = opened.enter_context(io.TextIOWrapper(_private(scores), encoding="utf-8", newline=""))
+        retractions_file = opened.enter_context(_private(retractions)) if retractions else None
         yield ReplayFiles(findings_file, scores_file, retractions_file)
+
+
+def _private(path: Path) -> BinaryIO:
+    """Open a file for writing that, where it is new, only its owner can read: tokens are still PHI."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
 
 
 def ledger_json(ledger: Ledger) -> bytes:

@@ -83,7 +83,7 @@ def journal_of(settings: Settings) -> Iterator[Journal]:
         Failure: where it cannot be used, wherever in the block this is noticed.
     """
     try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         message = f"{settings.data_dir} cannot be made ({error.strerror}); set another WARDWATCH_DATA_DIR"
         raise Failure(message) from None
