@@ -6,17 +6,21 @@ from urllib.parse import urlsplit
 
 from alerting.desk import Desk
 from alerting.questions.commands import Ask, AskedQuestion
-from alerting.questions.contacts import Audience, Directory, Way, address_for
+from alerting.questions.contacts import WAYS, Audience, Directory, Way, address_for
 from alerting.questions.links import ID_BYTES, Link, question_id_of, token_of
 from alerting.questions.rules import Asking
 from alerting.refusal import Refused, UnknownIncident
 from alerting.subjects import users_of
+from monitor.channels import configured
 from monitor.failure import Failure
 from monitor.key_text import read_key
 from monitor.settings import Settings
 
 PATH = "/answers/"
 THIS_MACHINE = frozenset({"127.0.0.1", "localhost"})
+
+NEEDED: dict[Way, str] = {"slack": "WARDWATCH_SLACK_TOKEN", "email": "WARDWATCH_EMAIL_HOST"}
+"""What configures each way."""
 
 _HOUR = 3600.0
 
@@ -49,12 +53,13 @@ def ask_about(
 
     Raises:
         Refused: if that may not be, or nobody can be reached.
-        Failure: where there is no key for links, or they would lead to this machine.
+        Failure: where there is no key for links, they would lead to this machine, or no channel is configured.
     """
     key = answer_key(settings)
     if urlsplit(settings.hooks_url).hostname in THIS_MACHINE:
         raise Failure("nobody who is asked can open a link to 127.0.0.1: set WARDWATCH_HOOKS_URL (docs/questions.md)")
-    way, to = address_for(staff, _account_in(desk, rules, incident_id), audience, way)
+    ways = _ways(settings, way)
+    way, to = address_for(staff, _account_in(desk, rules, incident_id), audience, way, ways)
     # Whole hours: the message names the hour, and the link must hold until then.
     expires_at = int((clock() + rules.valid_hours * _HOUR) // _HOUR * _HOUR)
     question_id = question_id_of(random(ID_BYTES))
@@ -71,6 +76,19 @@ def ask_about(
             expires_at=expires_at,
         )
     )
+
+
+def _ways(settings: Settings, way: Way | None) -> tuple[Way, ...]:
+    """Return the ways that are configured, where the one that is wanted is among them."""
+    ways = tuple(one for one in WAYS if one in configured(settings))
+    if way is None and not ways:
+        message = f"neither Slack nor email is configured: set {' or '.join(NEEDED.values())} (docs/channels.md)"
+        raise Failure(message)
+    if way is not None and way not in ways:
+        other = f", or ask by {ways[0]}" if ways else ""
+        message = f"{way} is not configured, so nobody can be asked by it: set {NEEDED[way]} (docs/channels.md){other}"
+        raise Failure(message)
+    return ways
 
 
 def _account_in(desk: Desk, rules: Asking, incident_id: str) -> str:

@@ -1,6 +1,6 @@
 """Where somebody is asked: the addresses of the staff, by the tokens of their accounts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
@@ -38,7 +38,9 @@ Directory: TypeAlias = Mapping[str, Staff]
 """The staff by the tokens of their accounts."""
 
 
-def address_for(staff: Directory, account: str, audience: Audience, way: Way | None) -> tuple[Way, str]:
+def address_for(
+    staff: Directory, account: str, audience: Audience, way: Way | None, ways: Sequence[Way] = WAYS
+) -> tuple[Way, str]:
     """Return how and where to ask about an account.
 
     Args:
@@ -46,6 +48,7 @@ def address_for(staff: Directory, account: str, audience: Audience, way: Way | N
         account: the token of the account that acted.
         audience: the one whose account it is, or the manager.
         way: the way that was asked for, None for the first that there is an address for.
+        ways: those that can be gone, in the order in which they are tried.
 
     Raises:
         Refused: if there is no address.
@@ -53,9 +56,10 @@ def address_for(staff: Directory, account: str, audience: Audience, way: Way | N
     known = staff.get(account)
     contact = Contact() if known is None else known.own if audience == "actor" else known.manager
     addresses: dict[Way, str] = {"slack": contact.slack, "email": contact.email}
-    for each in WAYS if way is None else (way,):
+    tried = ways if way is None else (way,)
+    for each in tried:
         if addresses[each]:
             return each, addresses[each]
-    by = f" by {way}" if way else ""
+    by = "" if tuple(tried) == WAYS else f" by {' or '.join(tried)}"
     message = f"the table of staff contacts has no way to reach the {audience}{by}"
     raise Refused(message)

@@ -79,6 +79,11 @@ def settings(tmp_path: Path) -> Settings:
             "WARDWATCH_TOKEN_KEY": "11" * 32,
             "WARDWATCH_STAFF_CONTACTS": str(tmp_path / "contacts.csv"),
             "WARDWATCH_HOOKS_URL": "https://hooks.wardwatch.example",
+            "WARDWATCH_SLACK_TOKEN": "xoxb-0",
+            "WARDWATCH_SLACK_CHANNEL": "C0WARD",
+            "WARDWATCH_EMAIL_HOST": "mail.h.example",
+            "WARDWATCH_EMAIL_FROM": "wardwatch@h.example",
+            "WARDWATCH_EMAIL_TO": "privacy@h.example",
         }
     )
 

@@ -17,12 +17,15 @@ from tests.alerting.building import a_finding
 @pytest.fixture
 def case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A case about an account of the table, in a data folder of its own."""
-    (tmp_path / "contacts.csv").write_text("user_id,email,slack,manager_user_id\nCLERK1,clerk@h.example,,\n")
+    (tmp_path / "contacts.csv").write_text("user_id,email,slack,manager_user_id\nCLERK1,clerk@h.example,U0CLERK,\n")
     variables = {
         "WARDWATCH_DATA_DIR": str(tmp_path),
         "WARDWATCH_ANSWER_KEY": "ab" * 32,
         "WARDWATCH_HOOKS_URL": "https://hooks.wardwatch.example",
         "WARDWATCH_TOKEN_KEY": "11" * 32,
+        "WARDWATCH_EMAIL_HOST": "mail.h.example",
+        "WARDWATCH_EMAIL_FROM": "wardwatch@h.example",
+        "WARDWATCH_EMAIL_TO": "privacy@h.example",
         "WARDWATCH_STAFF_CONTACTS": str(tmp_path / "contacts.csv"),
     }
     for name, value in variables.items():
@@ -61,10 +64,11 @@ def test_somebody_is_asked_and_it_is_listed(case: str, capsys: pytest.CaptureFix
     [
         (["--who", "patient"], "--who is actor or manager, --channel is slack or email"),
         (["--who", "actor", "--channel", "pigeon"], "--who is actor or manager, --channel is slack or email"),
-        (["--who", "manager"], "the table of staff contacts has no way to reach the manager"),
+        (["--who", "manager"], "the table of staff contacts has no way to reach the manager by email"),
         (
             ["--who", "actor", "--channel", "slack"],
-            "the table of staff contacts has no way to reach the actor by slack",
+            "slack is not configured, so nobody can be asked by it: set WARDWATCH_SLACK_TOKEN (docs/channels.md), "
+            "or ask by email",
         ),
     ],
 )
@@ -73,6 +77,18 @@ def test_what_cannot_be_asked_is_told(
 ) -> None:
     assert run(["incidents", "ask", case, *words]) == 1
     assert capsys.readouterr().err == f"wardwatch: {said}\n"
+    assert run(["incidents", "questions", case]) == 0
+    assert capsys.readouterr().out == "Nobody was asked.\n"
+
+
+def test_nobody_is_asked_by_what_is_not_configured(
+    case: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HOST", "FROM", "TO"):
+        monkeypatch.delenv(f"WARDWATCH_EMAIL_{name}")
+    assert run(["incidents", "ask", case, "--who", "actor"]) == 1
+    said = "neither Slack nor email is configured: set WARDWATCH_SLACK_TOKEN or WARDWATCH_EMAIL_HOST"
+    assert said in capsys.readouterr().err
     assert run(["incidents", "questions", case]) == 0
     assert capsys.readouterr().out == "Nobody was asked.\n"
 
