@@ -1,7 +1,6 @@
 """`wardwatch incidents export` and `wardwatch audit verify-bundle`: a case as one file, and whether it is as it was."""
 
 import hashlib
-import os
 import time
 from importlib import metadata
 from pathlib import Path
@@ -26,6 +25,7 @@ from monitor.cli.incident_parts import AsOption, IdArgument, acting
 from monitor.cli.shared import ConfigOption, JsonOption, answer_json, load_settings, remark, say
 from monitor.evidence import evidence_keys
 from monitor.failure import Failure
+from monitor.private_files import refuse_existing, write_private
 from monitor.response import build_desk, opened_store
 from monitor.settings import Settings
 from monitor.signing_keys import private_key, public_key
@@ -49,6 +49,7 @@ def export(
     """
     if not purpose.strip():
         raise Failure("say what the bundle is for, with --purpose")
+    refuse_existing([out])
     settings = load_settings(config)
     rules = read_rules(settings)
     exporter = Exporter(
@@ -72,7 +73,7 @@ def export(
         digest = _digest_of(bundle)
         exported = ExportCase(actor=packing.by, incident_id=incident, purpose=purpose, sha256=digest)
         build_desk(settings, store, rules).handle(exported)
-    _write(out, bundle)
+    write_private(out, bundle)
     if as_json:
         answer_json({"file": str(out), "sha256": digest, "bytes": len(bundle), "is_signed": key is not None})
         return
@@ -136,14 +137,3 @@ def _attachments(connection: Connection, case: CaseFile, settings: Settings) -> 
 
 def _digest_of(bundle: bytes) -> str:
     return hashlib.sha256(bundle).hexdigest()
-
-
-def _write(path: Path, bundle: bytes) -> None:
-    """Write a file that only its owner can read, and that was not there."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(bundle)
-    except OSError as error:
-        message = f"{path} cannot be written: {error.strerror}"
-        raise Failure(message) from None

@@ -70,7 +70,7 @@ def test_a_bundle_that_was_changed_is_told(wardwatch: Wardwatch, tmp_path: Path)
     ("words", "says"),
     [
         (("incidents", "export", "INC-NONE", "--out", "x.zip", "--purpose", "p"), "there is no incident INC-NONE"),
-        (("incidents", "export", CASE, "--out", "/", "--purpose", "p"), "/ cannot be written"),
+        (("incidents", "export", CASE, "--out", "/", "--purpose", "p"), "/ is there already; nothing was written over"),
         (("incidents", "export", CASE, "--out", "x.zip", "--purpose", " "), "say what the bundle is for"),
         (("audit", "verify-bundle", "/none.zip"), "/none.zip cannot be read"),
     ],
