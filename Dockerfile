@@ -19,7 +19,7 @@ RUN /tools/bin/pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-d
 
 FROM python:3.13-slim
 RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin wardwatch \
-    && install --directory --owner wardwatch --group wardwatch --mode 0700 /var/lib/wardwatch
+    && install --directory --owner wardwatch --group wardwatch --mode 0700 /var/lib/wardwatch /exchange
 COPY --from=build /opt/wardwatch /opt/wardwatch
 ENV PATH=/opt/wardwatch/bin:$PATH \
     PYTHONUNBUFFERED=1 \

@@ -206,7 +206,7 @@ def test_a_variable_of_the_host_wins_over_its_default() -> None:
 @pytest.mark.parametrize("service", OURS)
 def test_what_is_the_sites_own_can_be_switched_on(service: str, secrets: Path, tmp_path: Path) -> None:
     """The variables that the page names point into the folder that is mounted, read-only, and are good settings."""
-    (volume,) = services()[service]["volumes"]
+    (volume,) = [one for one in services()[service]["volumes"] if ":/etc/wardwatch:" in one]
     folder, target, mode = volume.split(":")
     assert (ROOT / folder).is_dir()
     assert mode == "ro"
