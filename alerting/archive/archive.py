@@ -107,6 +107,14 @@ class Archive:
         with self.engine.connect() as connection:
             return [Access(**row._mapping) for row in connection.execute(query)]
 
+    def knows(self, patients: Collection[str]) -> bool:
+        """Return whether there was ever an access to the record of one of these patients."""
+        with self.engine.connect() as connection:
+            return any(
+                connection.execute(select(_TABLE.patient).where(_TABLE.patient.in_(chunk)).limit(1)).first()
+                for chunk in chunks(sorted(patients))
+            )
+
     def extent(self) -> Extent:
         """Return how much the archive holds, and from when to when."""
         with self.engine.connect() as connection:

@@ -1,6 +1,6 @@
 """The vault: entries are added by those who make tokens, and opened by people, one at a time, into the audit log."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
 
@@ -86,6 +86,12 @@ class Vault:
             for some in chunks(sorted(new)):
                 connection.execute(statement, [self._row(new[token], at) for token in some])
         return len(new)
+
+    def holds_any(self, tokens: Collection[str]) -> bool:
+        """Return whether one of these tokens was ever made; nothing is opened, so nothing is written down."""
+        with self.engine.connect() as connection:
+            query = select(ENTRIES.c.token).where(ENTRIES.c.token.in_(sorted(tokens))).limit(1)
+            return connection.execute(query).first() is not None
 
     def open(self, token: str, *, purpose: str, actor: str, at: float, incident: str = "") -> Opening:
         """Return who a token stands for, after the audit log has it: who asked, when, for which token and why."""

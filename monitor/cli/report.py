@@ -109,6 +109,8 @@ def access(
             ),
             is_whole=len(found) <= MOST_ENTRIES,
         )
+        if mrn and not (found or archive.knows(archive.numbers_of(asked)) or _is_token(settings, asked)):
+            remark("No access and no token of that number is known: check the number.")
     _write(report, shape, out, plan.entity.name, now)
 
 
@@ -132,6 +134,14 @@ def _tokens_of(settings: Settings, mrn: str) -> list[str]:
 
 def _found(archive: Archive, asked: tuple[str, ...], start: float, end: float) -> list[Access]:
     return archive.accesses(archive.numbers_of(asked), start, end, limit=MOST_ENTRIES + 1)
+
+
+def _is_token(settings: Settings, asked: tuple[str, ...]) -> bool:
+    """Return whether the vault, where there is one, has ever seen a number."""
+    if settings.vault_key is None:
+        return False
+    with opened_vault(settings) as vault:
+        return vault.holds_any(asked)
 
 
 def _names(settings: Settings, told: list[Access], purpose: str, actor: str) -> dict[str, str]:

@@ -14,6 +14,7 @@ from alerting.archive import Access, Archive, Merge, create_archive
 from alerting.store import open_engine
 from alerting.store.audit_rows import audit_entries
 from alerting.store.schema import AUDIT_LOG
+from alerting.vault import Naming, Vault, VaultKeys, create_vault
 from streams.tokens import Tokeniser
 from tests.monitor.cli.conftest import KEY, Wardwatch
 
@@ -131,3 +132,28 @@ def test_a_patient_nobody_looked_at(wardwatch: Wardwatch) -> None:
     ran = wardwatch("report", "access", "--patient", PATIENT, "--purpose", "request of the patient")
     assert "There are none." in ran.out
     assert "The archive holds no accesses at all." in ran.out
+
+
+@pytest.mark.usefixtures("archive")
+@pytest.mark.parametrize(
+    ("number", "is_in_vault", "says"),
+    [
+        (MRN, False, ""),
+        ("MRN-9999-CANARY", False, "No access and no token of that number is known: check the number.\n"),
+        ("MRN-9999-CANARY", True, ""),
+    ],
+)
+def test_a_number_that_was_never_seen_is_remarked(
+    wardwatch: Wardwatch, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, number: str, says: str, *, is_in_vault: bool
+) -> None:
+    key = bytes.fromhex("ab" * 32)
+    if is_in_vault:
+        engine = open_engine(f"sqlite:///{tmp_path / 'vault.sqlite'}")
+        create_vault(engine)
+        token = Tokeniser({1: bytes.fromhex(KEY)}, 1).token("p", number)
+        Vault(engine, VaultKeys({1: key}, 1)).put([Naming(token, number, kept=True)], NOW)
+        engine.dispose()
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{number}\n"))
+    words = ("report", "access", "--mrn", "--purpose", "request of the patient", "--from", "2h")
+    ran = wardwatch(*words, vault_key="ab" * 32, vault_url=f"sqlite:///{tmp_path / 'vault.sqlite'}")
+    assert (ran.code, ran.err) == (0, says)
