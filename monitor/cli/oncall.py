@@ -18,9 +18,10 @@ from alerting.routing.tree import QueueName, Traits
 from alerting.severity import SEVERITIES
 from detectors.finding import Entity, EntityType
 from monitor.catalogue import read_rules
+from monitor.channels import configured
 from monitor.cli.moments import WHEN, Telling, end_of, shown, start_of, telling, written
 from monitor.cli.muting import AsOption, FromOption, ReasonOption, UntilOption, acting, handled
-from monitor.cli.oncall_rows import override_row, route_rows, shift_row
+from monitor.cli.oncall_rows import marked, override_row, route_rows, shift_row
 from monitor.cli.shared import ConfigOption, JsonOption, answer_json, answer_table, load_settings, new_app, say
 from monitor.failure import Failure
 from monitor.response import build_policy, opened_store
@@ -159,6 +160,8 @@ def route(
 ) -> None:
     """Explain which routes take a case, and whom it would reach now; nothing is sent.
 
+    Channels that the settings do not configure are told beside: there nobody is reached.
+
     Example:
         wardwatch oncall route --severity SEV2 --rule A09
     """
@@ -178,7 +181,8 @@ def route(
     with opened_store(settings) as store, store.reading() as connection:
         router = Router(connection, policy, now)
         rows = route_rows(router, incident, router.taken(incident, traits), policy.plan)
-    _answer(rows, "", as_json=as_json)
+    channels = configured(settings)
+    _answer([marked(row, channels) for row in rows], "", as_json=as_json)
 
 
 @override.command("add")

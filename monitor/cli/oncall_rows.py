@@ -1,6 +1,6 @@
 """What `wardwatch oncall` shows, as rows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import accumulate
 
 from alerting.incidents import Incident
@@ -70,6 +70,13 @@ def _rows(
                 "reaches": _place(delivery.place),
                 "then": ", ".join(_place(place) for place in delivery.fallbacks),
             }
+
+
+def marked(row: Mapping[str, object], configured: Set[str]) -> dict[str, object]:
+    """Return a row of a route with those of its channels that the settings do not configure: there nobody is reached."""
+    places = [str(row["reaches"]), *str(row["then"]).split(", ")]
+    channels = dict.fromkeys(place.partition(":")[0] for place in places if place)
+    return {**row, "not_configured": ", ".join(name for name in channels if name not in configured)}
 
 
 def _place(place: Place) -> str:

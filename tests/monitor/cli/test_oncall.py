@@ -110,6 +110,7 @@ def test_a_route_is_explained(oncall: Oncall) -> None:
         ("all", "after 10, 25 min", "slack:U2", "log"),
         ("all", "after 30 min", "log", ""),
     ]
+    assert [row["not_configured"] for row in rows] == ["slack, email", "slack", "slack", ""]
     (low,) = json.loads(oncall("route", "--severity", "SEV4", "--queue", "data_quality", *at).out)
     assert (low["route"], low["when"], low["reaches"]) == ("low", "hourly", "email:data@hospital.example")
     assert "is no severity" in oncall("route", "--severity", "high").err
@@ -117,7 +118,7 @@ def test_a_route_is_explained(oncall: Oncall) -> None:
 
 def test_without_a_plan_the_settings_route(wardwatch: Wardwatch) -> None:
     (row,) = json.loads(wardwatch("oncall", "route", "--severity", "SEV1", "--json").out)
-    assert (row["route"], row["reaches"]) == ("settings", "log")
+    assert (row["route"], row["reaches"], row["not_configured"]) == ("settings", "log", "")
     assert wardwatch("oncall", "list").out == "The response plan has no schedules.\n"
 
 
