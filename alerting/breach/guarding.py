@@ -40,12 +40,25 @@ def keep_breach_file(act: Act, incident: Incident, command: IncidentCommand) -> 
         first = first_alert_at(act.connection, incident)
         return _write(act, incident, command, Begun(first_alert_on=day_of(first, act.policy.plan.zone)))
     if reason := _refusal(act, file, command):
-        message = f"{type(command).__name__} of {incident.id}: {reason}"
+        message = f"{_attempt(command)}: {reason}"
         raise Refused(message)
     if isinstance(command, ConfirmBreach | RuleOutBreach):
         outcome = Decided(outcome="breach" if isinstance(command, ConfirmBreach) else "not_breach")
         return _write(act, incident, command, outcome)
     return {}
+
+
+def _attempt(command: IncidentCommand) -> str:
+    """Return what cannot be, in words."""
+    match command:
+        case ConfirmBreach():
+            return f"the breach of {command.incident_id} cannot be confirmed"
+        case RuleOutBreach():
+            return f"a breach in {command.incident_id} cannot be ruled out"
+        case StartNotifying():
+            return f"the notices of {command.incident_id} cannot begin"
+        case _:
+            return f"the notices of {command.incident_id} cannot be called finished"
 
 
 def _refusal(act: Act, file: BreachFile | None, command: IncidentCommand) -> str:

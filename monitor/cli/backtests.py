@@ -17,6 +17,7 @@ from monitor.cli.shared import (
     MoreArgument,
     WarmUpOption,
     answer_json,
+    counted,
     duration,
     load_settings,
     progress_console,
@@ -181,7 +182,8 @@ def _answer(result: ReplayResult, *, as_json: bool) -> None:
     for detector, n in sorted(result.failures.items()):
         say(f"  {n} events that {detector} failed on")
     withdrawn = f" ({ledger.withdrawn} withdrawn)" if ledger.withdrawn else ""
-    say(f"{ledger.findings} findings{withdrawn}, {ledger.alerts} alerts, {ledger.incidents} incidents.")
+    findings, alerts = counted(ledger.findings, "finding"), counted(ledger.alerts, "alert")
+    say(f"{findings}{withdrawn}, {alerts}, {counted(ledger.incidents, 'incident')}.")
 
 
 def train(

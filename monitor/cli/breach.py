@@ -26,6 +26,7 @@ from alerting.store.incident_rows import find_incident
 from monitor.cli import breach_facts, breach_notices
 from monitor.cli.breach_shared import AsOption, IdArgument, file_in, step, who
 from monitor.cli.incident_parts import note_look
+from monitor.cli.moments import shown, site_zone
 from monitor.cli.shared import (
     ConfigOption,
     JsonOption,
@@ -78,7 +79,8 @@ def show(incident: IdArgument, config: ConfigOption = None, as_json: JsonOption 
     Example:
         wardwatch breach show INC-7F3K9Q2M --json
     """
-    with opened_store(load_settings(config)) as store:
+    settings = load_settings(config)
+    with opened_store(settings) as store:
         file = file_in(store, incident)
         case = store.incident(incident, max_findings=1)
         with store.reading() as connection:
@@ -89,7 +91,7 @@ def show(incident: IdArgument, config: ConfigOption = None, as_json: JsonOption 
     if as_json:
         answer_json({"file": file, "duties": duties(file), "records": lines, "first_break": broken})
     else:
-        _show(file)
+        _show(file, site_zone(settings))
     if broken is not None:
         message = f"the file is broken at record {broken}: somebody changed it"
         raise Failure(message)
@@ -112,7 +114,7 @@ def clocks(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     if as_json:
         answer_json(rows)
     else:
-        answer_table(rows, "No clock runs.")
+        answer_table([_in_words(row) for row in rows], "No clock runs.")
 
 
 def log(
@@ -138,7 +140,9 @@ def log(
         writer.writeheader()
         writer.writerows(rows)
     else:
-        answer_table(rows, f"No breach of fewer than 500 individuals was discovered in {year}.")
+        answer_table(
+            [_in_words(row) for row in rows], f"No breach of fewer than 500 individuals was discovered in {year}."
+        )
 
 
 def check(incident: IdArgument, config: ConfigOption = None, as_json: JsonOption = False) -> None:
@@ -157,6 +161,16 @@ def check(incident: IdArgument, config: ConfigOption = None, as_json: JsonOption
         return
     for item in items:
         say(f"[{'x' if item.is_done else ' '}] {item.what} ({item.section}){f': {item.hint}' if item.hint else ''}")
+
+
+def _in_words(row: dict[str, object]) -> dict[str, object]:
+    """Return a row for people: what is not counted, not done, late or not."""
+    unknown = {"needed": "not counted", "affected": "not counted"}
+    words = {True: "yes", False: "no"}
+    return {
+        name: unknown.get(name, "-") if value is None else words[value] if isinstance(value, bool) else value
+        for name, value in row.items()
+    }
 
 
 def _step(name: str, command: type[IncidentCommand], about: str) -> Callable[..., None]:
@@ -190,7 +204,7 @@ for _name, _command in COMMANDS.items():
 app.add_typer(breach_notices.app, name="notice")
 
 
-def _show(file: BreachFile) -> None:
+def _show(file: BreachFile, zone: str) -> None:
     basis = file.discovered.basis if file.discovered else "first alert"
     facts = {
         "case": file.incident_id,
@@ -207,7 +221,7 @@ def _show(file: BreachFile) -> None:
     for lifted in file.lifted:
         say(f"{'lifted':10} {lifted.on}: {lifted.official}: {lifted.statement}")
     for written in file.assessments:
-        _show_assessment(written)
+        _show_assessment(written, zone)
     say("\nNotices")
     for one in file.notices:
         notice = one.notice
@@ -219,10 +233,15 @@ def _show(file: BreachFile) -> None:
         remark(f"Note: {file.discovery_remark}.")
 
 
-def _show_assessment(written: Written) -> None:
-    approval = f"approved by {written.approver}" if written.approver else "not approved"
+def _show_assessment(written: Written, zone: str) -> None:
+    approval = "not approved"
+    if written.approved_at is not None:
+        approval = f"approved by {written.approver} on {shown(written.approved_at, zone)}"
     assessment = written.assessment
-    say(f"\nAssessment {written.revision} by {written.author}, {approval}: {assessment.conclusion}")
+    author = f"{written.author} on {shown(written.at, zone)}"
+    say(f"\nAssessment {written.revision} by {author}, {approval}: {assessment.conclusion}")
+    if written.approver and written.login and written.login == written.approver_login:
+        say(f"  {'logins':10} both came from the login {written.login}")
     for name, factor in assessment.factors.items():
         if factor.rating or factor.narrative:
             say(f"  {name:10} {factor.rating or '-'}: {' '.join(factor.narrative.split())}")

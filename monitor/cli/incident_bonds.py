@@ -7,7 +7,7 @@ import typer
 from alerting.work.commands import LinkIncidents, Split, UnlinkIncidents, UnwatchIncident, WatchIncident
 from alerting.work.values import RELATIONS
 from monitor.cli.incident_parts import AsOption, IdArgument, acting, chosen, handled
-from monitor.cli.shared import ConfigOption, JsonOption, answer_json, load_settings, say
+from monitor.cli.shared import ConfigOption, JsonOption, answer_json, counted, load_settings, say
 
 OtherArgument = Annotated[str, typer.Argument(metavar="OTHER", help="Id of the other incident.")]
 WhoOption = Annotated[
@@ -118,7 +118,7 @@ def split(
     if as_json:
         answer_json(new)
     else:
-        say(f"{new.id} holds {new.findings} findings of {incident} now.")
+        say(f"{new.id} holds {counted(new.findings, 'finding')} of {incident} now.")
 
 
 def add_bonds(app: typer.Typer) -> None:

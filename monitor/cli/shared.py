@@ -78,6 +78,15 @@ def remark(text: str) -> None:
     typer.echo(text, err=True)
 
 
+def counted(n: int, one: str) -> str:
+    """Return a number of things in words.
+
+    >>> counted(1, "finding"), counted(2, "finding")
+    ('1 finding', '2 findings')
+    """
+    return f"{n} {one if n == 1 else f'{one}s'}"
+
+
 def answer_json(value: object) -> None:
     """Write a value as indented JSON."""
     typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())

@@ -1,9 +1,11 @@
 """A breach through the command line alone: assessment by two people, counts, letters, proof."""
 
 import csv
+import getpass
 import hashlib
 import io
 import json
+import re
 import stat
 import time
 from collections.abc import Callable
@@ -115,6 +117,7 @@ def today() -> str:
 def test_the_whole_path(wardwatch: Wardwatch, breach: Callable[..., Ran], incident: str, files: Path) -> None:
     breach("begin", incident, actor="a.nalyst")
     (clock,) = [row for row in json.loads(breach("clocks", "--json").out) if row["clock"] == "individual"]
+    assert "not counted" in breach("clocks").out
     assert (clock["days_left"], clock["needed"], clock["status"]) == (60, None, "undetermined")
     breach("assess", incident, "--from", files / "assessment.yml", actor="a.nalyst")
     refused = wardwatch("breach", "approve", incident, "--revision", "1", "--as", "a.nalyst")
@@ -142,7 +145,8 @@ def test_the_whole_path(wardwatch: Wardwatch, breach: Callable[..., Ran], incide
     breach("notice", "record", incident, "individual", "--method", "mail", "--count", "2", "--document", letters,
            "--on", today())  # fmt: skip
     unfinished = wardwatch("breach", "finish", incident, "--as", "p.officer")
-    assert (unfinished.code, "next_of_kin (0 of 1 made" in unfinished.err) == (1, True)
+    refusal = f"the notices of {incident} cannot be called finished: notices are missing: next_of_kin (0 of 1 made"
+    assert (unfinished.code, refusal in unfinished.err) == (1, True)
     breach("notice", "record", incident, "next_of_kin", "--method", "mail", "--count", "1")
     breach("finish", incident)
 
@@ -154,6 +158,8 @@ def test_the_whole_path(wardwatch: Wardwatch, breach: Callable[..., Ran], incide
     (line,) = json.loads(breach("log", "--year", shown["file"]["first_alert_on"][:4], "--json").out)
     assert (line["incident_id"], line["affected"], line["states"]) == (incident, 3, "IL=1 NJ=2")
     assert line["hhs_submitted_on"] is None
+    for_people = breach("log", "--year", line["discovered_on"][:4]).out
+    assert ("None" in for_people, "False" in for_people) == (False, False)
     rows = list(csv.DictReader(io.StringIO(breach("log", "--year", line["discovered_on"][:4], "--csv").out)))
     assert [row["incident_id"] for row in rows] == [incident]
 
@@ -228,7 +234,9 @@ def test_ruling_out_and_the_checklist(breach: Callable[..., Ran], begun: str, fi
     assert "[x] decision: not breach" in breach("checklist", begun).out
     assert "No clock runs" in breach("clocks").out
     shown = breach("show", begun).out
-    assert "Assessment 1 by a.nalyst, approved by p.officer: secured" in shown
+    minute = r"20\d\d-\d\d-\d\d \d\d:\d\d E[SD]T"  # the plan is of New York
+    pattern = rf"Assessment 1 by a\.nalyst on {minute}, approved by p\.officer on {minute}: secured\n"
+    assert re.search(pattern + rf"  logins     both came from the login {getpass.getuser()}\n", shown)
     assert "the charts were opened and read" in shown
 
 
