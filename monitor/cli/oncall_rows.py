@@ -73,7 +73,7 @@ def _rows(
 
 
 def marked(row: Mapping[str, object], configured: Set[str]) -> dict[str, object]:
-    """Return a row of a route with those of its channels that the settings do not configure: there nobody is reached."""
+    """Return a row of a route with those of its channels that are not configured, where nobody is reached."""
     places = [str(row["reaches"]), *str(row["then"]).split(", ")]
     channels = dict.fromkeys(place.partition(":")[0] for place in places if place)
     return {**row, "not_configured": ", ".join(name for name in channels if name not in configured)}
