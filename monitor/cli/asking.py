@@ -9,7 +9,7 @@ from alerting.questions.contacts import WAYS, Audience, Way
 from alerting.questions.rows import questions_about
 from alerting.refusal import Refused
 from monitor.catalogue import read_rules
-from monitor.cli.incident_parts import acting, note_look
+from monitor.cli.incident_parts import IdArgument, acting, note_look
 from monitor.cli.shared import ConfigOption, JsonOption, answer_json, answer_table, load_settings, say
 from monitor.failure import Failure
 from monitor.questions import ask_about
@@ -24,9 +24,6 @@ def add_questions(app: typer.Typer) -> None:
     """Add the commands to those about incidents."""
     app.command()(ask)
     app.command()(questions)
-
-
-IdArgument = Annotated[str, typer.Argument(metavar="INCIDENT", help="Id of the incident, such as INC-7F3K9Q2M.")]
 
 
 def ask(

@@ -16,7 +16,16 @@ from alerting.auditing.verifying import DIGESTS, Fault, faults_in
 from monitor.auditing import MADE_BY, note_process
 from monitor.cli.bundling import verify_bundle
 from monitor.cli.moments import shown, site_zone
-from monitor.cli.shared import ConfigOption, JsonOption, answer_json, answer_table, load_settings, new_app, say
+from monitor.cli.shared import (
+    ConfigOption,
+    JsonOption,
+    answer_json,
+    answer_table,
+    as_incident_id,
+    load_settings,
+    new_app,
+    say,
+)
 from monitor.days import beginning_of
 from monitor.failure import Failure
 from monitor.response import opened_store
@@ -33,7 +42,9 @@ def list_entries(
     *,
     since: Annotated[str, typer.Option("--since", metavar="DATE", help="From this day on (UTC).")] = "",
     actor: Annotated[str, typer.Option("--actor", metavar="NAME", help="What this person or process did.")] = "",
-    incident: Annotated[str, typer.Option("--incident", metavar="ID", help="What was done to this incident.")] = "",
+    incident: Annotated[
+        str, typer.Option("--incident", metavar="ID", help="What was done to this incident.", callback=as_incident_id)
+    ] = "",
     action: Annotated[str, typer.Option("--action", metavar="WORD", help="Such as resolve or look.")] = "",
     limit: Annotated[int, typer.Option("--limit", min=1, max=100_000, help="At most so many, the latest.")] = 50,
     config: ConfigOption = None,

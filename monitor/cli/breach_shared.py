@@ -18,12 +18,15 @@ from alerting.incidents import Incident
 from alerting.store import Store
 from detectors.sigma import load_rules
 from monitor.catalogue import read_rules
-from monitor.cli.shared import answer_json, load_settings, remark, say
+from monitor.cli.shared import answer_json, as_incident_id, load_settings, remark, say
 from monitor.failure import Failure
 from monitor.response import build_desk, opened_store
 from monitor.settings import Settings
 
-IdArgument = Annotated[str, typer.Argument(metavar="INCIDENT", help="Id of the incident, such as INC-7F3K9Q2M.")]
+IdArgument = Annotated[
+    str,
+    typer.Argument(metavar="INCIDENT", help="Id of the incident, such as INC-7F3K9Q2M.", callback=as_incident_id),
+]
 AsOption = Annotated[
     str, typer.Option("--as", metavar="NAME", help="Work name of who acts; the name of the login where not given.")
 ]

@@ -7,9 +7,11 @@ import typer
 from alerting.work.commands import LinkIncidents, Split, UnlinkIncidents, UnwatchIncident, WatchIncident
 from alerting.work.values import RELATIONS
 from monitor.cli.incident_parts import AsOption, IdArgument, acting, chosen, handled
-from monitor.cli.shared import ConfigOption, JsonOption, answer_json, counted, load_settings, say
+from monitor.cli.shared import ConfigOption, JsonOption, answer_json, as_incident_id, counted, load_settings, say
 
-OtherArgument = Annotated[str, typer.Argument(metavar="OTHER", help="Id of the other incident.")]
+OtherArgument = Annotated[
+    str, typer.Argument(metavar="OTHER", help="Id of the other incident.", callback=as_incident_id)
+]
 WhoOption = Annotated[
     str, typer.Option("--who", metavar="NAME", help="Work name of somebody else who is to follow it, or no more.")
 ]

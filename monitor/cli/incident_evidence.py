@@ -93,6 +93,7 @@ def get(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Where to; must not exist. Standard output otherwise.")
     ] = None,
+    actor: AsOption = "",
     config: ConfigOption = None,
 ) -> None:
     """Open a sealed note or file; a content that was changed does not open.
@@ -105,7 +106,7 @@ def get(
         with store.reading() as connection:
             found = find_evidence(connection, evidence)
         if found is not None:
-            note_look(store, found[0].incident_id, found[0].id)
+            note_look(store, found[0].incident_id, found[0].id, actor)
     if found is None:
         message = f"there is no evidence {evidence}; `wardwatch incidents evidence list` shows what there is"
         raise Failure(message)

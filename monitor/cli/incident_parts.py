@@ -12,6 +12,7 @@ from alerting.incidents import Incident
 from alerting.store import Store
 from monitor.auditing import note_process
 from monitor.catalogue import read_rules
+from monitor.cli.shared import as_incident_id
 from monitor.failure import Failure
 from monitor.response import build_desk, opened_store
 from monitor.settings import Settings
@@ -19,7 +20,10 @@ from monitor.settings import Settings
 Result = TypeVar("Result")
 Word = TypeVar("Word", bound=str)
 
-IdArgument = Annotated[str, typer.Argument(metavar="INCIDENT", help="Id of the incident, such as INC-7F3K9Q2M.")]
+IdArgument = Annotated[
+    str,
+    typer.Argument(metavar="INCIDENT", help="Id of the incident, such as INC-7F3K9Q2M.", callback=as_incident_id),
+]
 NoteOption = Annotated[str, typer.Option("--note", metavar="TEXT", help="Free text for the timeline; never sent out.")]
 AsOption = Annotated[
     str, typer.Option("--as", metavar="NAME", help="Work name of who acts; the name of the login where not given.")
@@ -62,9 +66,9 @@ def require_incident(store: Store, incident_id: str) -> None:
         raise unknown(incident_id)
 
 
-def note_look(store: Store, incident_id: str, subject: str = "") -> None:
-    """Note in the audit log that whoever is logged in looks at a case, or at the part of it that is named."""
-    note_process(store, acting(""), "look", subject, incident=incident_id)
+def note_look(store: Store, incident_id: str, subject: str = "", actor: str = "") -> None:
+    """Note in the audit log that somebody, or the login, looks at a case, or at the part of it that is named."""
+    note_process(store, acting(actor), "look", subject, incident=incident_id)
 
 
 def unknown(incident_id: str) -> Failure:

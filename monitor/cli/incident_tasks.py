@@ -15,6 +15,7 @@ from monitor.cli.shared import (
     JsonOption,
     answer_json,
     answer_table,
+    as_incident_id,
     load_settings,
     new_app,
     say,
@@ -74,7 +75,12 @@ def done(
 @app.command("list")
 def list_tasks(
     incident: Annotated[
-        str, typer.Argument(metavar="INCIDENT", help="Id of an incident; the open tasks of all where not given.")
+        str,
+        typer.Argument(
+            metavar="INCIDENT",
+            help="Id of an incident; the open tasks of all where not given.",
+            callback=as_incident_id,
+        ),
     ] = "",
     assignee: Annotated[
         str | None, typer.Option("--assignee", metavar="NAME", help="Only open tasks of this work name.")

@@ -55,6 +55,15 @@ def new_app(help_text: str) -> typer.Typer:
     )
 
 
+def as_incident_id(text: str) -> str:
+    """Return the id of an incident as it is kept, however it was typed.
+
+    >>> as_incident_id("inc-7f3k9q2m")
+    'INC-7F3K9Q2M'
+    """
+    return text.upper() if text[:4].upper() == "INC-" else text
+
+
 def load_settings(config: Path | None) -> Settings:
     """Return the settings of this process, or end with every problem in them."""
     return settings.load(config)

@@ -1,17 +1,13 @@
 """`wardwatch incidents snooze` and `unsnooze`: hear of a case later."""
 
 import time
-from typing import Annotated
-
-import typer
 
 from alerting.muting.commands import Snooze, Unsnooze
+from monitor.cli.incident_parts import IdArgument
 from monitor.cli.moments import end_of, shown
 from monitor.cli.muting import AsOption, ReasonOption, UntilOption, acting, handled
 from monitor.cli.shared import ConfigOption, load_settings, say
 from monitor.response_plan import response_plan
-
-IdArgument = Annotated[str, typer.Argument(metavar="INCIDENT", help="Id of the incident, such as INC-7F3K9Q2M.")]
 
 
 def snooze(

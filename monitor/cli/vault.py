@@ -10,7 +10,16 @@ import typer
 from alerting.audit import first_break
 from alerting.vault import DamagedEntryError, MissingKeyError
 from monitor.cli.moments import shown, site_zone
-from monitor.cli.shared import ConfigOption, JsonOption, answer_json, answer_table, load_settings, new_app, say
+from monitor.cli.shared import (
+    ConfigOption,
+    JsonOption,
+    answer_json,
+    answer_table,
+    as_incident_id,
+    load_settings,
+    new_app,
+    say,
+)
 from monitor.failure import Failure
 from monitor.response import opened_store
 from monitor.settings import Settings
@@ -25,7 +34,8 @@ _TOKEN = re.compile(r"[a-z]\d{1,3}:[A-Za-z0-9_-]{22}")
 _NO_TOKEN = "(no token)"  # noqa: S105 - what stands in the log for what was typed, which may be a record number
 
 ByOption = Annotated[
-    str, typer.Option("--by", metavar="NAME", help="Work name of who asks; the name of the login where not given.")
+    str,
+    typer.Option("--as", "--by", metavar="NAME", help="Work name of who asks; the name of the login where not given."),
 ]
 
 
@@ -34,7 +44,9 @@ def reveal(
     token: Annotated[str, typer.Argument(metavar="TOKEN", help="The token, such as p1:… of a finding.")],
     *,
     purpose: Annotated[str, typer.Option("--purpose", metavar="TEXT", help="What it is needed for; kept for ever.")],
-    incident: Annotated[str, typer.Option("--incident", metavar="ID", help="The incident that is worked on.")] = "",
+    incident: Annotated[
+        str, typer.Option("--incident", metavar="ID", help="The incident that is worked on.", callback=as_incident_id)
+    ] = "",
     by: ByOption = "",
     config: ConfigOption = None,
 ) -> None:

@@ -212,17 +212,18 @@ def test_the_key_of_the_data_folder_is_rotated_there(tmp_path: Path, without_key
 
 def test_openings_are_refused_without_purpose_or_incident(site: Site) -> None:
     (token,) = site.seen("MRN1")
-    for words, said in (
-        (["--purpose", "why"], "say what it is needed for"),
-        (["--purpose", "call the patient", "--incident", "INC-NONE"], "there is no incident INC-NONE"),
+    for option, words, said in (
+        ("--by", ["--purpose", "why"], "say what it is needed for"),
+        ("--as", ["--purpose", "call the patient", "--incident", "inc-none"], "there is no incident INC-NONE"),
     ):
-        ran = site.run("vault", "reveal", token, "--by", "p.officer", *words)
+        ran = site.run("vault", "reveal", token, option, "p.officer", *words)
         assert (ran.code, ran.out) == (1, "")
         assert said in ran.err
     assert site.run("vault", "reveal", "MRN1", "--purpose", "call the patient").code == 1
     audit = site.run("vault", "audit")
     assert "MRN1" not in audit.out
     assert audit.out.count("refused") == 3
+    assert audit.out.count("p.officer") == 2
 
 
 def test_without_a_key_there_is_no_vault(wardwatch: Wardwatch) -> None:

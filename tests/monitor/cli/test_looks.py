@@ -28,8 +28,8 @@ def _case(tmp_path: Path) -> None:
     engine.dispose()
 
 
-def looks(wardwatch: Wardwatch) -> list[tuple[str, str]]:
-    entries = json.loads(wardwatch("audit", "list", "--json").out)
+def looks(wardwatch: Wardwatch, *words: str) -> list[tuple[str, str]]:
+    entries = json.loads(wardwatch("audit", "list", "--json", *words).out)
     return sorted((entry["incident"], entry["subject"]) for entry in entries if entry["action"] == "look")
 
 
@@ -50,11 +50,18 @@ def test_a_look_is_noted(wardwatch: Wardwatch, words: tuple[str, ...], incident:
     assert looks(wardwatch) == [(incident, part)]
 
 
+@pytest.mark.parametrize("group", ["incidents", "breach"])
+def test_an_id_may_be_typed_in_small_letters(wardwatch: Wardwatch, group: str) -> None:
+    assert wardwatch(group, "show", CASE.lower()).code == 0
+    assert looks(wardwatch, "--incident", CASE.lower()) == [(CASE, "breach file" if group == "breach" else "")]
+
+
 def test_an_opened_file_is_noted_by_its_id(wardwatch: Wardwatch) -> None:
     added = wardwatch("incidents", "evidence", "add", CASE, "--note", "x", "--json", evidence_key=EVIDENCE_KEY)
     evidence = json.loads(added.out)["id"]
-    wardwatch("incidents", "evidence", "get", evidence)  # without the key: it was tried
+    wardwatch("incidents", "evidence", "get", evidence, "--as", "p.officer")  # without the key: it was tried
     assert looks(wardwatch) == [(CASE, evidence)]
+    assert looks(wardwatch, "--actor", "p.officer") == [(CASE, evidence)]
 
 
 def test_what_is_not_there_was_not_looked_at(wardwatch: Wardwatch) -> None:
