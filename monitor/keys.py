@@ -41,9 +41,10 @@ def required_keys(settings: Settings) -> TokenKeys:
         Failure: where they are not set.
     """
     if settings.token_key is None:
-        raise Failure(
-            "WARDWATCH_TOKEN_KEY is not set, and every worker needs the same; make one with `openssl rand -hex 32`"
-        )
+        kept = settings.data_dir / LOCAL_KEY
+        have = f"commands here use {kept}: set WARDWATCH_TOKEN_KEY_FILE={kept}, or its tokens will be strangers"
+        message = "WARDWATCH_TOKEN_KEY is not set, and every worker needs the same; "
+        raise Failure(message + (have if kept.exists() else "make one with `openssl rand -hex 32`"))
     return TokenKeys(read_key(settings.token_key, settings.token_key_id), read_keys(settings.previous_token_keys))
 
 
