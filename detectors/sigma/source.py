@@ -15,6 +15,9 @@ Scalar = str | int | float | bool | None
 Plain = Scalar | list["Plain"] | dict[str, "Plain"]
 
 _TAG = "tag:yaml.org,2002:"
+
+DEEPEST = 64
+"""Collections within each other that LibYAML is trusted with; no rule nests a tenth as deep."""
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _FRACTION = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+([eE][-+]?[0-9]+)?")
 
@@ -47,15 +50,36 @@ def read_documents(text: str, problems: Problems) -> list[Node]:
         problems.add(1, "this is not YAML: characters that YAML does not allow, or nesting without end")
         return []
     seen: set[int] = set()
-    return [_convert(node, problems, seen) for node in nodes]
+    try:
+        return [_convert(node, problems, seen) for node in nodes]
+    except RecursionError:  # LibYAML reads deeper than Python can follow
+        problems.add(1, "this is not YAML: nesting without end")
+        return []
+
+
+def _depth(text: str) -> int:
+    """Return how deep the collections of a file nest, as its events tell, or the first depth beyond `DEEPEST`."""
+    depth = deepest = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        deepest = max(deepest, depth)
+        if deepest > DEEPEST:
+            break
+    return deepest
 
 
 def _nodes(text: str) -> list[yaml.Node]:
-    """Return the documents of a file. LibYAML is nine times faster; what it refuses PyYAML names the line of better."""
+    """Return the documents of a file.
+
+    LibYAML is nine times faster; but what it refuses PyYAML names the line of better, and what nests too deep for the
+    stack PyYAML refuses, where LibYAML ends the process.
+    """
     try:
-        return [node for node in yaml.compose_all(text, Loader=yaml.CSafeLoader) if node is not None]
+        if _depth(text) <= DEEPEST:
+            return [node for node in yaml.compose_all(text, Loader=yaml.CSafeLoader) if node is not None]
     except yaml.YAMLError:
-        return [node for node in yaml.compose_all(text, Loader=yaml.SafeLoader) if node is not None]
+        pass  # told by the other
+    return [node for node in yaml.compose_all(text, Loader=yaml.SafeLoader) if node is not None]
 
 
 def _convert(node: yaml.Node, problems: Problems, seen: set[int], line: int | None = None) -> Node:

@@ -47,7 +47,8 @@ def walk(items: Iterable[Simulated], explained: dict[str, bool]) -> None:
             result = stage.step(tables[name], models[name], [arrival], 0.0)
             tables[name].update({key: value for key, value in result.profiles.items() if value is not None})
             for visit in chain.from_iterable(onward.visits for onward in result.onward):
-                waiting[visit.stop.stage].append(visit)
+                if visit.stop.stage in waiting:  # machines judge, too, but explain nothing
+                    waiting[visit.stop.stage].append(visit)
 
 
 def visits_of(items: Iterable[Simulated]) -> Iterator[Visit]:

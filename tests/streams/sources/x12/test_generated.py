@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from pyx12.x12file import X12Reader  # type: ignore[import-untyped]  # pyx12 ships no types
 from x12sdk.generate import generate_835, generate_837i, generate_837p
 
@@ -22,7 +23,10 @@ STAMPS = [("005010X222A2", "005010X222A1"), ("005010X223A3", "005010X223A2"), ("
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10**6), claims=st.integers(1, 12))
 def test_generated_files_equal_x12sdk(kind: str, seed: int, claims: int, tmp_path: Path) -> None:
-    text = GENERATORS[kind](seed=seed, claims=claims)
+    try:
+        text = GENERATORS[kind](seed=seed, claims=claims)
+    except ValidationError:  # of some seeds x12sdk makes adjustments that x12sdk itself refuses (seed 800, 11 claims)
+        reject()
     path = tmp_path / "generated.edi"
     path.write_text(text)
     read = transactions(text.encode())
