@@ -31,6 +31,11 @@ class Broker(Protocol):
         """The address for clients, ``127.0.0.1:port``."""
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name parameters that are bytes by their place: those of a gzip file hold the time, and two processes must agree."""
+    return argname if isinstance(val, bytes) else None
+
+
 def skip_or_fail(missing: ServiceMissingError) -> NoReturn:
     """End the test that needs a missing service: skipped, or failed where services are required."""
     if os.environ.get(REQUIRE_SERVICES) == "1":
