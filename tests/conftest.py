@@ -32,7 +32,7 @@ class Broker(Protocol):
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """Name parameters that are bytes by their place: those of a gzip file hold the time, and two processes must agree."""
+    """Name parameters that are bytes by their place: those of gzip hold the time, and two processes must agree."""
     return argname if isinstance(val, bytes) else None
 
 
