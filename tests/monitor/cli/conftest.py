@@ -43,6 +43,7 @@ def wardwatch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     """Run a command; settings are what the test sets, and the data folder is the test's own."""
     for name in [name for name in os.environ if name.startswith("WARDWATCH_")]:
         monkeypatch.delenv(name)
+    monkeypatch.delenv("COLUMNS", raising=False)  # pytest-xdist tells its workers how wide the screen is
     monkeypatch.setenv("WARDWATCH_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("WARDWATCH_TOKEN_KEY", KEY)
 
