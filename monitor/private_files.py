@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import BinaryIO
 
 from monitor.failure import Failure
 
@@ -28,6 +29,16 @@ def refuse_existing(paths: Iterable[Path]) -> None:
             raise Failure(message)
 
 
+def _filled(file: BinaryIO, content: bytes, path: Path) -> None:
+    """Write a file whole, or leave none: half a letter of a full disk would stand in the way of the next one."""
+    try:
+        file.write(content)
+        file.flush()
+    except OSError:
+        path.unlink()
+        raise
+
+
 def write_private(path: Path, content: bytes) -> None:
     """Write a new file that only its owner can read, in a folder that is made where it is missing.
 
@@ -37,7 +48,7 @@ def write_private(path: Path, content: bytes) -> None:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
+            _filled(file, content, path)
     except FileExistsError:
         message = f"{path} is there already; nothing was written over"
         raise Failure(message) from None

@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Sequence
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,19 @@ def _print(events: Sequence[dict[str, Any]]) -> None:
     sys.stdout.flush()
 
 
+def _append(file: FileIO, content: bytes) -> None:
+    """Append the whole content, or nothing: half a line of a full disk would spoil the next one."""
+    before = os.fstat(file.fileno()).st_size
+    try:
+        left = memoryview(content)
+        while left:
+            left = left[file.write(left) :]
+        os.fsync(file.fileno())
+    except OSError:
+        os.ftruncate(file.fileno(), before)
+        raise
+
+
 class _FileSink:
     """Appends lines; what it was given is on the disk when it returns. Only its owner can read the file."""
 
@@ -58,10 +72,8 @@ class _FileSink:
     def __call__(self, events: Sequence[dict[str, Any]]) -> None:
         try:
             descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(_lines(events))
-                file.flush()
-                os.fsync(file.fileno())
+            with os.fdopen(descriptor, "wb", buffering=0) as file:
+                _append(file, _lines(events))
         except OSError as error:
             message = f"{self._path} cannot be written: {error.strerror}; nothing is lost, run it again"
             raise Failure(message) from None

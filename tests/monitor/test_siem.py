@@ -1,6 +1,7 @@
 """OCSF events reach each kind of place, and every failure says what to do."""
 
 import json
+import resource
 import stat
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -74,6 +75,24 @@ def test_a_file_grows_by_lines_and_is_for_its_owner_alone(tmp_path: Path) -> Non
 def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     with pytest.raises(Failure, match="cannot be written: Is a directory; nothing is lost"):
         sink_for(str(tmp_path), settings(), never)(EVENTS)
+
+
+def test_a_full_disk_leaves_no_half_line(tmp_path: Path) -> None:
+    """A limit on the size of files stands for the end of the disk: five bytes more than the first event needs."""
+    path = tmp_path / "ocsf.jsonl"
+    sink = sink_for(str(path), settings(), never)
+    sink(EVENTS[:1])
+    size = path.stat().st_size
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 5, limits[1]))
+    try:
+        with pytest.raises(Failure, match="cannot be written: File too large; nothing is lost"):
+            sink(EVENTS[1:])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert path.stat().st_size == size
+    sink(EVENTS[1:])
+    assert [json.loads(line) for line in path.read_text().splitlines()] == EVENTS
 
 
 def test_the_screen(capsys: pytest.CaptureFixture[str]) -> None:
