@@ -4,6 +4,7 @@ import io
 import zipfile
 from collections.abc import Mapping
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -27,7 +28,7 @@ _READ_ME = """\
 Evidence bundle of Wardwatch
 ============================
 
-case.pdf, case.txt   the case for people
+case.pdf, case.txt   the case for people; no PDF where no font has all characters of its notes
 incident.json        the case as the store has it
 timeline.json        every entry, chained by hashes: changing one breaks all that follow
 findings.jsonl       every finding with its reasons, numbers, rule or model and version
@@ -65,12 +66,17 @@ class Manifest(Struct, frozen=True, kw_only=True):
 
 
 class Packing(Struct, frozen=True, kw_only=True):
-    """How a bundle is made: by whom, when (seconds since the epoch), what for, and with which words."""
+    """How a bundle is made: by whom, when (seconds since the epoch), what for, and with which words.
+
+    `font` is another than ours for the PDF, which may be left out: case.txt has all that it would.
+    """
 
     by: str
     at: float
     purpose: str
     exporter: Exporter
+    font: Path | None = None
+    has_pdf: bool = True
 
     def __repr__(self) -> str:
         return f"<Packing by {self.by}>"
@@ -153,9 +159,16 @@ def _contents(case: CaseFile, packing: Packing, attachments: Mapping[str, bytes]
         {"id": name, "kind": kind, "version": version, "title": titles.get(name, "")}
         for name, kind, version in sorted(versions)
     ]
+    pdf = {}
+    if packing.has_pdf:
+        pdf["case.pdf"] = pdf_of([document], title=document.title, at=packing.at, font=packing.font)
     return {
         "README.txt": _READ_ME.encode(),
-        "case.pdf": pdf_of([document], title=document.title, at=packing.at),
+        **(
+            {"case.pdf": pdf_of([document], title=document.title, at=packing.at, font=packing.font)}
+            if packing.has_pdf
+            else {}
+        ),
         "case.txt": plain_text([document]).encode(),
         "incident.json": _pretty(case.incident),
         "timeline.json": _pretty(case.timeline),

@@ -52,6 +52,17 @@ def test_a_case_is_exported_and_checked(wardwatch: Wardwatch, tmp_path: Path) ->
     assert look["incident"] == CASE
 
 
+def test_a_note_that_no_font_can_print_does_not_keep_the_case_in(wardwatch: Wardwatch, tmp_path: Path) -> None:
+    out = tmp_path / "case.zip"
+    assert wardwatch("incidents", "comment", CASE, "病棟に電話した").code == 0
+    ran = wardwatch("incidents", "export", CASE, "--out", out, "--purpose", "for counsel")
+    assert (ran.code, "There is no case.pdf in it, only case.txt" in ran.err) == (0, True)
+    with zipfile.ZipFile(out) as bundle:
+        assert "case.pdf" not in bundle.namelist()
+        assert "病棟に電話した" in bundle.read("case.txt").decode()
+    assert wardwatch("audit", "verify-bundle", out).code == 0
+
+
 def test_a_bundle_that_was_changed_is_told(wardwatch: Wardwatch, tmp_path: Path) -> None:
     out = tmp_path / "case.zip"
     unsigned = wardwatch("incidents", "export", CASE, "--out", out, "--purpose", "for counsel")
