@@ -52,6 +52,14 @@ def build_checkpoints(settings: Settings, store: Store) -> CheckpointClock | Non
     return CheckpointClock(CheckpointKeeper(store, private_key(settings.audit_signing_key, MADE_BY), time.time))
 
 
+def note_life(store: Store, actor: str, action: str, subject: str = "") -> None:
+    """Note that a service starts or ends; a database that does not answer keeps it from neither, as the log says."""
+    try:
+        note_process(store, actor, action, subject)
+    except (SQLAlchemyError, OSError) as error:
+        _log.warning("%s could not be noted in the audit log: %s", action, type(error).__name__)
+
+
 def note_process(store: Store, actor: str, action: str, subject: str = "", *, incident: str = "") -> None:
     """Note in the audit log what a process of ours, or somebody at the command line, did.
 

@@ -1,7 +1,8 @@
 """A scanner over everything that the whole test run emits: no identifier that a test plants may ever come out.
 
 It looks at every log record, also those of libraries, with its extras and traceback; at every request that reached a
-practice server; at the text of every metrics registry; and at what a test wrote to standard error. A test in which one
+practice server; at the text of every metrics registry; and at what a command line of a test wrote to standard error
+(`tests/monitor/cli/conftest.py`). A test in which one
 of the planted identifiers comes out fails when it ends. Identifiers are planted all over the tests: in events, notes,
 reasons, names of files and settings (`tests/streams/samples.py`, `tests/monitor/cli/canaries.py`).
 """
@@ -35,7 +36,7 @@ PLANTED = (
 _PATTERN = re.compile("|".join(map(re.escape, PLANTED)))
 
 
-class _Emitted(logging.Handler):
+class Emitted(logging.Handler):
     """Keeps where an identifier came out, never what it was part of."""
 
     def __init__(self) -> None:
@@ -72,12 +73,12 @@ class _Emitted(logging.Handler):
             self.leaks.append(f"{where}: {found[0]!r}")
 
 
-_EMITTED = pytest.StashKey[_Emitted]()
+_EMITTED = pytest.StashKey[Emitted]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Listen to all loggers from the beginning."""
-    config.stash[_EMITTED] = emitted = _Emitted()
+    config.stash[_EMITTED] = emitted = Emitted()
     logging.getLogger().addHandler(emitted)
     emitted.follow(PracticeServer)
     emitted.follow(CollectorRegistry)
@@ -86,6 +87,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop listening."""
     logging.getLogger().removeHandler(config.stash[_EMITTED])
+
+
+@pytest.fixture
+def emitted(request: pytest.FixtureRequest) -> Emitted:
+    """What a test hands texts to that left the process by another way."""
+    return request.config.stash[_EMITTED]
 
 
 @pytest.fixture(autouse=True)

@@ -75,4 +75,4 @@ def test_a_planted_identifier_is_found_in_every_place(
 
 
 def test_the_scanner_listens_here_too() -> None:
-    assert [type(handler).__name__ for handler in logging.getLogger().handlers].count("_Emitted") == 1
+    assert [type(handler).__name__ for handler in logging.getLogger().handlers].count("Emitted") == 1

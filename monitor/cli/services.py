@@ -12,7 +12,7 @@ import typer
 from prometheus_client import CollectorRegistry
 
 from monitor import logs
-from monitor.auditing import note_process
+from monitor.auditing import note_life
 from monitor.build import Worker, build_worker, check_store, console_pages, refresh_gauges
 from monitor.catalogue import read_rules
 from monitor.cli.shared import ConfigOption, load_settings
@@ -66,9 +66,9 @@ def _run(settings: Settings, built: Worker) -> int:
     ):
         beginning = {"version": metadata.version("wardwatch"), "app": built.engine.app_id, "kafka": described(settings)}
         _log.info("Worker starts", extra=beginning)
-        note_process(built.store, "worker", "worker_starts", beginning["version"])
+        note_life(built.store, "worker", "worker_starts", beginning["version"])
         code = run_worker(built.app, stop_seconds=built.engine.stop_seconds)
-        note_process(built.store, "worker", "worker_ends", f"code {code}")
+        note_life(built.store, "worker", "worker_ends", f"code {code}")
         _log.info("Worker ends", extra={"code": code})
     return code
 
@@ -89,9 +89,9 @@ def console(config: ConfigOption = None) -> None:
         background(lambda stop: refresh_gauges(store, metrics, stop)),
     ):
         _log.info("Console starts", extra={"version": metadata.version("wardwatch")})
-        note_process(store, "console", "console_starts", metadata.version("wardwatch"))
+        note_life(store, "console", "console_starts", metadata.version("wardwatch"))
         ended.wait()
-        note_process(store, "console", "console_ends")
+        note_life(store, "console", "console_ends")
         _log.info("Console ends")
 
 
@@ -114,9 +114,9 @@ def hooks(config: ConfigOption = None) -> None:
             background(*hook_works(parts)),
         ):
             _log.info("Hooks start", extra={"version": metadata.version("wardwatch")})
-            note_process(store, "hooks", "hooks_start", metadata.version("wardwatch"))
+            note_life(store, "hooks", "hooks_start", metadata.version("wardwatch"))
             ended.wait()
-            note_process(store, "hooks", "hooks_end")
+            note_life(store, "hooks", "hooks_end")
             _log.info("Hooks end")
 
 

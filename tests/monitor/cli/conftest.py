@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from monitor.cli.app import run
+from tests.emissions import Emitted
 
 KEY = "0123456789abcdef" * 4
 
@@ -39,7 +40,9 @@ def logging_as_before() -> Iterator[None]:
 
 
 @pytest.fixture
-def wardwatch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Wardwatch:
+def wardwatch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], emitted: Emitted
+) -> Wardwatch:
     """Run a command; settings are what the test sets, and the data folder is the test's own."""
     for name in [name for name in os.environ if name.startswith("WARDWATCH_")]:
         monkeypatch.delenv(name)
@@ -54,6 +57,7 @@ def wardwatch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
             capsys.readouterr()
             code = run([str(word) for word in words])
         out, err = capsys.readouterr()
+        emitted.look("standard error of the command line", err)
         return Ran(code, out, err)
 
     return ran
