@@ -156,7 +156,9 @@ def let_through(
 
 
 def _may_wait(item: "News") -> bool:
-    return item.told not in ALWAYS_TOLD and item.incident.kind not in ABOUT_WARDWATCH
+    """Return whether news may be held back; not of a finished case, which is told of no more when the hold ends."""
+    is_mutable = item.told not in ALWAYS_TOLD and item.incident.kind not in ABOUT_WARDWATCH
+    return is_mutable and item.incident.is_open
 
 
 def _by_any(scene: Scene, incident: Incident, kind: Kind) -> Hold | None:

@@ -109,6 +109,20 @@ def test_what_was_finished_meanwhile_is_told_to_nobody(sqlite_store: Store, cloc
         assert count_waiting(connection) == {}
 
 
+def test_a_deadline_of_a_finished_case_is_not_held_back(sqlite_store: Store, clock: Clock) -> None:
+    """When the hold ends the case is not told of any more, so nobody would ever hear of the deadline."""
+    desk = the_desk(sqlite_store, clock)
+    (case,) = opened(desk, a_finding("A09"))
+    desk.handle(Acknowledge(incident_id=case, actor="a.analyst"))
+    desk.handle(Resolve(incident_id=case, actor="a.analyst", verdict="true_positive_policy", reason="seen"))
+    told(sqlite_store, clock)
+    silence(desk, "rule=A09")
+    with sqlite_store.writing() as connection:
+        act = desk._begin(connection)
+        act.tell(act.note(act.incident(case), action="overpayment_overdue"), "overdue")
+    assert told(sqlite_store, clock) == [(case, "overdue")]
+
+
 def test_a_silence_that_is_ended_early_tells_at_once(sqlite_store: Store, clock: Clock) -> None:
     desk = the_desk(sqlite_store, clock)
     name = silence(desk, "entity=u1:a", hours=48)
