@@ -84,6 +84,13 @@ def holds(connection: Connection) -> list[LegalHold]:
     return [LegalHold(**row._mapping) for row in connection.execute(query)]
 
 
+def holds_on_incident(connection: Connection, incident_id: str) -> list[LegalHold]:
+    """Return the holds that are in force on an incident by its id."""
+    table = LEGAL_HOLDS.c
+    query = select(LEGAL_HOLDS).where(table.ref == incident_id, table.about == "incident", table.released_at.is_(None))
+    return [LegalHold(**row._mapping) for row in connection.execute(query.order_by(table.placed_at, table.id))]
+
+
 def kept_now(connection: Connection) -> Kept:
     """Return what the holds in force keep.
 

@@ -9,7 +9,15 @@ from msgspec import structs
 from alerting.act import Act
 from alerting.command import Command
 from alerting.records.commands import DeleteExpired, GiveReport, PlaceHold, ReleaseHold, SignReview
-from alerting.records.expired import Counts, delete_expired, holds, insert_hold, kept_now, release_hold
+from alerting.records.expired import (
+    Counts,
+    delete_expired,
+    holds,
+    holds_on_incident,
+    insert_hold,
+    kept_now,
+    release_hold,
+)
 from alerting.records.holds import LegalHold
 from alerting.records.reviewing import sign_review
 from alerting.records.years import years_before
@@ -54,6 +62,12 @@ def place_hold(act: Act, command: PlaceHold) -> LegalHold:
     insert_hold(act.connection, hold)
     act.audit(actor=command.actor, action="hold.placed", outcome=hold.id, subject=hold.ref, purpose=hold.reason)
     return hold
+
+
+def carry_holds_over(act: Act, whole: str, part: str, actor: str) -> None:
+    """Keep what was split off a case by the holds that are in force on the case."""
+    for hold in holds_on_incident(act.connection, whole):
+        place_hold(act, PlaceHold(actor=actor, about="incident", ref=part, reason=f"{hold.id}: {hold.reason}"))
 
 
 def lift_hold(act: Act, command: ReleaseHold) -> LegalHold:

@@ -1,6 +1,6 @@
 """The tables of reviews and of legal holds."""
 
-from sqlalchemy import Column, Float, LargeBinary, String, Table
+from sqlalchemy import Column, Float, Index, LargeBinary, String, Table
 
 from alerting.store.metadata import METADATA, Text, incident_key, required
 
@@ -34,4 +34,5 @@ LEGAL_HOLDS = Table(
     required("placed_at", Float),
     Column("released_at", Float),
     required("released_by", Text),
+    Index("legal_holds_by_ref", "ref"),
 )

@@ -7,6 +7,7 @@ from msgspec import structs
 from alerting.act import Act
 from alerting.grouping import joined, key_of, opened
 from alerting.incidents import Incident
+from alerting.records.handling import carry_holds_over
 from alerting.refusal import Refused
 from alerting.severity import severity_of
 from alerting.store.finding_rows import all_findings_of, move_some_findings
@@ -50,6 +51,7 @@ def split(act: Act, command: Split) -> Incident:
         note=command.reason,
         detail=detail,
     )
+    carry_holds_over(act, before.id, new.id, command.actor)
     act.tell(smaller, "split")
     act.tell(new, "opened")
     return new

@@ -10,7 +10,7 @@ from alerting.commands import Acknowledge, Comment, Merge, RecordFindings, Resol
 from alerting.desk import Desk
 from alerting.muting.commands import AddSilence
 from alerting.records.commands import DeleteExpired, GiveReport, PlaceHold, ReleaseHold
-from alerting.records.expired import Counts, count_cases_kept, count_expired, kept_now
+from alerting.records.expired import Counts, count_cases_kept, count_expired, holds, kept_now
 from alerting.records.years import years_after, years_before
 from alerting.refusal import Refused
 from alerting.store import Store
@@ -18,6 +18,7 @@ from alerting.store.audit_rows import audit_entries
 from alerting.store.finding_rows import insert_findings
 from alerting.store.metadata import METADATA
 from alerting.store.schema import AUDIT_LOG, FINDINGS, INCIDENTS
+from alerting.work.commands import Split
 from detectors.finding import Entity
 from tests.alerting.building import DAY, MONDAY, Clock, a_desk, a_finding
 
@@ -132,6 +133,20 @@ def test_a_hold_keeps_the_findings_of_a_case_that_was_merged(store: Store, clock
     desk.handle(PlaceHold(actor="legal", about="incident", ref=held, reason="inquiry"))
     assert desk.handle(DeleteExpired(actor="a")) == Counts()
     assert ids(store) == [held, other, target]
+
+
+def test_a_hold_keeps_what_is_split_off_its_case(store: Store, clock: Clock) -> None:
+    desk = a_desk(store, clock)
+    parts = [a_finding("A09", ref="u1:a"), a_finding("B22", ref="u1:a")]
+    (whole,) = desk.handle(RecordFindings(parts)).opened
+    desk.handle(PlaceHold(actor="counsel", about="incident", ref=whole, reason="inquiry 12"))
+    lifted = desk.handle(PlaceHold(actor="counsel", about="incident", ref=whole, reason="inquiry 13"))
+    desk.handle(ReleaseHold(actor="counsel", hold_id=lifted.id, reason="over"))
+    part = desk.handle(Split(actor="ana", incident_id=whole, findings=(parts[1].id,), reason="another matter"))
+    with store.reading() as connection:
+        assert kept_now(connection).incidents == {whole, part.id}
+        (carried,) = [hold for hold in holds(connection) if hold.ref == part.id]
+    assert (carried.author, carried.reason.endswith(": inquiry 12")) == ("ana", True)
 
 
 def test_a_hold_on_a_patient_keeps_a_merged_case_whose_findings_name_them(store: Store, clock: Clock) -> None:
