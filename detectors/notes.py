@@ -152,6 +152,8 @@ NOTE_NAMES: dict[str, str] = {
     "card.declines_30d": "refusals of this card in 30 days",
     "channel.declines": "refused payments on this channel in ten minutes",
     "channel.z": "standard deviations by which that is above the windows before",
+    "channel.windows": "windows before that it is held against",
+    "channel.mean": "refusals in such a window, on average",
     "bank.signs": "what speaks against a change of a payee's account",
     "remit.unbalanced": "how the figures of a remittance do not add up",
     "remit.other_account": "the payee was not paid to this account before, and no change of it is known",

@@ -24,11 +24,11 @@ def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
         return None
     if z <= thresholds.money.portal_z:
         return None
-    number, mean, _ = scene.profile.money.closed
+    number, mean = scene.notes["channel.windows"], scene.notes["channel.mean"]
     return Hit(
         PATTERN.level,
         f"{count} cards were refused on this channel within ten minutes; over {number} such windows it was "
-        f"{mean:.1f} on average.",
+        f"{mean} on average.",
         window=f"{int(scene.time // 3_600)}",
         features={"declines": float(count), "z": z},
     )

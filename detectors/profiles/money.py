@@ -12,7 +12,6 @@ PAYERS_KEPT = 64
 DECLINES_KEPT = 64
 ACCOUNTS_KEPT = 32
 CHANGES_KEPT = 8
-WINDOWS_KEPT = 12
 POSTED_KEPT = 600
 
 
@@ -84,8 +83,8 @@ class InstrumentMoney(Struct, array_like=True):
 
     `owner` is the member of staff who pays the own bills with it, `payers` maps hashes of patients to when it paid for
     them, `payees` hashes of payees to when they were to be paid there. `declines` are times of refusals of one card.
-    `windows` counts refusals of a whole channel by ten minutes, `closed` are number, mean and sum of squared
-    deviations of the windows that are past.
+    `windows` counts refusals of a whole channel by ten minutes since the epoch; `closed` are number, mean and sum of
+    squared deviations of those up to `closed_to`; `windows_since` is the first that had a payment.
     """
 
     owner: str = ""
@@ -97,6 +96,7 @@ class InstrumentMoney(Struct, array_like=True):
     closed_to: int = 0
     near: list[Near] = []
     payee: PayeeMoney = field(default_factory=PayeeMoney)
+    windows_since: int = 0
 
 
 class Posted(Struct, array_like=True):

@@ -1,19 +1,17 @@
-"""The instrument stage, money: whose card it is, for whom it paid, how often it was refused, and whole channels."""
+"""The instrument stage, money: whose card it is, for whom it paid, how often it was refused."""
 
 from detectors.events import BillingTransaction
 from detectors.explain import DAY
 from detectors.partition import PartitionState
 from detectors.profiles.applied import fingerprint
-from detectors.profiles.money import ACCOUNTS_KEPT, DECLINES_KEPT, PAYERS_KEPT, WINDOWS_KEPT, InstrumentMoney, Payer
+from detectors.profiles.money import ACCOUNTS_KEPT, DECLINES_KEPT, PAYERS_KEPT, InstrumentMoney, Payer
 from detectors.scene import Scene
-from detectors.stages.amounts import GIVEN_BACK, amount_of, approval_limit, extended, keep_near, z_of_count
+from detectors.stages.amounts import GIVEN_BACK, amount_of, approval_limit, keep_near
 from detectors.stages.billing import TECHNICAL, is_declined
+from detectors.stages.channel_refusals import observe_channel
 from detectors.thresholds import Thresholds
 from detectors.thresholds_money import MoneyThresholds
 from detectors.work import most_in_window
-
-CHANNEL_WINDOW = 600
-"""Seconds over which refusals of a channel are counted (B25)."""
 
 PRIVATE = ("card:", "bank:")
 """Instruments that belong to somebody."""
@@ -27,7 +25,7 @@ def observe_transaction(scene: Scene, state: PartitionState, thresholds: Thresho
     for name in _OF_ONE_STOP:
         scene.notes.pop(name, None)
     if scene.ref.startswith("channel:"):
-        _observe_channel(scene, money, limits)
+        observe_channel(scene, money, limits)
     elif not scene.ref.startswith(PRIVATE):
         return
     elif transaction.kind == "patient_payment":
@@ -39,7 +37,15 @@ def observe_transaction(scene: Scene, state: PartitionState, thresholds: Thresho
         _observe_new_account(scene, transaction, money)
 
 
-_OF_ONE_STOP = ("card.patients_90d", "card.declines_24h", "card.declines_30d", "channel.declines", "channel.z")
+_OF_ONE_STOP = (
+    "card.patients_90d",
+    "card.declines_24h",
+    "card.declines_30d",
+    "channel.declines",
+    "channel.z",
+    "channel.windows",
+    "channel.mean",
+)
 """Notes about the instrument at which the event is: what an earlier stop noted was about another one."""
 
 
@@ -124,31 +130,3 @@ def _observe_new_account(scene: Scene, transaction: BillingTransaction, money: I
         del money.payees[min(money.payees, key=lambda kept: money.payees[kept])]
     if signs:
         scene.notes["bank.signs"] = signs
-
-
-def _observe_channel(scene: Scene, money: InstrumentMoney, limits: MoneyThresholds) -> None:
-    """B25: refusals in ten minutes over a whole channel, against all such windows before."""
-    window = int(scene.time // CHANNEL_WINDOW)
-    _close_windows(money, window)
-    if not is_declined(scene.data) or window <= money.closed_to:
-        return
-    money.windows[window] = money.windows.get(window, 0) + 1
-    count = money.windows[window]
-    if money.closed[0] >= limits.portal_windows and count >= limits.portal_least:
-        scene.notes["channel.declines"] = count
-        scene.notes["channel.z"] = round(z_of_count(money.closed, count), 1)
-
-
-def _close_windows(money: InstrumentMoney, window: int) -> None:
-    """Learn the windows that are past, quiet ones too; what an attack filled counts as the most that was ordinary."""
-    if not money.closed_to:
-        money.closed_to = window - 1
-    last = window - 2
-    for past in range(max(money.closed_to + 1, last - WINDOWS_KEPT * 12), last + 1):
-        count = money.windows.pop(past, 0)
-        n, mean, squares = money.closed
-        if n >= WINDOWS_KEPT:
-            deviation = max(squares / (n - 1), mean, 1.0) ** 0.5
-            count = min(count, round(mean + 6 * deviation))
-        money.closed = extended(money.closed, count)
-    money.closed_to = max(money.closed_to, last)
