@@ -166,8 +166,11 @@ class Site:
         self.wait_until(is_done, lambda: f"not balanced, {received} sent: {self.ledger()}", patience)
         return self.ledger()
 
-    def wait_until_idle(self, received: int) -> Ledger:
-        """Wait until so many events have met a fate and nothing waits on any topic; the ledger need not balance."""
+    def wait_until_idle(self, received: int, patience: float = PATIENCE_SECONDS) -> Ledger:
+        """Wait until so many events have met a fate and nothing waits on any topic; the ledger need not balance.
+
+        What peers say of each other may make a finding after the last event is accounted for.
+        """
         seen: list[Ledger] = []
 
         def is_idle() -> bool:
@@ -179,7 +182,7 @@ class Site:
             seen.append(ledger)
             return len(seen) > IDLE_LOOKS
 
-        self.wait_until(is_idle, lambda: f"{received} sent, lag {self.lag()}: {self.ledger()}")
+        self.wait_until(is_idle, lambda: f"{received} sent, lag {self.lag()}: {self.ledger()}", patience)
         return self.ledger()
 
     def lag(self) -> float | None:

@@ -55,7 +55,7 @@ def outcome(
         site.publish(lines_of(world.context))
         site.wait_until_balanced(len(world.context), PATIENCE_SECONDS)
         site.publish(lines_of(world.events))
-        site.wait_until_balanced(len(world.context) + len(world.events), PATIENCE_SECONDS)
+        site.wait_until_idle(len(world.context) + len(world.events), PATIENCE_SECONDS)
         site.wait_until_told()
         assert site.stop() == 0
         yield Outcome(world, site, site.findings(), site.incidents())
@@ -86,6 +86,8 @@ def test_every_incident_is_told_in_slack(outcome: Outcome) -> None:
     in_slack = {
         message.metadata["event_payload"]["incident_id"] for message in outcome.site.slack.messages if message.metadata
     }
+    untold = [incident for incident in outcome.incidents if incident.id not in in_slack]
+    assert not untold, [(incident.kind, incident.rules, incident.opened_at) for incident in untold]
     assert in_slack == {incident.id for incident in outcome.incidents}
 
 
