@@ -90,9 +90,18 @@ def _of_transaction(transaction: BillingTransaction) -> Iterator[Stop]:
     if transaction.bank_change:
         yield from _of_bank_change(transaction)
         return
+    if transaction.kind == "deposit":
+        yield from _of_deposit(transaction)
+        return
     yield from (Stop("instrument", ref) for ref in instruments(transaction))
     if transaction.user:
         yield Stop("user", transaction.user.ref)
+
+
+def _of_deposit(transaction: BillingTransaction) -> Iterator[Stop]:
+    """Money that arrived at a payee's bank is held against what remittances announced (B33)."""
+    if transaction.payment and transaction.payment.payee_npi:
+        yield Stop("instrument", f"payee:{transaction.payment.payee_npi}")
 
 
 def _of_bank_change(transaction: BillingTransaction) -> Iterator[Stop]:

@@ -48,6 +48,7 @@ from detectors.stages import (
     patient_relations,
     payee,
     provider,
+    provider_charges,
     provider_claims,
     provider_conduct,
     user,
@@ -194,6 +195,7 @@ def _provider() -> Room:
                 provider.observe_transaction,
                 provider_claims.observe_transaction,
                 provider_conduct.observe,
+                provider_charges.observe_transaction,
             )
         },
         withdraws={BillingTransaction: taken_back},

@@ -80,6 +80,9 @@ class MoneyThresholds:
     posted_days: float = 30.0
     """B30."""
 
+    deposit_days: float = 10.0
+    """B33: so long after a payment was announced its money must have come."""
+
     withheld_factor: float = 3.0
     withheld_least: int = 1_000_000
     """B33: what payers withhold in a month (WO, FB) against the median of the months before; both ours."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ProviderThresholds:
-    """Thresholds of B04, B10 to B13, B17 and B20."""
+    """Thresholds of B04, B10 to B13, B17, B20 and B34."""
 
     window_days: int = 90
     """B04, B10, B17: dates of service that are looked at, up to the newest."""
@@ -19,6 +19,12 @@ class ProviderThresholds:
     """B04: visits with a level; how far the mean level stands from the peers (robust z), and with it, of fewer than 20
     peers, who have no 95th percentile, the share of the two highest levels (ours). The change of that share in the
     last days against the provider's own past: z of two proportions, and points (ours)."""
+
+    charge_share: float = 0.995
+    charge_factor: float = 2.0
+    charge_least: int = 200
+    """B34: the share of all charges for a service that the usual do not exceed, times that, and charges that must be
+    known: of fewer the largest is the percentile (ours)."""
 
     closed_least: int = 20
     """B10: office claims for closed days."""

@@ -11,6 +11,7 @@ from detectors.events.redacted import Cents, Instant, Redacted, Reference, Text
 Kind = Literal[
     "claim_submitted", "claim_replaced", "claim_voided", "remit_paid", "remit_denied", "remit_reversed",
     "provider_adjustment", "patient_payment", "refund", "credit", "write_off", "adjustment", "bank_account_change",
+    "deposit",
 ]  # fmt: skip
 Units = Annotated[float, Meta(ge=-1_000_000, le=1_000_000)]
 

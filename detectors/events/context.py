@@ -20,7 +20,7 @@ class StaffContext(Redacted):
     """One member of staff, from human resources. `terminated_at` ends the account, `notice_at` announces it.
 
     A date that is left out is not said, `null` says that there is none. Who was hired after the end of the account is
-    back, so that a rehire needs no `null`.
+    back, so that a rehire needs no `null`. `last_login_at` is the last sign-in that the directory knows of.
     """
 
     user_ref: Reference
@@ -38,6 +38,7 @@ class StaffContext(Redacted):
     address_tok: Text = ""
     geo5: Text = ""
     block_tok: Text = ""
+    last_login_at: Instant | UnsetType | None = UNSET
 
 
 class PatientContext(Redacted):

@@ -6,6 +6,8 @@ DAYS_OF_CONDUCT = 180
 RECIPIENTS_KEPT = 60
 """Recipients of orders kept per orderer; the smallest goes first."""
 
+SERVICES_CHARGED_KEPT = 512
+
 
 class DayConduct(Struct, array_like=True):
     """What claims for one date of service hold; amounts are in cents.
@@ -41,7 +43,8 @@ class Conduct(Struct, array_like=True):
 
     `by_service` and `by_sending` hold 180 days; the latter claims and cents by day of the transaction. `orders` maps a
     recipient to `{week: [orders, cents]}`. `looked_on` is the day on which the claims were last held against the peers,
-    `orders_on` that of the orders, and `window` what was then added up of the dates of service.
+    `orders_on` that of the orders, and `window` what was then added up of the dates of service. `charged` maps the hash
+    of a service to the last day on which a charge for it was added to what is usual (B34).
     """
 
     first_day: int = 0
@@ -52,3 +55,4 @@ class Conduct(Struct, array_like=True):
     specialty: str = ""
     window: DayConduct = field(default_factory=DayConduct)
     orders_on: int = 0
+    charged: dict[int, int] = {}

@@ -12,6 +12,7 @@ PAYERS_KEPT = 64
 DECLINES_KEPT = 64
 ACCOUNTS_KEPT = 32
 CHANGES_KEPT = 8
+ANNOUNCED_KEPT = 256
 POSTED_KEPT = 600
 
 
@@ -65,17 +66,34 @@ class AccountChange(Struct, array_like=True):
     indicators: list[str]
 
 
+class Announced(Struct, array_like=True):
+    """A payment that remittances announced: when the money was to come, and how much of it, in cents.
+
+    It was `told` that no deposit came.
+    """
+
+    at: float
+    cents: int
+    told: bool = False
+
+
 class PayeeMoney(Struct, array_like=True):
     """Of a payee.
 
     `accounts` maps hashes of accounts that it was paid to, to the first time; `contacts` are times of changes of its
-    contact details; `withheld` is what payers kept back by month since the epoch (30 days), in cents.
+    contact details; `withheld` is what payers kept back by month since the epoch (30 days), in cents. `announced` and
+    `deposited` map the hash of a trace number to what remittances say of the payment and to when the bank had it;
+    the bank's record reaches from `deposits_since` to `deposits_until`, both 0 where there is none.
     """
 
     accounts: dict[int, float] = {}
     changes: list[AccountChange] = []
     contacts: list[float] = []
     withheld: dict[int, int] = {}
+    announced: dict[int, Announced] = {}
+    deposited: dict[int, float] = {}
+    deposits_since: float = 0.0
+    deposits_until: float = 0.0
 
 
 class InstrumentMoney(Struct, array_like=True):

@@ -11,6 +11,7 @@ from detectors.profiles.applied import fingerprint
 from detectors.profiles.money import ACCOUNTS_KEPT, CHANGES_KEPT, AccountChange, PayeeMoney
 from detectors.scene import Scene
 from detectors.stages.amounts import middle
+from detectors.stages.payee_deposits import observe_announced, observe_deposit
 from detectors.thresholds import Thresholds
 from detectors.thresholds_money import MoneyThresholds
 
@@ -39,6 +40,10 @@ def observe_transaction(scene: Scene, state: PartitionState, thresholds: Thresho
     if transaction.kind == "bank_account_change":
         _observe_change(scene, transaction, payee, thresholds.money)
         return
+    if transaction.kind == "deposit":
+        observe_deposit(scene, transaction, payee, thresholds.money)
+        return
+    observe_announced(scene, transaction, payee)
     wrong = [sentence for check, sentence in UNBALANCED.items() if check in transaction.checks]
     if wrong:
         scene.notes["remit.unbalanced"] = wrong[0]

@@ -3,13 +3,14 @@
 A change of rights or of a password visits the account that it changes first, then the one that made it.
 """
 
-from detectors.events import AccessEvent, BillingTransaction
+from detectors.events import AccessEvent, BillingTransaction, StaffContext
 from detectors.explain import CONTENT_ACTIONS, DAY
 from detectors.features import OUTWARD
 from detectors.partition import PartitionState
 from detectors.peers.measures import MEASURES
 from detectors.profiles.accounts import DEVICES_KEPT, GRANTS_KEPT, RESETS_KEPT, Grant, Reset, UserAccount
 from detectors.profiles.applied import fingerprint
+from detectors.profiles.said import seconds
 from detectors.profiles.user import UserProfile
 from detectors.scene import Scene
 from detectors.stages.service_account import observe_service
@@ -125,6 +126,12 @@ def _note_idle(scene: Scene, account: UserAccount, limits: AccountThresholds) ->
     account.last_success = max(last, at)
     if account.returned_at and 0 <= at - account.returned_at <= limits.returned_hours * HOUR:
         scene.notes["account.idle_days"] = account.idle_days
+
+
+def keep_last_use(account: UserAccount, context: StaffContext) -> None:
+    """Keep what the directory says of an account's last use, as long as none was seen here: its own is known better."""
+    if not account.last_success:
+        account.last_success = seconds(context.last_login_at)
 
 
 def _was_away(profile: UserProfile, last: float) -> bool:

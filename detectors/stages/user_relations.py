@@ -22,6 +22,7 @@ from detectors.profiles.user import UserProfile
 from detectors.scene import Scene
 from detectors.stages import user
 from detectors.stages.patient_relations import TOKENS, is_emergency
+from detectors.stages.user_account import keep_last_use
 from detectors.thresholds import Thresholds
 
 MINUTE = 60.0
@@ -39,6 +40,7 @@ def apply_staff(profile: UserProfile, context: StaffContext, known_at: float) ->
         value = getattr(context, field)
         if is_news(said, field, value, known_at):
             setattr(profile.relations, name, value)
+    keep_last_use(profile.account, context)
 
 
 def observe_access(scene: Scene, state: PartitionState, thresholds: Thresholds) -> None:

@@ -94,7 +94,8 @@ _PROVIDER_COLUMNS = (
 _LONG_AGO = datetime.date(2010, 5, 3)
 _NEW_DAYS_BEFORE = 20
 _NEW = frozenset({"B11", "B20"})
-_INVENTS_PROVIDERS = frozenset({"B01", "B11", "B14", "B20"})
+_PAYEES = frozenset({"B33", "B33-deposit"})
+_INVENTS_PROVIDERS = frozenset({"B01", "B11", "B14", "B20"}) | _PAYEES
 
 
 def _providers(hospital: Hospital, days: int) -> Iterable[Sequence[str]]:
@@ -108,9 +109,10 @@ def _providers(hospital: Hospital, days: int) -> Iterable[Sequence[str]]:
         if scene.name in _INVENTS_PROVIDERS:
             own = scene.provider()
             laboratory = scene.name == "B20"
+            organisation = laboratory or scene.name in _PAYEES
             since = scene.date(_NEW_DAYS_BEFORE) if scene.name in _NEW else _LONG_AGO
             taxonomy = TAXONOMIES["laboratory"] if laboratory else own.taxonomy
-            yield _provider(own.npi, "2" if laboratory else "1", own.zip, taxonomy, since)
+            yield _provider(own.npi, "2" if organisation else "1", own.zip, taxonomy, since)
 
 
 _ACQUIRED = 4

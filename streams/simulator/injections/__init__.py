@@ -16,6 +16,7 @@ from streams.simulator.injections import (
     a10_mass_export,
     a13_terminated_account,
     a13b_before_leaving,
+    a14_dormant_account,
     a15_shared_credentials,
     a16_impossible_travel,
     a17_failures_then_success,
@@ -42,8 +43,13 @@ from streams.simulator.injections import (
     b23_own_account,
     b24_split_payments,
     b25_card_attack,
+    b26_stolen_card,
     b27_payment_velocity,
     b28_bank_change,
+    b30_round_amounts,
+    b33_missing_deposit,
+    b33_other_account,
+    b34_charges,
 )
 from streams.simulator.injections.scene import Scene
 from streams.simulator.record import Label, Simulated
@@ -56,7 +62,8 @@ class Injection(NamedTuple):
     """How to inject a scenario, and how many incidents: per 30 days at scale 1, and at least below it.
 
     `span` is how many days an incident takes: it begins early enough, where the days asked for allow it.
-    `quiet` is the share of the days that come first without it: what it departs from needs a past.
+    `quiet` is the share of the days that come first without it: what it departs from needs a past. One that is `apart`
+    draws its days by itself, so that those of all others stay as they were before it was added.
     """
 
     inject: Callable[[Scene], Iterator[Simulated]]
@@ -64,6 +71,7 @@ class Injection(NamedTuple):
     least: float = 2
     span: int = 1
     quiet: float = 0.0
+    apart: bool = False
 
     def incidents(self, scale: float, days: int) -> int:
         """Return how many incidents so many days have."""
@@ -111,6 +119,12 @@ INJECTIONS: dict[str, Injection] = {
     "A30": Injection(a30_vendor.inject, 2),
     "B23": Injection(b23_own_account.inject, 2),
     "B27": Injection(b27_payment_velocity.inject, 2),
+    "A14": Injection(a14_dormant_account.inject, 2, apart=True),
+    "B26": Injection(b26_stolen_card.inject, 2, apart=True),
+    "B30": Injection(b30_round_amounts.inject, 2, span=b30_round_amounts.DAYS, apart=True),
+    "B33": Injection(b33_other_account.inject, 2, span=b33_other_account.DAYS, apart=True),
+    "B33-deposit": Injection(b33_missing_deposit.inject, 1, span=b33_missing_deposit.DAYS, apart=True),
+    "B34": Injection(b34_charges.inject, 2, span=b34_charges.DAYS, quiet=0.5, apart=True),
 }
 """By scenario; numbers of domain.md §6.2 (A01: 20 incidents of two pairs are its 40 pairs on average; B06: two of three
 claims; A05 and from A13b on: ours).
@@ -121,19 +135,10 @@ month below scale 1.
 
 
 def schedule(hospital: Hospital, days: int, agenda: Agenda | None = None) -> dict[int, list[Scene]]:
-    """Return the incidents of each day: shuffled by the seed, then spread evenly over the days."""
-    planned = [
-        (name, ordinal)
-        for name, injection in INJECTIONS.items()
-        for ordinal in range(injection.incidents(hospital.scale, days))
-    ]
-    generator(hospital.seed, "schedule").shuffle(planned)
+    """Return the incidents of each day: shuffled by the seed, then spread evenly over the days; some draw their own."""
     sessions, visits = Sessions(hospital), agenda or Agenda(hospital)
     scenes: dict[int, list[Scene]] = {}
-    for place, (name, ordinal) in enumerate(planned):
-        injection = INJECTIONS[name]
-        day = max(place * days // len(planned), math.floor(injection.quiet * days))
-        day = max(min(day, days - injection.span), 0)
+    for name, ordinal, day in [*_spread(hospital, days), *_drawn(hospital, days)]:
         scene = Scene(
             hospital=hospital,
             agenda=visits,
@@ -147,6 +152,33 @@ def schedule(hospital: Hospital, days: int, agenda: Agenda | None = None) -> dic
         )
         scenes.setdefault(day, []).append(scene)
     return scenes
+
+
+def _spread(hospital: Hospital, days: int) -> Iterator[tuple[str, int, int]]:
+    """Yield scenario, ordinal and day of the incidents that share the days evenly."""
+    planned = [
+        (name, ordinal)
+        for name, injection in INJECTIONS.items()
+        for ordinal in range(injection.incidents(hospital.scale, days))
+        if not injection.apart
+    ]
+    generator(hospital.seed, "schedule").shuffle(planned)
+    for place, (name, ordinal) in enumerate(planned):
+        injection = INJECTIONS[name]
+        day = max(place * days // len(planned), math.floor(injection.quiet * days))
+        yield name, ordinal, max(min(day, days - injection.span), 0)
+
+
+def _drawn(hospital: Hospital, days: int) -> Iterator[tuple[str, int, int]]:
+    """Yield scenario, ordinal and day of the incidents that are apart."""
+    for name, injection in INJECTIONS.items():
+        if not injection.apart:
+            continue
+        rng = generator(hospital.seed, f"schedule:{name}")
+        last = max(days - injection.span, 0)
+        first = min(math.floor(injection.quiet * days), last)
+        for ordinal in range(injection.incidents(hospital.scale, days)):
+            yield name, ordinal, int(rng.integers(first, last + 1))
 
 
 def inject(scene: Scene) -> Iterator[Simulated]:

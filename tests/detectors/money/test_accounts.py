@@ -133,6 +133,20 @@ def test_a14_a_holiday_a_leave_and_a_rehire_are_ordinary(days: int, record: Staf
     assert of(watch, "A14") == []
 
 
+def test_a14_the_directory_knows_of_months_before_the_first_access() -> None:
+    watch = Watch()
+    known = StaffContext(user_ref="U1", last_login_at=at(-100 * DAY))
+    watch.see(known, access("U1", None, 1, action="login"))
+    assert [found.reasons for found in of(watch, "A14")] == [["This account was used again after 100 days."]]
+
+
+def test_a14_what_was_seen_here_is_known_better_than_by_the_directory() -> None:
+    watch = Watch()
+    watch.see(access("U1", None, 1, action="login"), StaffContext(user_ref="U1", last_login_at=at(-100 * DAY)))
+    watch.see(access("U1", None, 2, action="login"), StaffContext(user_ref="U2"), access("U2", None, 3, action="login"))
+    assert of(watch, "A14") == []
+
+
 def test_a14_failed_logins_wake_nobody() -> None:
     watch = Watch()
     watch.see(access("U1", None, 1, action="login"), access("U1", None, 100 * DAY, action="login_failed"))

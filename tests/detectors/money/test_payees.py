@@ -148,3 +148,89 @@ def test_b33_what_payers_withhold_grows(last: int, found: bool) -> None:
 
 def test_a_refund_of_a_clerk_visits_no_payee() -> None:
     assert [stop.stage for stop in itinerary(posted("refund", 1, 100))] == ["patient", "user"]
+
+
+# --- B33c, deposits ---------------------------------------------------------------------------------------------------
+
+
+def announced(hours: float, trace: str, cents: int = 10_000, method: str = "ACH") -> BillingTransaction:
+    """Return a remittance whose money is to come at once."""
+    remittance = remitted(hours, "acct-1")
+    remittance.amounts = Amounts(paid=cents)
+    remittance.payment = Payment(method=method, trace=trace, payee_npi=NPI)
+    return remittance
+
+
+def deposited(hours: float, trace: str) -> BillingTransaction:
+    return BillingTransaction(
+        kind="deposit",
+        occurred_at=at(hours),
+        amounts=Amounts(paid=10_000),
+        payment=Payment(trace=trace, payee_npi=NPI),
+    )
+
+
+def test_b33_a_deposit_visits_the_payee_alone() -> None:
+    assert [(stop.stage, stop.ref) for stop in itinerary(deposited(1, "T1"))] == [("instrument", f"payee:{NPI}")]
+
+
+def test_b33_money_that_never_came() -> None:
+    """Announced on the second day, in two claims; due until the twelfth, and the bank's record goes on after it."""
+    watch = Watch()
+    watch.see(announced(0, "T1"), deposited(1, "T1"), announced(DAY, "T2", 7_000), announced(DAY, "T2", 3_050))
+    watch.see(announced(11 * DAY - 1, "T3"), deposited(11 * DAY, "T3"))
+    assert of(watch, "B33c") == [], "ten days to the second"
+    watch.see(deposited(11 * DAY + 1, "T4"))
+    (found,) = of(watch, "B33c")
+    assert (found.severity, found.entity.ref) == ("medium", f"payee:{NPI}")
+    assert found.features == {"missing": 100.5, "days": 10.0}
+    assert found.reasons[0].startswith("A remittance announced 100.50 USD to this payee 10 days ago")
+    watch.see(deposited(12 * DAY, "T5"), deposited(13 * DAY, "T6"))
+    assert len(of(watch, "B33c")) == 1, "once"
+
+
+def test_b33_money_that_comes_late_withdraws_it() -> None:
+    watch = Watch()
+    watch.see(deposited(0, "T0"), announced(1, "T1"), deposited(12 * DAY, "T2"))
+    (found,) = of(watch, "B33c")
+    watch.see(deposited(13 * DAY, "T1"), deposited(14 * DAY, "T3"))
+    assert [gone.finding_id for gone in watch.retractions] == [found.id]
+    assert len(of(watch, "B33c")) == 1
+
+
+def test_b33_two_payments_are_told_one_after_the_other() -> None:
+    watch = Watch()
+    watch.see(deposited(0, "T0"), announced(2, "T2"), announced(1, "T1"))
+    watch.see(deposited(12 * DAY, "T3"), deposited(13 * DAY, "T4"), deposited(14 * DAY, "T5"))
+    assert [found.features["days"] for found in of(watch, "B33c")] == [11.0, 12.0]
+
+
+@pytest.mark.parametrize(
+    "silent",
+    [
+        pytest.param(announced(1, "T1", method="CHK"), id="a cheque"),
+        pytest.param(announced(1, "T1", 0), id="nothing was paid"),
+        pytest.param(announced(-1, "T1"), id="from before the bank's record"),
+        pytest.param(announced(1, ""), id="no trace number"),
+        pytest.param(announced(1, "T0"), id="the deposit came first"),
+    ],
+)
+def test_b33_no_deposit_is_to_be_expected(silent: BillingTransaction) -> None:
+    watch = Watch()
+    watch.see(deposited(0, "T0"), silent, deposited(20 * DAY, "T9"))
+    assert of(watch, "B33c") == []
+
+
+def test_b33_without_a_record_of_the_bank_nothing_is_said() -> None:
+    watch = Watch()
+    watch.see(announced(1, "T1"), announced(30 * DAY, "T2"))
+    assert of(watch, "B33c") == []
+    assert not {"remit.missing_trace", "remit.came_late"} & watch.notes.keys()
+
+
+def test_b33_what_a_reversal_takes_back_is_not_missing() -> None:
+    watch = Watch()
+    taken = announced(2, "T1", -10_000)
+    taken.kind = "remit_reversed"
+    watch.see(deposited(0, "T0"), announced(1, "T1"), taken, deposited(20 * DAY, "T9"))
+    assert of(watch, "B33c") == []

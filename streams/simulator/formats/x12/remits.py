@@ -8,9 +8,13 @@ from streams.simulator.formats.x12.claims import CITY, STREET
 from streams.simulator.formats.x12.elements import amount, composite, day, quantity, segment, text
 
 _CAS_TRIPLETS = 6
-_ACCOUNTS = ("CCP", "01", "011000015", "DA", "7000001", "1987654321", "", "01", "021000021", "DA", "5000001")
-"""BPR05 to BPR15: the accounts of payer and hospital, which a transfer must name."""
+_PAYER = ("CCP", "01", "011000015", "DA", "7000001", "1987654321", "")
+"""BPR05 to BPR11: the payer's account, which a transfer must name."""
 
+_HOSPITAL = "021000021|5000001"
+"""Routing and account number of the payee, BPR13 and BPR15, where the event says none."""
+
+_NONE = ("",) * 11
 _REVERSAL = "22"
 
 
@@ -27,15 +31,17 @@ def payment_of(transaction: BillingTransaction) -> tuple[str, ...]:
         billing.npi,
         billing.tin_ref,
         billing.zip,
+        payment.bank_fp if "|" in payment.bank_fp else _HOSPITAL,
     )
 
 
 def header(payment: tuple[str, ...], total: int) -> list[str]:
     """Return BPR to loop 1000B. `total` is what is paid, in cents; negative where more is taken back than paid."""
-    trace, payer, method, effective, produced, npi, tax, postal = map(text, payment)
+    trace, payer, method, effective, produced, npi, tax, postal, account = map(text, payment)
     direction = "D" if total < 0 else "C"
-    accounts = _ACCOUNTS if method == "ACH" else ("",) * len(_ACCOUNTS)
-    order = ("BPR", "I", amount(abs(total)), direction, method, *accounts, effective)
+    routing, _, number = account.partition("|")
+    accounts = (*_PAYER, "01", routing, "DA", number)
+    order = ("BPR", "I", amount(abs(total)), direction, method, *(accounts if method == "ACH" else _NONE), effective)
     return [
         segment(*order),
         segment("TRN", "1", trace, payer),

@@ -13,6 +13,7 @@ PRESETS: dict[str, str] = {
     "cerner_generic": "cerner_generic.yml",
     "openemr": "openemr.yml",
     "generic_payments": "generic_payments.yml",
+    "bank_deposits": "bank_deposits.yml",
     "plain_access": "plain_access.yml",
     "plain_staff": "plain_staff.yml",
     "plain_patient": "plain_patient.yml",

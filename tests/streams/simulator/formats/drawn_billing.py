@@ -215,7 +215,13 @@ def remits(draw: st.DrawFn) -> Event:
                 adjustment=sum(part.amount for line in own for part in line.adjustments),
             ),
             payment=Payment(
-                method="ACH", direction="C", trace=draw(plain), effective=moment.date(), payer_id=draw(plain)
+                method="ACH",
+                direction="C",
+                trace=draw(plain),
+                effective=moment.date(),
+                payer_id=draw(plain),
+                payee_npi=draw(maybe(plain)),
+                bank_fp=draw(maybe(st.sampled_from(["026009593|9900017", "token"]))),
             ),
             links=draw(st.lists(st.builds(Link, rel=st.just("pays"), id=plain), max_size=1)),
         )
@@ -235,6 +241,8 @@ def payments(
         last4=st.from_regex("[0-9]{4}", fullmatch=True),
         brand=words,
         entry=words,
+        avs=maybe(st.sampled_from(["N", "Y"])),
+        cvv_result=maybe(st.sampled_from(["M", "N"])),
         response=st.sampled_from(["00", "05"]),
         country=st.just("US"),
     )

@@ -129,7 +129,7 @@ EVENTS: dict[str, st.SearchStrategy[Event]] = {
     "csv/plain_staff.csv": context(
         StaffContext, user_ref=_ref, dept=maybe(_ref), role=maybe(_ref), shift=maybe(_ref), manager_ref=maybe(_ref),
         hired_at=maybe(moments(), None), terminated_at=maybe(moments(), None), notice_at=maybe(moments(), None),
-        block_tok=maybe(_ref),
+        block_tok=maybe(_ref), last_login_at=maybe(moments(), None),
     ),
     "csv/plain_patient.csv": context(
         PatientContext, patient_ref=_ref, vip=st.booleans(), is_employee=st.booleans(),

@@ -114,7 +114,10 @@ REMITTANCE: Table = {
     "lines.*.rendering_npi": ONE_RENDERER,
     "lines.*.unit_basis": Lost("SVC05 has no basis"),
     "payment.payee_npi": Follows("N1*PE names who is paid", lambda whole, _: whole["billing"]["npi"]),
-    "payment.bank_fp": Follows("a transfer must name the account, BPR13 and BPR15", lambda *_: "021000021|5000001"),
+    "payment.bank_fp": Follows(
+        "a transfer must name the account, BPR13 and BPR15: where the event has no such two, the hospital's",
+        lambda _, payment: payment["bank_fp"] if "|" in payment.get("bank_fp", "") else "021000021|5000001",
+    ),
     "payment.direction": Unknown("BPR03 is D for a payment in which more is taken back than paid"),
     "links": NO_EVENT_IDS,
 }
@@ -185,6 +188,8 @@ BENEFIT: Table = _FHIR_CLAIM | {
     "lines.*.adjustments.*.group": Lost("an adjudication has no group"),
     "payment.method": Lost("not in FHIR R4"),
     "payment.direction": Lost("the sign of the amount says it"),
+    "payment.payee_npi": Lost("the payee is whoever bills"),
+    "payment.bank_fp": Lost("no account in FHIR R4"),
 }
 INVOICE: Table = {
     "recorded_at": Lost("not in an invoice"),
@@ -218,7 +223,7 @@ def _said(name: str) -> Rule:
     return Follows("an empty cell says nothing, not that there is none", lambda _, whole: whole.get(name))
 
 
-STAFF: Table = {name: _said(name) for name in ("hired_at", "terminated_at", "notice_at")}
+STAFF: Table = {name: _said(name) for name in ("hired_at", "terminated_at", "notice_at", "last_login_at")}
 PATIENT: Table = {"deceased_at": _said("deceased_at")}
 
 PLAIN_ACCESS: Table = {

@@ -104,6 +104,22 @@ def test_generic_payments() -> None:
     assert data.user.ref == "clerk1"
 
 
+def test_bank_deposits() -> None:
+    (event,) = events(
+        through(
+            "bank_deposits",
+            "POSTED_AT,AMOUNT,TRACE_NUMBER,PAYEE_NPI,METHOD\n03/02/2026 08:30,1250.00,EFT-1,1234567893,ACH\n",
+        )
+    )
+    data = event.data
+    assert isinstance(data, BillingTransaction)
+    assert (data.kind, data.occurred_at) == ("deposit", utc(2026, 3, 2, 14, 30))
+    assert data.amounts is not None
+    assert data.amounts.paid == 125_000
+    assert data.payment is not None
+    assert (data.payment.trace, data.payment.payee_npi, data.payment.direction) == ("EFT-1", "1234567893", "C")
+
+
 def test_a_trial_says_what_was_not_understood_and_shows_no_value(tmp_path: Path) -> None:
     path = tmp_path / "export.csv"
     rows = "".join(f"E{n},2026-03-02T09:00:00,jdoe,P7,{'View' if n % 3 else 'Zap SECRET'},x\n" for n in range(1, 31))
