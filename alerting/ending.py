@@ -4,6 +4,7 @@ from msgspec import Struct
 from sqlalchemy import Connection
 
 from alerting.act import Act
+from alerting.calling import numbered
 from alerting.commands import BlockNotice, GiveUpNotice
 from alerting.drafts import Changed, Drafts, Evidence, Subject
 from alerting.incidents import IncidentKind
@@ -116,7 +117,7 @@ def _hand_on(connection: Connection, notice: Notice, policy: Policy, now: float)
             id=ids[left[0]],
             channel=left[0].channel,
             to=left[0].to,
-            body=body,
+            body=numbered(connection, body, left[0], now) if isinstance(body, Notification) else body,
             fallbacks=tuple(left[1:]),
             created_at=now,
             due_at=now,

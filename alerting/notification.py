@@ -68,7 +68,8 @@ class Notification(
 
     `entity_type` is empty for incidents about Wardwatch itself. `findings` is a bucketed count. `first_hour` and
     `last_hour` are event times rounded down to the hour, RFC 3339 in UTC. `other_rules` counts those not listed.
-    `assignee` is the work name of who is responsible, empty (and left out) if nobody is or it is no work name.
+    `assignee` is the work name of who is responsible, empty (and left out) if nobody is or it is no work name. `call`
+    numbers the calls of one pager about the incident, from 1 (which is left out).
     """
 
     incident_id: str
@@ -85,6 +86,7 @@ class Notification(
     last_hour: str
     link: str
     assignee: str = ""
+    call: int = 1
 
     @property
     def about(self) -> str:

@@ -65,9 +65,9 @@ class _Lane:
         self.free_at = max(self.free_at, near.pop(WHOLE, 0.0))
         self._free_at_by_recipient |= near
 
-    def rest(self, recipient: str, now: float) -> dict[str, float]:
-        """Keep the pace after a call; return when the channel and the recipient may be called next."""
-        self.free_at = now + self.channel.pace
+    def rest(self, recipient: str, now: float, turns: int = 1) -> dict[str, float]:
+        """Keep the pace after so many turns; return when the channel and the recipient may be called next."""
+        self.free_at = now + self.channel.pace * turns
         rests = {WHOLE: self.free_at} if self.channel.pace else {}
         if self._recipient_pace:
             self._free_at_by_recipient[recipient] = rests[recipient] = now + self._recipient_pace
@@ -154,25 +154,25 @@ class Sender:
             rest_until(connection, lane.name, recipient, free_at)
 
     def _send(self, lane: _Lane, notice: Notice, clock: Clock) -> Literal["sent", "retry", "failed", "blocked"]:
-        outcome = self._called(lane, notice)
+        outcome, turns = self._called(lane, notice)
         if isinstance(outcome, frozenset):
             self._desk.handle(BlockNotice(notice.id, tuple(sorted(outcome))))
             return "blocked"
         now = clock()
-        rests = lane.rest(notice.to, now)
+        rests = lane.rest(notice.to, now, turns)
         if isinstance(outcome, Retry) and outcome != OWN_ERROR:
             rests |= self._slow_down(lane, outcome, now)
         return self._settle(lane, notice, outcome, now, rests)
 
-    def _called(self, lane: _Lane, notice: Notice) -> Outcome | frozenset[str]:
-        """Return what came of a call of the channel; the patterns that the tripwire found, if it was not called."""
+    def _called(self, lane: _Lane, notice: Notice) -> tuple[Outcome | frozenset[str], int]:
+        """Return what came of calling the channel, or the patterns that the tripwire found; and the turns it took."""
         try:
             message = lane.channel.compose(notice)
             patterns = frozenset(name for call in message.calls for name in self._tripwire.patterns_in(call.body))
-            return patterns or lane.channel.send(message)
+            return patterns or lane.channel.send(message), message.turns
         except Exception as error:  # noqa: BLE001 -- the guard of one notice; the text may hold anything
             _log.error("a notice could not be sent and is tried again: %s", type(error).__name__)
-            return OWN_ERROR
+            return OWN_ERROR, 1
 
     def _settle(
         self, lane: _Lane, notice: Notice, outcome: Outcome, now: float, rests: Mapping[str, float]

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from msgspec import Struct
 from sqlalchemy import Connection
 
+from alerting.calling import numbered
 from alerting.incidents import Incident
 from alerting.muting.passing import let_through
 from alerting.notices import Notice, notice_id
@@ -146,11 +147,12 @@ class _Audience:
     def _notice(self, item: News, delivery: Delivery) -> Notice:
         incident, place = item.incident, delivery.place
         self._reached.append((incident, place))
+        body = notification(incident, item.told, self._policy.all_titles, self._policy.console_url)
         return Notice(
             id=notice_id(incident.id, incident.revision, place.channel, place.to),
             channel=place.channel,
             to=place.to,
-            body=notification(incident, item.told, self._policy.all_titles, self._policy.console_url),
+            body=numbered(self._connection, body, place, self._now),
             fallbacks=delivery.fallbacks,
             created_at=self._now,
             due_at=self._now,

@@ -4,10 +4,9 @@ import datetime
 import itertools
 from collections.abc import Iterator
 
-from alerting.oncall.escalations import Escalation
 from alerting.oncall.schedules import gaps
 from alerting.plan import Plan
-from alerting.routing.receivers import PAGERS, Receiver, address_of, shared_address
+from alerting.routing.receivers import Receiver, address_of, shared_address
 from alerting.routing.tree import RouteNode
 
 LOOK_AHEAD = 28 * 86_400.0
@@ -35,9 +34,6 @@ def doubts(plan: Plan, channels: frozenset[str], keys: frozenset[str], now: floa
     for channel in sorted(wanted - channels):
         yield f"channel {channel!r} is named, and the settings do not configure it"
     yield from dict.fromkeys(doubt for receiver in _receivers(plan) for doubt in _unreachable(plan, receiver, keys))
-    for escalation in plan.escalations:
-        if (escalation.repeat or escalation.ack_timeout) and _wakes_once(plan, escalation):
-            yield f"escalations: {escalation.name}: all steps page one place, which a repetition does not wake up again"
     if plan.escalations and plan.last_resort is None:
         yield "last_resort: what nobody answers to is told to nobody in particular"
 
@@ -60,15 +56,6 @@ def _unreachable(plan: Plan, receiver: Receiver, keys: frozenset[str]) -> Iterat
                 yield f"people: {name} is to be paged, and WARDWATCH_PAGERDUTY_KEYS has no key {person.pagerduty}"
     if receiver.channel == PAGERDUTY and receiver.to and receiver.to not in keys:
         yield f"receivers: WARDWATCH_PAGERDUTY_KEYS has no key {receiver.to}"
-
-
-def _wakes_once(plan: Plan, escalation: Escalation) -> bool:
-    """Whether all steps page the same place: an alert that is open there already is not opened again."""
-    receivers = [receiver for step in escalation.steps for receiver in step.receivers]
-    people = [plan.directory.named(name) for one in receivers for name in _names(plan, one)]
-    places = {receiver.to for receiver in receivers if not any(_names(plan, receiver))}
-    places |= {address_of(person, PAGERDUTY) for person in people if person}
-    return len(places) == 1 and all(receiver.channel in PAGERS for receiver in receivers)
 
 
 def _names(plan: Plan, receiver: Receiver) -> list[str]:

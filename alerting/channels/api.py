@@ -36,9 +36,10 @@ class Call(Struct, frozen=True):
 
 
 class Message(Struct, frozen=True):
-    """The calls that take one notice to a channel, in their order."""
+    """The calls that take one notice to a channel, in their order; together they take so many turns of its pace."""
 
     calls: tuple[Call, ...]
+    turns: int = 1
 
 
 class Sent(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Opsgenie: one alert for each incident, by alias. Its support and API end on 2027-04-05.
+"""Opsgenie: an alert for each call about an incident, by alias. Its support and API end on 2027-04-05.
 
 Create, acknowledge and close of the Alert API; an alias that is open is joined, so a repeated call changes nothing.
 https://docs.opsgenie.com/docs/alert-api, https://docs.opsgenie.com/docs/api-rate-limiting
@@ -12,7 +12,7 @@ import msgspec
 
 from alerting.channels.api import Call, Failed, Message, Outcome, Secret, Sent
 from alerting.channels.http import http_client, post
-from alerting.channels.paging import action_of
+from alerting.channels.paging import action_of, keys_of
 from alerting.channels.text import facts, headline, plain
 from alerting.notices import Notice
 from alerting.notification import Notification
@@ -49,21 +49,28 @@ class OpsgenieChannel:
         return self._config.pace
 
     def compose(self, notice: Notice) -> Message:
-        """Return the call for a notice, where `to` names a team; none for what nobody is paged for."""
+        """Return the calls for a notice, where `to` names a team; none for what nobody is paged for."""
         told = notice.body
         if not isinstance(told, Notification):
             return Message(())
         action = action_of(told)
+        aliases = keys_of(told, action)
         if action == "trigger":
-            return Message((Call("create", {"team": notice.to}, alert(told)),))
+            return Message(tuple(Call("create", {"team": notice.to}, alert(told, alias)) for alias in aliases))
         operation = "acknowledge" if action == "acknowledge" else "close"
-        return Message((Call(operation, {"alias": told.incident_id}, {"source": SOURCE}),))
+        calls = tuple(Call(operation, {"alias": alias}, {"source": SOURCE}) for alias in aliases)
+        return Message(calls, turns=len(calls))
 
     def send(self, message: Message) -> Outcome:
-        """Make the call."""
-        if not message.calls:
-            return Failed("nothing to page for")
-        (call,) = message.calls
+        """Make the calls, until one is not taken."""
+        outcome: Outcome = Failed("nothing to page for")
+        for call in message.calls:
+            outcome = self._post(call)
+            if not isinstance(outcome, Sent):
+                break
+        return outcome
+
+    def _post(self, call: Call) -> Outcome:
         body, url = call.body, f"{self._config.base_url}/v2/alerts"
         if call.operation != "create":
             url = f"{url}/{call.address['alias']}/{call.operation}?identifierType=alias"
@@ -74,12 +81,12 @@ class OpsgenieChannel:
         return Sent() if isinstance(answer, httpx.Response) else answer
 
 
-def alert(told: Notification) -> dict[str, Any]:
+def alert(told: Notification, alias: str) -> dict[str, Any]:
     """Return an alert within Opsgenie's limits."""
     details = {name.lower(): value for name, value in facts(told)}
     return {
         "message": headline(told)[:MAX_MESSAGE],
-        "alias": told.incident_id,
+        "alias": alias,
         "description": "\n".join(plain(told))[:MAX_DESCRIPTION],
         "priority": PRIORITIES[told.severity],
         "source": SOURCE,

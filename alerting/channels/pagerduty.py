@@ -1,6 +1,7 @@
-"""PagerDuty Events API v2: trigger, acknowledge and resolve one alert for each incident.
+"""PagerDuty Events API v2: trigger, acknowledge and resolve an alert for each call about an incident.
 
-The incident id is the deduplication key, so a repeated event changes nothing.
+The deduplication key is made of the incident's id and the number of the call, so a repeated event changes nothing. An
+event for an alert that is open notifies nobody: who is to be woken up again gets an alert of their own.
 https://developer.pagerduty.com/docs/events-api-v2-overview
 """
 
@@ -13,7 +14,7 @@ import msgspec
 
 from alerting.channels.api import Call, Failed, Message, Outcome, Secret, Sent
 from alerting.channels.http import http_client, post
-from alerting.channels.paging import action_of
+from alerting.channels.paging import action_of, keys_of
 from alerting.channels.text import headline, rule_lines
 from alerting.notices import Notice
 from alerting.notification import Notification
@@ -48,29 +49,34 @@ class PagerDutyChannel:
         return self._config.pace
 
     def compose(self, notice: Notice) -> Message:
-        """Return the event for a notice; none for a digest or a question, which nobody is paged for."""
+        """Return the events for a notice; none for a digest or a question, which nobody is paged for."""
         told = notice.body
         if not isinstance(told, Notification):
             return Message(())
         action = action_of(told)
-        body: dict[str, Any] = {"event_action": action, "dedup_key": told.incident_id}
+        about: dict[str, Any] = {}
         if action == "trigger":
             link = {"href": told.link, "text": "Open in Wardwatch"}
-            body |= {"payload": payload(told), "client": "Wardwatch", "client_url": told.link, "links": [link]}
-        return Message((Call("enqueue", {"to": notice.to}, body),))
+            about = {"payload": payload(told), "client": "Wardwatch", "client_url": told.link, "links": [link]}
+        events = [{"event_action": action, "dedup_key": key} | about for key in keys_of(told, action)]
+        return Message(tuple(Call("enqueue", {"to": notice.to}, event) for event in events), turns=len(events))
 
     def send(self, message: Message) -> Outcome:
-        """Post the event."""
-        if not message.calls:
-            return Failed("nothing to page for")
-        url = f"{self._config.base_url}/v2/enqueue"
-        (call,) = message.calls
+        """Post the events, until one is not taken."""
+        outcome: Outcome = Failed("nothing to page for")
+        for call in message.calls:
+            outcome = self._post(call)
+            if not isinstance(outcome, Sent):
+                break
+        return outcome
+
+    def _post(self, call: Call) -> Outcome:
         to = call.address["to"]
         key = self._config.named.get(to) if to else self._config.routing_key
         if key is None:
             return Failed("no such recipient")
         content = msgspec.json.encode({"routing_key": key.reveal()} | call.body)
-        answer = post(self._client, url, content, {})
+        answer = post(self._client, f"{self._config.base_url}/v2/enqueue", content, {})
         return Sent(str(call.body["dedup_key"])) if isinstance(answer, httpx.Response) else answer
 
 

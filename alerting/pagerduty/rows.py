@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection, delete, insert, select
 
+from alerting.channels.paging import incident_of_key
 from alerting.incidents import Incident
 from alerting.pagerduty.events import PagerDutyEvent
 from alerting.pagerduty.tables import PAGERDUTY_WEBHOOKS
@@ -33,7 +34,7 @@ def incident_of(connection: Connection, event: PagerDutyEvent) -> Incident | Non
     For one that was merged it is the one that took over its findings.
     """
     as_before = select(_TABLE.incident_id).where(_TABLE.alert == event.alert, _TABLE.incident_id.is_not(None)).limit(1)
-    for incident_id in (event.key, connection.scalar(as_before), event.named):
+    for incident_id in (incident_of_key(event.key), connection.scalar(as_before), event.named):
         incident = find_incident(connection, incident_id, lock=True) if incident_id else None
         if incident is not None:
             return find_incident(connection, incident.merged_into, lock=True) if incident.merged_into else incident

@@ -1,5 +1,6 @@
 """The outbox: notices that are written with the change they tell of, and sent afterwards."""
 
+import contextlib
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -7,7 +8,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from alerting.notices import Fate, Notice, UnreadableNotice
-from alerting.notification import Body
+from alerting.notification import Body, Notification
 from alerting.places import Place
 from alerting.routes import LOG
 from alerting.store.chunks import chunks
@@ -16,6 +17,7 @@ from alerting.store.schema import OUTBOX
 _TABLE = OUTBOX.c
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Body] = msgspec.json.Decoder(Body)
+_notification_decoder = msgspec.json.Decoder(Notification)
 
 
 def insert_notices(connection: Connection, notices: Sequence[Notice]) -> None:
@@ -49,6 +51,23 @@ def _places(
         for row in connection.execute(query):
             places[row.about].append(Place(row.channel, row.recipient))
     return places
+
+
+def notifications_to(connection: Connection, about: str, place: Place) -> list[tuple[float, Notification]]:
+    """Return what a place is told of an incident, and since when that is to be sent, in the order of the revisions.
+
+    Also what could not be sent: it may have arrived all the same. What cannot be read is left out.
+    """
+    query = (
+        select(_TABLE.created_at, _TABLE.body)
+        .where(_TABLE.about == about, _TABLE.channel == place.channel, _TABLE.recipient == place.to)
+        .order_by(_TABLE.revision)
+    )
+    found = []
+    for row in connection.execute(query):
+        with contextlib.suppress(msgspec.DecodeError):
+            found.append((row.created_at, _notification_decoder.decode(row.body)))
+    return found
 
 
 def reaches_somebody(connection: Connection, about: str, revision: int) -> bool:

@@ -13,7 +13,7 @@ from tests.alerting.building import CONSOLE, MONDAY, a_notification, an_incident
 
 ALLOWED = {
     "incident_id", "kind", "revision", "told", "status", "severity", "entity_type", "rules", "other_rules",
-    "findings", "first_hour", "last_hour", "link", "assignee",
+    "findings", "first_hour", "last_hour", "link", "assignee", "call",
 }  # fmt: skip
 
 

@@ -83,6 +83,27 @@ def test_the_life_of_an_alert(pagerduty: PracticePagerDuty) -> None:
     assert (first.status, second.status, second.events) == ("resolved", "triggered", ["trigger"])
 
 
+def test_a_later_call_is_an_alert_of_its_own_and_ends_with_the_others(pagerduty: PracticePagerDuty) -> None:
+    channel = channel_of(pagerduty)
+    told(channel)
+    assert told(channel, told="escalation_step", call=2) == Sent("INC-F73K9Q2M.2")
+    told(channel, told="escalation_step", call=2)  # the same event once more, as after a crash
+    told(channel, told="more_evidence", call=2)
+    told(channel, told="status_changed", status="triaged", call=2)
+    told(channel, told="status_changed", status="resolved", call=2)
+    assert [(alert.dedup_key, alert.events) for alert in pagerduty.alerts] == [
+        ("INC-F73K9Q2M", ["trigger", "acknowledge", "resolve"]),
+        ("INC-F73K9Q2M.2", ["trigger", "trigger", "trigger", "acknowledge", "resolve"]),
+    ]
+
+
+def test_events_after_one_that_was_not_taken_wait_with_it(pagerduty: PracticePagerDuty) -> None:
+    pagerduty.script += [Answer(202), Answer(500)]
+    outcome = told(channel_of(pagerduty), told="status_changed", status="resolved", call=3)
+    assert outcome == Retry("http 500")
+    assert len(pagerduty.requests) == 2
+
+
 @pytest.mark.parametrize(
     ("severity", "expected"), [("SEV1", "critical"), ("SEV2", "error"), ("SEV3", "warning"), ("SEV4", "info")]
 )

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from alerting.channels.api import Message
+from alerting.notices import Notice
 from alerting.plan import Plan
 from alerting.policy import Policy
 from alerting.routing.receivers import Receiver
@@ -45,3 +47,25 @@ def test_one_recipient_does_not_wait_for_another(store: Store, clock: Clock) -> 
         ["C1", "C1", "C1", "C2", "C2", "C2"],
         ["C1", "C1", "C1", "C2", "C2", "C2"],
     ]
+
+
+class ThreeCalls(ObedientChannel):
+    """A channel that makes three calls for one notice."""
+
+    def compose(self, notice: Notice) -> Message:
+        """Say that they take three turns."""
+        return Message(super().compose(notice).calls * 3, turns=3)
+
+
+def test_a_message_of_several_calls_takes_as_many_turns(store: Store, clock: Clock) -> None:
+    chat = ThreeCalls(pace=2.0)
+    desk = a_desk(store, clock, policy=Policy(plan=TWO_PLACES, console_url=CONSOLE))
+    sender = a_sender(desk, {"chat": chat}, clock)
+    for number in range(2):
+        see(desk, ref=f"u1:{number}")
+    sent = []
+    for _ in range(8):
+        sender.run_once(clock.now)
+        sent.append(len(chat.told))
+        clock.advance(1)
+    assert sent == [1, 1, 1, 1, 1, 1, 2, 2]

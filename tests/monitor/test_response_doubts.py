@@ -2,9 +2,6 @@
 
 import datetime
 
-import pytest
-
-from alerting.oncall.escalations import Escalation, Step
 from alerting.oncall.layers import Layer
 from alerting.oncall.schedules import Schedule
 from alerting.people import Person, Team
@@ -57,37 +54,3 @@ def test_who_is_on_call_needs_a_key_at_the_pager() -> None:
         "people: cho is to be told by pagerduty, and has no address there",
         "receivers: WARDWATCH_PAGERDUTY_KEYS has no key privacy",
     ]
-
-
-TO_ANA = Receiver(channel="pagerduty", person="ana")
-TO_BEN = Receiver(channel="pagerduty", person="ben")
-TO_ALL = Receiver(channel="pagerduty")
-ON_CHAT = Receiver(channel="slack", person="ana")
-
-
-@pytest.mark.parametrize(
-    ("steps", "repeat", "ack_timeout", "told"),
-    [
-        ([TO_ANA], 1, 0.0, True),
-        ([TO_ANA, TO_ANA], 0, 30.0, True),
-        ([TO_ALL, TO_ALL], 2, 0.0, True),
-        ([TO_ANA], 0, 0.0, False),  # nothing is repeated
-        ([TO_ANA, TO_BEN], 1, 30.0, False),
-        ([TO_ANA, TO_ALL], 1, 30.0, False),
-        ([TO_ANA, ON_CHAT], 1, 30.0, False),
-    ],
-)
-def test_an_escalation_that_wakes_only_once(
-    steps: list[Receiver], repeat: int, ack_timeout: float, *, told: bool
-) -> None:
-    climbs = Escalation(
-        name="up", steps=tuple(Step(receivers=(one,)) for one in steps), repeat=repeat, ack_timeout=ack_timeout
-    )
-    plan = Plan(
-        people=(Person(name="ana", slack="U1", pagerduty="PANA"), Person(name="ben", pagerduty="PBEN")),
-        escalations=(climbs,),
-        last_resort=ON_CHAT,
-    )
-    doubt = "escalations: up: all steps page one place, which a repetition does not wake up again"
-    found = list(doubts(plan, frozenset({"slack", "pagerduty"}), frozenset({"PANA", "PBEN"}), MONDAY))
-    assert found == ([doubt] if told else [])

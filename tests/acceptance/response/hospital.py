@@ -53,6 +53,19 @@ def policy(*routes: RouteNode, **parts: Any) -> Policy:
     return Policy(plan=Plan(routes=routes, zone="America/Chicago", **parts), console_url=CONSOLE, subjects=subjects)
 
 
+ALONE = policy(
+    RouteNode(escalation="alone", receivers=(Receiver(channel="pagerduty"),)),
+    escalations=(
+        Escalation(
+            name="alone",
+            steps=(Step(receivers=(Receiver(channel="pagerduty"),)),),
+            repeat=1,
+            patience=20,
+            ack_timeout=60,
+        ),
+    ),
+)
+"""A site with one pager: cases are opened there, and everybody who is called is called there."""
 TO_CHAT = policy(RouteNode(receivers=(CHAT,)))
 WITH_CHAIN = policy(
     RouteNode(name="grave", match=Match(severity="SEV2"), receivers=(CHAT,), escalation="security"),

@@ -6,12 +6,16 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import Connection, Engine
 
+from alerting.channels.pagerduty import PagerDutyChannel, PagerDutyConfig
 from alerting.commands import Acknowledge
+from alerting.practice.pagerduty import PracticePagerDuty
 from alerting.store import Store
-from tests.acceptance.response.hospital import WITH_CHAIN
+from tests.acceptance.response.hospital import ALONE, WITH_CHAIN
 from tests.acceptance.response.recording import Crash
 from tests.acceptance.response.script import ONE, Script, between, minutes, seen
+from tests.alerting.building import PlainSecret
 
+KEY = "0123456789abcdef0123456789abcdef"
 Scripts = Callable[..., Script]
 POINTS = [*range(1, 20, 2), *range(20, 62, 6)]
 """Transactions of the story at which it ends: closely up to the page, then here and there until the acknowledgement."""
@@ -71,3 +75,21 @@ def test_a_crash_after_any_send(scripts: Scripts, number: int) -> None:
         channels[name].want(between(0, 130), ONE, told, to=to)
         channels[name].want(between(minutes(4), minutes(6)), ONE, "status_changed", to=to)
     script.play(until=minutes(8))
+
+
+@pytest.mark.parametrize("number", range(1, 24, 2))
+def test_a_crash_pages_nobody_once_more_than_the_escalation_does(scripts: Scripts, number: int) -> None:
+    """The real channel and a practice service: each call about the case is one alert there, and all end with it."""
+    with PracticePagerDuty(KEY) as service:
+        channel = PagerDutyChannel(PagerDutyConfig(routing_key=PlainSecret(KEY), base_url=service.url))
+        script = scripts(ALONE, channels={"pagerduty": channel})
+        script.store = store = Breaking(script.store.engine, number, is_committed=False)
+        script.restart()
+        script.at(0).push(seen("A09"))
+        script.at(minutes(30)).ask(Acknowledge(incident_id=ONE, actor="ana"))
+        script.play(until=minutes(34))
+        assert store.has_ended
+        assert [(alert.dedup_key, alert.status) for alert in service.alerts] == [
+            (ONE, "acknowledged"),
+            (f"{ONE}.2", "acknowledged"),
+        ]

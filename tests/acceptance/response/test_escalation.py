@@ -6,11 +6,15 @@ import pytest
 from msgspec import structs
 
 from alerting.channels.api import Failed
+from alerting.channels.pagerduty import PagerDutyChannel, PagerDutyConfig
 from alerting.commands import Acknowledge, Assign, Resolve, StartInvestigation
+from alerting.practice.pagerduty import PracticePagerDuty
 from alerting.routing.tree import Match, RouteNode
-from tests.acceptance.response.hospital import CHAIN, CHAT, WITH_CHAIN, policy
+from tests.acceptance.response.hospital import ALONE, CHAIN, CHAT, WITH_CHAIN, policy
 from tests.acceptance.response.script import ONE, TWO, Script, between, hours, minutes, seen
+from tests.alerting.building import PlainSecret
 
+KEY = "0123456789abcdef0123456789abcdef"
 Scripts = Callable[..., Script]
 SOON = 65.0
 """Due work is looked for every minute of a story."""
@@ -134,6 +138,24 @@ def test_what_comes_again_climbs_again(scripts: Scripts) -> None:
         channel.want(after(68), ONE, "status_changed", to=to, status="resolved")
     pager.want(after(60), ONE, "escalation_step", to="PANA")
     script.play(until=minutes(75))
+
+
+def test_whoever_does_not_wake_up_is_called_again(scripts: Scripts) -> None:
+    """The real channel and a practice service: to repeat or climb again opens an alert; all end together."""
+    with PracticePagerDuty(KEY) as service:
+        channel = PagerDutyChannel(PagerDutyConfig(routing_key=PlainSecret(KEY), base_url=service.url))
+        script = scripts(ALONE, channels={"pagerduty": channel})
+        script.at(0).push(seen("A09"))
+        script.at(minutes(30)).ask(Acknowledge(incident_id=ONE, actor="ana"))
+        script.at(minutes(95)).ask(
+            Resolve(incident_id=ONE, actor="ana", verdict="benign_explained", reason="on call for the ward")
+        )
+        script.play(until=minutes(96))
+        assert [(alert.dedup_key, alert.events) for alert in service.alerts] == [
+            (ONE, ["trigger", "trigger", "acknowledge", "resolve"]),  # opened, and its first step
+            (f"{ONE}.2", ["trigger", "acknowledge", "resolve"]),  # repeated after 20 minutes
+            (f"{ONE}.3", ["trigger", "resolve"]),  # an hour after an acknowledgement that nothing followed
+        ]
 
 
 def test_a_graver_case_begins_another_escalation(scripts: Scripts) -> None:

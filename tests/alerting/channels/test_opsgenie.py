@@ -74,6 +74,25 @@ def test_the_life_of_an_alert(opsgenie: PracticeOpsgenie) -> None:
     assert json.loads(opsgenie.requests[2].body) == {"source": "wardwatch"}
 
 
+def test_a_later_call_is_an_alert_of_its_own_and_ends_with_the_others(opsgenie: PracticeOpsgenie) -> None:
+    channel = channel_of(opsgenie)
+    told(channel)
+    told(channel, told="escalation_step", call=2)
+    told(channel, told="escalation_step", call=2)  # the same call once more, as after a crash
+    told(channel, told="status_changed", status="triaged", call=2)
+    told(channel, told="status_changed", status="resolved", call=2)
+    assert [(alert.alias, alert.calls) for alert in opsgenie.alerts] == [
+        ("INC-F73K9Q2M", ["create", "acknowledge", "close"]),
+        ("INC-F73K9Q2M.2", ["create", "create", "acknowledge", "close"]),
+    ]
+
+
+def test_calls_after_one_that_was_not_taken_wait_with_it(opsgenie: PracticeOpsgenie) -> None:
+    opsgenie.script += [Answer(202), Answer(500)]
+    assert told(channel_of(opsgenie), told="status_changed", status="resolved", call=3) == Retry("http 500")
+    assert len(opsgenie.requests) == 2
+
+
 @pytest.mark.parametrize(("severity", "priority"), [("SEV1", "P1"), ("SEV2", "P2"), ("SEV3", "P3"), ("SEV4", "P5")])
 def test_priorities(opsgenie: PracticeOpsgenie, severity: str, priority: str) -> None:
     told(channel_of(opsgenie), severity=severity)

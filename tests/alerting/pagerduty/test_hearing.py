@@ -144,6 +144,12 @@ def test_a_note_finds_its_case_by_what_came_before_or_by_the_title(desk: Desk, s
     assert [entry.note for entry in case_of(store, ONE).timeline[1:]] == ["this one", "as before"]
 
 
+def test_an_alert_of_a_later_call_is_about_the_same_case(desk: Desk, store: Store) -> None:
+    assert hear(desk, "acknowledged", alert="PSECOND", key=f"{ONE}.2") == "done"
+    assert hear(desk, "annotated", alert="PSECOND", key="", note="at last", webhook="w2") == "done"
+    assert lines(store) == [("acknowledge", "ana", {}), ("comment", "ana", {})]
+
+
 def test_an_alert_of_others_is_unknown(desk: Desk, store: Store) -> None:
     assert hear(desk, "acknowledged", key="d3640fbd41094207a1c11e58e46b1662") == "unknown"
     assert lines(store) == []
