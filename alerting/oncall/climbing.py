@@ -23,9 +23,13 @@ PAUSE = 60.0
 """Seconds until a step is tried again that something holds back."""
 
 NO_DEED = frozenset(
-    {"refused", "subject_refused", "answered", "answer_refused", "verdict_elsewhere", "pagerduty_resolved"}
-)
-"""Entries that are no work on a case by whoever answers for it: what was refused, what somebody outside said."""
+    {
+        "refused", "subject_refused", "answered", "answer_refused", "verdict_elsewhere",
+        "pagerduty_resolved", "pagerduty_reopened", "pagerduty_unacknowledged", "pagerduty_escalated",
+        "pagerduty_reassigned", "pagerduty_delegated",
+    }
+)  # fmt: skip
+"""Entries that are no work on a case by whoever answers for it: what was refused, said outside or passed on."""
 
 
 def climb(act: Act) -> None:

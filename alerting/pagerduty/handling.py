@@ -1,8 +1,8 @@
 """From what people do in PagerDuty to what happens with the case.
 
-A signature proves PagerDuty, not permission: who is in the directory may do what their role may. Whoever is not, is on
-call all the same, and may say that the page has arrived; such people are `pagerduty:<id>`. The subject of a case may
-nothing, and is given nothing. Nothing done in PagerDuty ever ends a case: it has no verdict there.
+A signature proves PagerDuty, not permission: who is in the directory may do what their role may. Whoever is not, may
+nothing, though they are on call there; such people are `pagerduty:<id>`. The subject of a case may nothing either, and
+is given nothing. Nothing done in PagerDuty ever ends a case: it has no verdict there.
 """
 
 from collections.abc import Callable
@@ -21,10 +21,10 @@ from alerting.pagerduty.rows import incident_of, insert_heard, is_heard
 from alerting.people import Person
 from alerting.permissions import may
 from alerting.refusal import Refused
+from alerting.strangers import Stranger, turn_away
 from alerting.subjects import subjects_of
 
-MAY_UNKNOWN = frozenset({"acknowledge", "comment"})
-"""What somebody may who is on call at PagerDuty and not in the directory."""
+PAGERDUTY = "pagerduty"
 
 
 class _Deed(Struct, frozen=True):
@@ -38,13 +38,18 @@ class _Deed(Struct, frozen=True):
     @property
     def actor(self) -> str:
         """The work name of who did it."""
-        return self.person.name if self.person else f"pagerduty:{self.event.user}" if self.event.user else "pagerduty"
+        if self.person:
+            return self.person.name
+        return self.stranger.actor if self.stranger else PAGERDUTY
+
+    @property
+    def stranger(self) -> Stranger | None:
+        """Who did it, if nobody in the directory did; None where no person did it."""
+        return Stranger(PAGERDUTY, self.event.user) if self.event.user and self.person is None else None
 
     def may(self, action: str) -> bool:
         """Whether who did it may do this to the case."""
-        if self.person is None:
-            return action in MAY_UNKNOWN
-        return may(self.person, action) and not self.is_about(self.person)
+        return self.person is not None and may(self.person, action) and not self.is_about(self.person)
 
     def is_about(self, person: Person) -> bool:
         """Whether the case is about this person."""
@@ -92,7 +97,7 @@ def _resolved(deed: _Deed) -> Heard:
     """Write it down and remind people of the case, which stays as it is; the echo of our own event is nothing."""
     if deed.incident.status in FINISHED:
         return "nothing"
-    noted = deed.act.note(deed.incident, action="pagerduty_resolved", actor=deed.actor)
+    noted = _written_down(deed)
     deed.act.tell(noted, "reminder")
     return "noted"
 
@@ -100,12 +105,20 @@ def _resolved(deed: _Deed) -> Heard:
 def _noted(deed: _Deed) -> Heard:
     if not deed.event.user:
         return "nothing"
-    deed.act.note(deed.incident, action=f"pagerduty_{deed.event.did}", actor=deed.actor)
+    _written_down(deed)
     return "noted"
+
+
+def _written_down(deed: _Deed) -> Incident:
+    note = deed.stranger.remedy if deed.stranger else ""
+    return deed.act.note(deed.incident, action=f"pagerduty_{deed.event.did}", actor=deed.actor, note=note)
 
 
 def _carry_out(deed: _Deed, command: IncidentCommand) -> Heard:
     action = word_for(command)
+    if deed.stranger:
+        turn_away(deed.act, deed.stranger, action, deed.incident)
+        return "refused"
     if deed.may(action):
         try:
             with deed.act.connection.begin_nested():

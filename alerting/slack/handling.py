@@ -5,6 +5,7 @@ from typing import Any
 
 from alerting.act import Act
 from alerting.command import Command
+from alerting.incidents import Incident
 from alerting.people import Person
 from alerting.refusal import Refused
 from alerting.slack.asked import WITH_MODAL, Asked, Pressed, Submitted, Typed, Wrote
@@ -12,8 +13,10 @@ from alerting.slack.commands import CarryOutSlack
 from alerting.slack.deeds import ALREADY_USED, NotTheirs, check, do
 from alerting.slack.modals import modal
 from alerting.slack.replies import Open, Reply, Say
-from alerting.slack.rows import finish_job, incident_of_thread, take_job, use_nonce
+from alerting.slack.rows import SLACK, finish_job, incident_of_thread, take_job, use_nonce
 from alerting.slack.words import answer_to
+from alerting.store.incident_rows import find_incident
+from alerting.strangers import Stranger, turn_away
 
 STRANGER = (
     "Wardwatch does not know you. Ask whoever runs it to add your Slack member id to your entry in the response plan."
@@ -37,7 +40,7 @@ def _reply(act: Act, asked: Asked) -> Reply | None:
         return None  # people talk about other things too
     person = act.policy.plan.directory.of_slack(asked.user)
     if person is None:
-        act.audit(actor=f"slack:{asked.user}", action=_word(asked), outcome="refused", incident=_incident(asked))
+        turn_away(act, Stranger(SLACK, asked.user), _word(asked), _case(act, asked))
         return _say(asked, STRANGER)
     try:
         with act.connection.begin_nested():
@@ -91,6 +94,13 @@ def _word(asked: Asked) -> str:
     if isinstance(asked, Pressed | Submitted):
         return asked.deed
     return "comment" if isinstance(asked, Wrote) else "slack_command"
+
+
+def _case(act: Act, asked: Asked) -> Incident | None:
+    """Return the case that something was asked about, None for what names none."""
+    thread = asked.thread if isinstance(asked, Wrote) else ""
+    incident_id = incident_of_thread(act.connection, thread) if thread else _incident(asked)
+    return find_incident(act.connection, incident_id, lock=True) if incident_id else None
 
 
 def _incident(asked: Asked) -> str:

@@ -46,7 +46,7 @@ def note(store: Store, now: float, action: str, actor: str) -> None:
     ("action", "actor", "state"),
     [
         ("comment", "ana", "answered"),
-        ("start_investigation", "pagerduty:PXYZ", "answered"),
+        ("start_investigation", "eva", "answered"),
         ("comment", "ben", "climbing"),  # the subject
         ("subject_refused", "ben", "climbing"),
         ("refused", "eva", "climbing"),
@@ -54,6 +54,11 @@ def note(store: Store, now: float, action: str, actor: str) -> None:
         ("answer_refused", "asked manager", "climbing"),
         ("verdict_elsewhere", "elsewhere", "climbing"),
         ("pagerduty_resolved", "pagerduty", "climbing"),
+        ("pagerduty_escalated", "eva", "climbing"),
+        ("pagerduty_unacknowledged", "eva", "climbing"),
+        ("pagerduty_reopened", "eva", "climbing"),
+        ("pagerduty_reassigned", "eva", "climbing"),
+        ("pagerduty_delegated", "eva", "climbing"),
         ("escalation_step", "wardwatch", "climbing"),
     ],
 )

@@ -66,15 +66,28 @@ def test_a_webhook_that_comes_again_changes_nothing(desk: Desk, store: Store) ->
     assert [entry.note for entry in case_of(store, ONE).timeline[1:]] == ["I am on it", "I am on it"]
 
 
-def test_who_is_not_in_the_directory_is_known_by_the_id(desk: Desk, store: Store) -> None:
-    assert hear(desk, "acknowledged", user="PXYZ") == "done"
-    assert hear(desk, "annotated", user="PXYZ", note="hello", webhook="w2") == "done"
+def test_who_is_not_in_the_directory_may_nothing_and_it_is_written_down(desk: Desk, store: Store) -> None:
+    assert hear(desk, "acknowledged", user="PXYZ") == "refused"
+    assert hear(desk, "annotated", user="PXYZ", note="hello", webhook="w2") == "refused"
     assert hear(desk, "reassigned", user="PXYZ", assignees=("PANA",), webhook="w3") == "refused"
+    assert hear(desk, "escalated", user="PXYZ", webhook="w4") == "noted"
+    case = case_of(store, ONE)
+    assert (case.incident.status, case.incident.assignee) == ("new", "")
     assert lines(store) == [
-        ("acknowledge", "pagerduty:PXYZ", {}),
-        ("comment", "pagerduty:PXYZ", {}),
+        ("refused", "pagerduty:PXYZ", {"command": "acknowledge", "by": "pagerduty"}),
+        ("refused", "pagerduty:PXYZ", {"command": "comment", "by": "pagerduty"}),
         ("refused", "pagerduty:PXYZ", {"command": "assign", "by": "pagerduty"}),
+        ("pagerduty_escalated", "pagerduty:PXYZ", {}),
     ]
+    assert {entry.note for entry in case.timeline[1:]} == {
+        "Whoever this is has no rights: nobody in the response plan has this id. To let them, give the person "
+        "`pagerduty: PXYZ` and a role under `people`."
+    }
+    with store.reading() as connection:
+        refused = [entry for entry in audit_entries(connection, AUDIT_LOG) if entry.outcome == "refused"]
+    assert [(entry.actor, entry.action, entry.incident) for entry in refused] == [
+        ("pagerduty:PXYZ", "acknowledge", ONE), ("pagerduty:PXYZ", "comment", ONE), ("pagerduty:PXYZ", "assign", ONE),
+    ]  # fmt: skip
 
 
 def test_without_the_right_it_is_refused_and_noted(desk: Desk, store: Store) -> None:

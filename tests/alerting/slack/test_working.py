@@ -200,7 +200,12 @@ def test_strangers_are_refused(bench: Bench) -> None:
     reply = bench.press("acknowledge", case, user="U0NOBODY")
     assert isinstance(reply, Say)
     assert (reply.text, reply.user, reply.reply_to) == (STRANGER, "U0NOBODY", "https://hooks.slack.com/actions/1")
-    assert len(actions(bench, case)) == 1
+    assert case_of(bench.desk.store, case).incident.status == "new"
+    entry = case_of(bench.desk.store, case).timeline[-1]
+    assert (entry.action, entry.actor, entry.detail) == (
+        "refused", "slack:U0NOBODY", {"command": "acknowledge", "by": "slack"},
+    )  # fmt: skip
+    assert "`slack: U0NOBODY` and a role under `people`" in entry.note
     with bench.desk.store.reading() as connection:
         refused = [entry for entry in audit_entries(connection, AUDIT_LOG) if entry.outcome == "refused"]
     assert [(entry.actor, entry.action, entry.incident) for entry in refused] == [
@@ -281,6 +286,16 @@ def test_answers_in_the_thread_of_a_case_are_comments(bench: Bench) -> None:
     assert isinstance(refused, Say)
     assert (refused.text, refused.channel) == (NOT_YOURS, "C0PRACTICE")
     assert len(actions(bench, case)) == 2
+
+
+def test_what_a_stranger_writes_or_asks_is_refused(bench: Bench) -> None:
+    case = bench.opened()
+    assert bench.news(case) == ["opened"]
+    assert text_of(bench.ask(Wrote(user="U0NOBODY", key="e1", thread="C0PRACTICE/1", text="what is this?"))) == STRANGER
+    assert bench.say("list", user="U0NOBODY") == STRANGER
+    assert text_of(bench.press("acknowledge", "INC-0NONE", user="U0NOBODY")) == STRANGER
+    assert actions(bench, case)[1:] == [("refused", "slack:U0NOBODY")]
+    assert "what is this" not in case_of(bench.desk.store, case).timeline[-1].note
 
 
 def test_the_command_tells_what_may_leave(bench: Bench) -> None:
