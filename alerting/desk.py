@@ -30,17 +30,19 @@ from alerting.commands import (
 from alerting.drafts import Changed, Drafts
 from alerting.due import DUE
 from alerting.ending import block_notice, give_up_notice
+from alerting.grouping import UNTOLD
 from alerting.handlers import HANDLERS
 from alerting.incident_ids import IncidentIds
 from alerting.incidents import Incident
 from alerting.misdirected import news_for_others
+from alerting.muting.ending import look_again
 from alerting.observer import Observer, Unobserved
 from alerting.policy import Policy
 from alerting.recording import Recorded, record
 from alerting.refusal import Refused, UnknownIncident
 from alerting.store.ledger_rows import add_to_ledger
 from alerting.store.store import Store, lock_opening
-from alerting.telling import News, tell
+from alerting.telling import News, news_of, tell
 from alerting.timeline import SYSTEM
 from alerting.watch_list import WatchEntry
 from alerting.watching import end_watches, unwatch, watch
@@ -238,12 +240,14 @@ class Desk:
                 )
                 link_by_party(act, [*recorded.fresh, *recorded.released], recorded.changed)
                 repeats = mark_repeats(act, recorded.changed)
-                joined = [item.incident for item in recorded.changed if item.change == "joined"]
+                joined = [item.incident for item in recorded.changed if item.change in UNTOLD]
+                new_ground = [item.incident for item in recorded.changed if item.change == "new_ground"]
                 news = [
                     *_news_of(recorded.changed, repeats),
                     *news_for_others(connection, joined, self._policy, now),
                 ]
                 tell(connection, news, self._policy, now)
+                look_again(connection, new_ground, now)
             self._budget.committed()
             threshold, waiting = self._budget.threshold, self._budget.waiting
         self._observe(recorded)
@@ -305,14 +309,13 @@ class Desk:
             self._observe_change(item)
 
     def _observe_change(self, item: Changed) -> None:
-        if item.change != "joined":
+        if item.change not in UNTOLD:
             self._observer.incident(item.incident.kind, item.incident.severity, item.change)
 
 
 def _news_of(changed: Sequence[Changed], repeats: Mapping[str, Incident]) -> list[News]:
     """Return what people are told of: a case that is one more about its party says so when it is opened."""
     return [
-        News(repeats[item.incident.id], "repeated") if item.incident.id in repeats else News(item.incident, item.change)
-        for item in changed
-        if item.change != "joined"
+        News(repeats[item.incident.id], "repeated") if item.incident.id in repeats else item
+        for item in news_of(changed)
     ]

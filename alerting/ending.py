@@ -20,7 +20,7 @@ from alerting.severity import IncidentSeverity
 from alerting.store.finding_rows import Held, insert_held
 from alerting.store.incident_rows import find_incident
 from alerting.store.outbox_rows import find_pending, insert_notices, mark_ended, notices_in_use, reaches_somebody
-from alerting.telling import News, tell
+from alerting.telling import news_of, tell
 
 SEVERITY_BLOCKED: IncidentSeverity = "SEV3"
 """Of a notice that the tripwire stopped (domain.md §4.6)."""
@@ -60,7 +60,7 @@ def block_notice(act: Act, command: BlockNotice, drafts: Drafts) -> Ended:
     insert_held(connection, [held])
     _end_question(act, notice)
     changed = _raise("tripwire", SEVERITY_BLOCKED, notice, drafts, now=now, detail={"patterns": patterns})
-    tell(connection, _news(changed), act.policy, now)
+    tell(connection, news_of(changed), act.policy, now)
     return Ended(True, changed)
 
 
@@ -82,7 +82,7 @@ def give_up_notice(act: Act, command: GiveUpNotice, drafts: Drafts) -> Ended:
     elif not is_known:
         _end_question(act, notice)
     changed = _raise("notice_failed", SEVERITY_FAILED, notice, drafts, now=now, detail={"reason": command.reason})
-    tell(connection, _news(changed), act.policy, now, avoid={notice.channel})
+    tell(connection, news_of(changed), act.policy, now, avoid={notice.channel})
     return Ended(True, changed)
 
 
@@ -93,7 +93,7 @@ def _give_up_unreadable(act: Act, notice: UnreadableNotice, drafts: Drafts) -> E
     key = Subject("notice_failed", f"notice_failed:{notice.channel}")
     detail: dict[str, str | int] = {"reason": UNREADABLE, "channel": notice.channel, "incident": notice.about}
     changed = _grow(key, SEVERITY_FAILED, drafts, now=act.now, detail=detail)
-    tell(act.connection, _news(changed), act.policy, act.now, avoid={notice.channel})
+    tell(act.connection, news_of(changed), act.policy, act.now, avoid={notice.channel})
     return Ended(True, changed)
 
 
@@ -154,7 +154,3 @@ def _grow(
 
 def _incident_of(notice: Notice) -> str | None:
     return notice.body.incident_id if isinstance(notice.body, Notification) else None
-
-
-def _news(changed: list[Changed]) -> list[News]:
-    return [News(item.incident, item.change) for item in changed if item.change != "joined"]

@@ -19,10 +19,12 @@ DAY = 24 * HOUR
 EVIDENCE_FACTOR = 2
 """Evidence that has doubled since people were last told is worth telling (domain.md §4.5)."""
 
-Change: TypeAlias = Literal["opened", "reopened", "escalated", "more_evidence", "joined"]
-"""What a finding did to its incident, from the weightiest; people are not told of `joined`."""
+Change: TypeAlias = Literal["opened", "reopened", "escalated", "more_evidence", "new_ground", "joined"]
+"""What a finding did to its incident, from the weightiest. New ground is a rule as grave as the whole case, which the
+case did not have; of that and of `joined` people are not told (domain.md §4.5)."""
 
-CHANGES: tuple[Change, ...] = ("opened", "reopened", "escalated", "more_evidence", "joined")
+CHANGES: tuple[Change, ...] = ("opened", "reopened", "escalated", "more_evidence", "new_ground", "joined")
+UNTOLD: frozenset[Change] = frozenset({"new_ground", "joined"})
 
 
 class Windows(Struct, frozen=True):
@@ -128,18 +130,18 @@ def grown(
     )
     is_new_ground = rule not in incident.rules and severity == larger.severity
     change = _change(incident, larger, is_new_ground=is_new_ground)
-    return (larger if change == "joined" else structs.replace(larger, notified_findings=larger.findings)), change
+    return (larger if change in UNTOLD else structs.replace(larger, notified_findings=larger.findings)), change
 
 
 def _change(before: Incident, after: Incident, *, is_new_ground: bool) -> Change:
-    """Name what happened. New ground is a rule as grave as the whole case, that the case did not have."""
+    """Name what happened."""
     if before.revision == 0 and before.findings == 0:
         return "opened"
     if after.severity != before.severity:
         return "escalated"
-    if is_new_ground or after.findings >= EVIDENCE_FACTOR * before.notified_findings:
+    if after.findings >= EVIDENCE_FACTOR * before.notified_findings:
         return "more_evidence"
-    return "joined"
+    return "new_ground" if is_new_ground else "joined"
 
 
 def weightiest(changes: Iterable[Change]) -> Change:

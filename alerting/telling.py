@@ -1,11 +1,12 @@
 """From a changed incident to the notices about it: who is told, by which channels, in which words."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from msgspec import Struct
 from sqlalchemy import Connection
 
 from alerting.calling import numbered
+from alerting.drafts import Changed
 from alerting.incidents import Incident
 from alerting.muting.passing import let_through
 from alerting.notices import Notice, notice_id
@@ -38,6 +39,18 @@ class News(Struct, frozen=True):
 
     incident: Incident
     told: Told
+
+
+def news_of(changed: Iterable[Changed]) -> list[News]:
+    """Return what people are told of changed incidents."""
+    news = []
+    for item in changed:
+        match item.change:
+            case "new_ground" | "joined":
+                continue
+            case told:
+                news.append(News(item.incident, told))
+    return news
 
 
 def tell(
@@ -165,8 +178,4 @@ class _Audience:
 
 
 def _has_grown(known: Knowledge, incident: Incident) -> bool:
-    return (
-        incident.severity < known.severity
-        or incident.findings >= EVIDENCE_FACTOR * known.findings
-        or len(incident.rules) > known.rules
-    )
+    return incident.severity < known.severity or incident.findings >= EVIDENCE_FACTOR * known.findings

@@ -1,10 +1,15 @@
 """The end of what held news back: what still matters is told, once, the most severe first."""
 
+from collections.abc import Sequence
+
+from msgspec import structs
+from sqlalchemy import Connection
+
 from alerting.act import Act
 from alerting.incidents import Incident
 from alerting.muting.passing import Scene, what_holds
-from alerting.muting.rows import drop_snooze, snoozes_ended
-from alerting.muting.waiting import WaitingCase, forget, no_longer_held, wait_behind, waiting_among
+from alerting.muting.rows import drop_snooze, put_snooze, snoozes_ended, snoozes_of
+from alerting.muting.waiting import WaitingCase, end_hold_of, forget, no_longer_held, wait_behind, waiting_among
 from alerting.routing.receivers import PAGERS
 from alerting.routing.router import Router
 from alerting.routing.rows import Collected, collect
@@ -42,6 +47,19 @@ def end_holds(act: Act) -> None:
         else:
             act.tell(noted, "unmuted")
     _tell_together(act, together)
+
+
+def look_again(connection: Connection, incidents: Sequence[Incident], now: float) -> None:
+    """Let what holds cases back be looked at with the next pass: they rest on another rule than they did.
+
+    A snooze ends with that; a silence or inhibition may not fit the case any more.
+    """
+    snoozes = snoozes_of(connection, {incident.id for incident in incidents})
+    for incident in incidents:
+        end_hold_of(connection, incident.id, now)
+        entry = snoozes.get(incident.id)
+        if entry is not None and entry.until > now and not entry.holds(incident.severity, incident.rules):
+            put_snooze(connection, structs.replace(entry, until=now))
 
 
 def _end_snoozes(act: Act) -> None:

@@ -14,7 +14,7 @@ from alerting.oncall.escalations import Escalation
 from alerting.routing.receivers import Receiver
 from alerting.store.timeline_rows import last_deed_at
 from alerting.subjects import subjects_of
-from alerting.telling import News, tell
+from alerting.telling import News, news_of, tell
 from alerting.timeline import SYSTEM
 
 AT_ONCE = 200
@@ -78,8 +78,7 @@ def _given_up(act: Act, one: Climb, escalation: Escalation, incident: Incident) 
     noted = act.note(incident, action="nobody_reached", detail={"escalation": escalation.name, "raised": raised})
     if act.policy.plan.last_resort:
         _tell(act, noted, "nobody_reached", (act.policy.plan.last_resort,))
-    news = [News(item.incident, item.change) for item in changed if item.change != "joined"]
-    tell(act.connection, news, act.policy, act.now)
+    tell(act.connection, news_of(changed), act.policy, act.now)
     return ended(one)
 
 

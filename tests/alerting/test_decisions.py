@@ -108,9 +108,11 @@ def test_growing() -> None:
     assert (change, second.findings, second.severity, second.risk) == ("more_evidence", 2, "SEV3", 30)
     assert (second.first_at, second.last_at) == (MONDAY - 5, MONDAY)
     third, change = joined(second, a_finding("B22", severity="medium", risk=70, at=MONDAY + 5))
-    assert (change, third.findings, third.notified_findings, third.rules) == ("more_evidence", 3, 3, ("A01", "B22"))
-    assert joined(third, a_finding("B22", severity="medium"))[1] == "joined"
-    assert joined(third, a_finding("A05", severity="low"))[1] == "joined", "slighter than the case"
+    assert (change, third.findings, third.notified_findings, third.rules) == ("new_ground", 3, 2, ("A01", "B22"))
+    fourth, change = joined(third, a_finding("B22", severity="medium"))
+    assert (change, fourth.findings, fourth.notified_findings) == ("more_evidence", 4, 4)
+    assert joined(fourth, a_finding("B22", severity="medium"))[1] == "joined"
+    assert joined(fourth, a_finding("A05", severity="low"))[1] == "joined", "slighter than the case"
     assert (third.risk, third.last_at) == (70, MONDAY + 5)
     graver_one, change = joined(third, a_finding("A13", severity="critical"))
     assert (change, graver_one.severity, graver_one.notified_findings) == ("escalated", "SEV1", 4)

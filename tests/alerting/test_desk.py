@@ -205,6 +205,19 @@ def resolve(desk: Desk, incident_id: str) -> None:
     desk.handle(Resolve(incident_id=incident_id, actor="ana", verdict="benign_explained", reason="on call"))
 
 
+def test_another_rule_as_grave_is_kept_and_told_to_nobody(store: Store, clock: Clock) -> None:
+    desk = a_desk(store, clock)
+    desk.handle(RecordFindings([a_finding("A09") for _ in range(5)]))
+    recorded = desk.handle(RecordFindings([a_finding("B22")]))
+    assert recorded.findings[0].alert  # it would have asked for attention by itself
+    assert store.outbox() == {"log": {"pending": 1}}
+    case = only_case(store)
+    assert (case.incident.rules, case.incident.notified_findings) == (("A09", "B22"), 4)
+    assert (case.timeline[-1].action, case.timeline[-1].detail["rules"]) == ("new_ground", "B22")
+    desk.handle(RecordFindings([a_finding("B22") for _ in range(4)]))
+    assert store.outbox() == {"log": {"pending": 2}}  # ten are twice as many as people know of
+
+
 def test_new_evidence_reopens_a_case_resolved_lately(store: Store, clock: Clock) -> None:
     desk = a_desk(store, clock)
     desk.handle(RecordFindings([a_finding()]))

@@ -167,6 +167,37 @@ def test_a_silence_for_one_rule_does_not_hide_another_ground(sqlite_store: Store
     assert told(sqlite_store, clock) == [(case, "more_evidence")]
 
 
+def test_a_silence_that_does_not_fit_any_more_ends_for_the_case(sqlite_store: Store, clock: Clock) -> None:
+    """New ground is no news in itself, but the case is not one that the silence was for."""
+    desk = the_desk(sqlite_store, clock)
+    silence(desk, "rule=A09")
+    (case,) = opened(desk, a_finding("A09", ref="u1:a", severity="medium"))
+    desk.handle(RecordFindings([a_finding("A09", ref="u1:a", severity="medium")]))
+    desk.handle(RecordFindings([a_finding("A13", ref="u1:a", severity="medium")]))
+    assert told(sqlite_store, clock) == []
+    clock.advance(1)
+    desk.pass_time()
+    assert told(sqlite_store, clock) == [(case, "unmuted")]
+    entries = case_of(sqlite_store, case).timeline
+    assert [entry.action for entry in entries] == ["opened", "more_evidence", "new_ground", "unmuted"]
+
+
+def test_a_snooze_ends_with_new_ground(sqlite_store: Store, clock: Clock) -> None:
+    desk = the_desk(sqlite_store, clock)
+    findings = [a_finding("A09", ref="u1:a", severity="medium") for _ in range(5)]
+    (case,) = desk.handle(RecordFindings(findings)).opened
+    assert told(sqlite_store, clock) == [(case, "opened")]
+    desk.handle(Snooze(actor="a.analyst", incident_id=case, until=clock.now + DAY, reason="the manager is away"))
+    desk.handle(RecordFindings([a_finding("A05", ref="u1:a", severity="low")]))
+    clock.advance(1)
+    desk.pass_time()
+    assert told(sqlite_store, clock) == []  # it is slighter than the case
+    desk.handle(RecordFindings([a_finding("A13", ref="u1:a", severity="medium")]))
+    clock.advance(1)
+    desk.pass_time()
+    assert told(sqlite_store, clock) == [(case, "reminder")]
+
+
 def test_a_silence_begins_when_it_says_and_an_edit_replaces_it(store: Store, clock: Clock) -> None:
     desk = the_desk(store, clock)
     first = silence(desk, "entity=u1:a", starts_at=MONDAY + HOUR, ends_at=MONDAY + 3 * HOUR)

@@ -82,7 +82,7 @@ def test_what_recipients_know_is_replaced_and_forgotten(store: Store, clock: Clo
         forget_knowledge(connection, ONE, BEN)
         known = knowledge_of(connection, [ONE])
     assert {place: what for (_, place), what in known.items() if place.channel == "slack"} == {
-        ANA: Knowledge("SEV1", 4, 2)
+        ANA: Knowledge("SEV1", 4)
     }
 
 
