@@ -5,6 +5,7 @@ from collections.abc import Callable
 from alerting.act import Act
 from alerting.breach.clockwork import pass_breach_clocks
 from alerting.feedback.teaching import relearn
+from alerting.muting.authors import tell_authors
 from alerting.muting.ending import end_holds
 from alerting.oncall.climbing import climb
 from alerting.questions.handling import end_questions
@@ -15,6 +16,7 @@ from alerting.work.registry import DUE as WORK
 
 DUE: dict[str, Callable[[Act], None]] = {
     "ends of silences": end_holds,
+    "authors of silences": tell_authors,
     "overdue reviews": tell_overdue,
     "breach clocks": pass_breach_clocks,
     **WORK,

@@ -106,7 +106,10 @@ class DigestLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Digest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="digest"):
-    """Many incidents of low severity, told together. `severity` is the gravest; `others` counts those not listed."""
+    """Many incidents, told together. `severity` is the gravest; `others` counts those not listed.
+
+    One that has `ended` tells whoever began the silence or the maintenance window of this id what it held back.
+    """
 
     digest_id: str
     severity: IncidentSeverity
@@ -114,6 +117,12 @@ class Digest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag=
     others: int
     link: str
     revision: int = 1
+    ended: Literal["", "silence", "maintenance"] = ""
+
+    @property
+    def incidents(self) -> int:
+        """How many incidents it tells of."""
+        return len(self.lines) + self.others
 
     @property
     def about(self) -> str:

@@ -14,7 +14,7 @@ import msgspec
 
 from alerting.channels.api import Call, Failed, Message, Outcome, Retry, Secret, Sent
 from alerting.channels.http import http_client, post
-from alerting.channels.text import digest_line, facts, headline, plain, rule_lines
+from alerting.channels.text import digest_line, facts, headline, plain, remarks, rule_lines
 from alerting.notices import Notice
 from alerting.notification import Body, Digest, Notification, Question
 
@@ -75,7 +75,8 @@ def card(body: Body) -> dict[str, Any]:
         case Notification():
             shown = [_text("\n".join(f"- {line}" for line in rule_lines(body))), _facts(facts(body))]
         case Digest():
-            shown = [_text(line) for line in _fitting([digest_line(line) for line in body.lines], body.others)]
+            lines = _fitting([digest_line(line) for line in body.lines], body.others)
+            shown = [_text(line) for line in [*remarks(body), *lines]]
         case Question():
             shown = [_text(line) for line in plain(body)[1:-1]]
     title = {"type": "TextBlock", "text": headline(body), "weight": "Bolder", "size": "Medium", "wrap": True}

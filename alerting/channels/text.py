@@ -39,7 +39,7 @@ def headline(body: Body) -> str:
         case Notification():
             return _news_line(body)
         case Digest():
-            return f"[{body.severity}] Digest: {len(body.lines) + body.others} incidents"
+            return ENDED[body.ended].format(body.digest_id) if body.ended else _digest_line(body)
         case Question():
             return f"[Wardwatch] {ASKED[body.audience]}"
         case Room():
@@ -53,7 +53,7 @@ def plain(body: Body) -> list[str]:
             return [headline(body), *rule_lines(body), *(f"{name}: {value}" for name, value in facts(body)), body.link]
         case Digest():
             more = [f"and {body.others} more"] if body.others else []
-            return [headline(body), *(digest_line(line) for line in body.lines), *more, body.link]
+            return [headline(body), *remarks(body), *(digest_line(line) for line in body.lines), *more, body.link]
         case Question():
             span = f"Between {body.first_hour} and {body.last_hour}, whole hours in UTC."
             return [headline(body), span, f"The link can be used once, until {body.expires}.", body.link]
@@ -66,6 +66,25 @@ ASKED = {
     "manager": "Please confirm recent activity of somebody whom you lead",
 }
 """What a question says first, by who is asked."""
+
+
+ENDED = {
+    "silence": "[Wardwatch] Your silence {} has ended",
+    "maintenance": "[Wardwatch] Your maintenance window {} has ended",
+}
+"""What whoever began it is told first, by its kind."""
+
+
+def remarks(body: Digest) -> list[str]:
+    """Return what stands before the incidents of a digest: of what has ended, how much it held back."""
+    if not body.ended:
+        return []
+    cases = "1 case" if body.incidents == 1 else f"{body.incidents} cases"
+    return [f"It held back news of {cases}." if body.incidents else "It held nothing back."]
+
+
+def _digest_line(body: Digest) -> str:
+    return f"[{body.severity}] Digest: {body.incidents} incidents"
 
 
 def digest_line(line: DigestLine) -> str:

@@ -17,7 +17,7 @@ _SNOOZES = SNOOZES.c
 
 def insert_silence(connection: Connection, silence: Silence) -> None:
     """Store a new silence."""
-    row = structs.asdict(silence) | {"matchers": msgspec.json.encode(silence.matchers)}
+    row = structs.asdict(silence) | {"matchers": msgspec.json.encode(silence.matchers), "is_end_told": False}
     connection.execute(insert(SILENCES), row)
 
 
@@ -42,6 +42,17 @@ def all_silences(connection: Connection) -> list[Silence]:
 def expire(connection: Connection, silence_id: str, *, at: float, by: str) -> None:
     """Let a silence end at an instant."""
     connection.execute(update(SILENCES).where(_SILENCES.id == silence_id).values(ends_at=at, expired_by=by))
+
+
+def ends_untold(connection: Connection, now: float, limit: int) -> list[Silence]:
+    """Return silences that have ended and whose authors have not been told, the first that ended first."""
+    ended = select(SILENCES).where(_SILENCES.is_end_told == False, _SILENCES.ends_at <= now)  # noqa: E712 -- SQL
+    return [_silence(row) for row in connection.execute(ended.order_by(_SILENCES.ends_at, _SILENCES.id).limit(limit))]
+
+
+def note_end_told(connection: Connection, silence_id: str) -> None:
+    """Note that the author of a silence was told of its end."""
+    connection.execute(update(SILENCES).where(_SILENCES.id == silence_id).values(is_end_told=True))
 
 
 def put_snooze(connection: Connection, entry: SnoozeEntry) -> None:
@@ -72,6 +83,7 @@ def snoozes_ended(connection: Connection, now: float, limit: int) -> list[Snooze
 
 def _silence(row: Row[Any]) -> Silence:
     fields = dict(row._mapping)
+    del fields["is_end_told"]
     return Silence(**fields | {"matchers": msgspec.json.decode(row.matchers, type=tuple[str, ...])})
 
 

@@ -1,6 +1,6 @@
 """The tables of what holds news back, and of the cases whose news wait."""
 
-from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, String, Table, true
 
 from alerting.store.metadata import METADATA, Text, incident_key, required
 
@@ -18,6 +18,7 @@ SILENCES = Table(
     required("including_critical", Boolean),
     required("replaces", String),
     required("expired_by", Text),
+    Column("is_end_told", Boolean, nullable=False, server_default=true()),  # of what ended before an upgrade nobody is
     Index("silences_by_end", "ends_at"),
 )
 

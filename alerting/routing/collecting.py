@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from alerting.incidents import Incident
@@ -29,15 +30,18 @@ def digest_id(place: Place, due_at: float) -> str:
     return f"DIG-{hashlib.sha256(identity.encode()).hexdigest()[:16].upper()}"
 
 
-def digest(named: str, incidents: Sequence[Incident], console_url: str) -> Digest:
+def digest(
+    named: str, incidents: Sequence[Incident], console_url: str, ended: Literal["", "silence", "maintenance"] = ""
+) -> Digest:
     """Return one digest of some incidents, the gravest and oldest first."""
     ordered = sorted(incidents, key=lambda incident: (incident.severity, incident.opened_at, incident.id))
     return Digest(
         digest_id=named,
-        severity=ordered[0].severity,
+        severity=ordered[0].severity if ordered else "SEV4",
         lines=tuple(_line(incident, console_url) for incident in ordered[:MOST_LINES]),
         others=max(0, len(ordered) - MOST_LINES),
         link=f"{console_url}/incidents",
+        ended=ended,
     )
 
 

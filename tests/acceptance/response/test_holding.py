@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
+from msgspec import structs
+
 from alerting.commands import Acknowledge, Resolve
-from alerting.muting.commands import AddSilence, Snooze
+from alerting.muting.commands import AddSilence, ExpireSilence, Snooze
 from alerting.muting.rules import Inhibition, MaintenanceWindow, Muting
 from alerting.routing.receivers import Receiver
 from alerting.routing.tree import Match, RouteNode
@@ -47,6 +49,30 @@ def test_the_end_of_a_silence(scripts: Scripts) -> None:
     )
     slack.want(soon(minutes(5)), THREE, "opened", to="CSEC")
     slack.want(soon(minutes(40)), TWO, "unmuted", to="CSEC", status="new")
+    slack.want_digest(soon(minutes(40)), TWO, FOUR, to="UEVA")
+    script.play(until=minutes(60))
+
+
+def test_whoever_began_a_silence_hears_of_its_end(scripts: Scripts) -> None:
+    """Also that it held nothing back; not who ended it, not of a case about herself, and not twice."""
+    insider = policy(RouteNode(receivers=(CHAT,)), subjects={"u1:eva": "eva"})
+    script = scripts(insider, workers=2)
+    slack, log = script.channel("slack"), script.channel("log")
+    script.at(0).ask(a_silence("rule=A09", until=minutes(10)))
+    script.at(0).ask(a_silence("rule=A77", until=minutes(10)))
+    script.at(0).ask(a_silence("rule=A13", until=minutes(30)))
+    script.at(0).ask(
+        structs.replace(a_silence("rule=A14", until=minutes(12)), actor="nobody.known", kind="maintenance")
+    )
+    script.at(minutes(4)).ask(ExpireSilence(actor="sam", silence_id="SIL-T0000003"))
+    script.at(minutes(5)).ask(ExpireSilence(actor="eva", silence_id="SIL-T0000002"))
+    script.at(minutes(1)).push(seen("A09", by="u1:one"), seen("A09", by="u1:eva"))
+    first, second = "INC-T0000005", "INC-T0000006"
+    for about in (first, second):
+        slack.want(soon(minutes(10)), about, "unmuted", to="CSEC")
+    slack.want_digest(soon(minutes(4)), to="UEVA")  # of A13, which sam ended
+    slack.want_digest(soon(minutes(10)), first, to="UEVA")
+    log.want_digest(soon(minutes(12)))
     script.play(until=minutes(60))
 
 
@@ -59,6 +85,7 @@ def test_an_escalation_waits_with_its_case_and_goes_on(scripts: Scripts) -> None
     slack.want(between(0, 5), ONE, "opened", to="CSEC")
     pager.want(soon(0), ONE, "escalation_step", to="PANA")
     slack.want(between(minutes(30), minutes(32)), ONE, "escalation_step", to="COFFICERS")
+    slack.want_digest(soon(minutes(30)), to="UEVA")
     for channel, to in ((slack, "CSEC"), (slack, "COFFICERS"), (pager, "PANA")):
         channel.want(soon(minutes(32)), ONE, "status_changed", to=to)
     script.play(until=minutes(50))
@@ -70,6 +97,7 @@ def test_an_escalation_begins_when_a_silence_ends(scripts: Scripts) -> None:
     script.at(0).ask(a_silence('rule="A09"', until=minutes(30)))
     script.at(minutes(5)).push(seen("A09"))
     slack.want(soon(minutes(30)), TWO, "unmuted", to="CSEC")
+    slack.want_digest(soon(minutes(30)), TWO, to="UEVA")
     pager.want(between(minutes(30), minutes(32)), TWO, "escalation_step", to="PANA")
     script.play(until=minutes(39))
 
