@@ -117,4 +117,11 @@ def _repeated(people: tuple[Person, ...]) -> list[tuple[str, str]]:
     for field in ("name", "email", "slack", "pagerduty"):
         values = [getattr(person, field) for person in people if getattr(person, field)]
         found += [(field, value) for value in dict.fromkeys(values) if values.count(value) > 1]
+    # An account of two would keep the cases about it from one of them alone.
+    for field, owned in (
+        ("user id", [person.user_ids for person in people]),
+        ("provider id", [person.provider_ids for person in people]),
+    ):
+        values = [value for ids in owned for value in dict.fromkeys(ids)]
+        found += [(field, value) for value in dict.fromkeys(values) if values.count(value) > 1]
     return found

@@ -11,14 +11,11 @@ from sqlalchemy import Connection
 
 from alerting.incidents import Incident
 from alerting.policy import Policy
-from alerting.store.finding_rows import findings_of
+from alerting.store.finding_rows import entities_in
 from detectors.finding import Entity, EntityType
 
 WHO_ACTS: frozenset[EntityType] = frozenset({"user", "provider", "instrument"})
 """Entities that may be somebody of the plan. An instrument is where it is the payee, by their NPI."""
-
-MAX_FINDINGS = 1_000
-"""Looked through at most, the latest; a case of more repeats itself."""
 
 
 def subjects_of(connection: Connection, policy: Policy, incident: Incident) -> frozenset[str]:
@@ -37,6 +34,5 @@ def users_of(connection: Connection, incident: Incident) -> list[str]:
 def _named_in(connection: Connection, incident: Incident) -> Iterator[Entity]:
     if incident.entity:
         yield incident.entity
-    for finding in findings_of(connection, incident.id, MAX_FINDINGS):
-        yield finding.entity
-        yield from finding.entities
+    # All findings, however many: whoever acted in the oldest of thousands is a subject like any other.
+    yield from entities_in(connection, incident.id)

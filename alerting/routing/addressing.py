@@ -2,6 +2,7 @@
 
 The subject of a case never receives it. A person is replaced by their backup. A place that several share (the channel
 of a team, a mailbox) cannot leave one of them out, so it is replaced by the team's backup team or the subject's backup.
+Where the subject only shares the place with the team, as a member of another, the team's members are told one by one.
 Where nobody is left, the security officers are told.
 """
 
@@ -97,9 +98,9 @@ class Addressing:
         members = [person for name in team.members if (person := self.directory.named(name))]
         subjects = [person for person in members if person.name in self.subjects]
         shared = [Place(one, address) for one in channels if (address := shared_address(team, one))]
-        if shared and not subjects:
-            return [shared]
-        if shared:
+        if allowed := [place for place in shared if self.is_allowed(place)]:
+            return [allowed]
+        if shared and subjects:
             return self._instead_of(team, subjects, channels, seen | {team.name})
         others = [person for person in members if person not in subjects]
         ways = [way for person in others if (way := self._at(person, channels))]
@@ -133,7 +134,8 @@ class Addressing:
         return None
 
     def _at(self, person: Person, channels: tuple[str, ...]) -> list[Place]:
-        return [Place(channel, address) for channel in channels if (address := address_of(person, channel))]
+        places = [Place(channel, address) for channel in channels if (address := address_of(person, channel))]
+        return [place for place in places if self.is_allowed(place)]
 
     def _owner(self, place: Place) -> Person | Team | None:
         """Return the subject, or the team with a subject in it, whose address a place is."""

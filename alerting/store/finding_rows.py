@@ -1,7 +1,7 @@
 """The tables of findings and of what was held back."""
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from alerting.store.chunks import chunks
 from alerting.store.schema import FINDINGS, HELD
-from detectors.finding import Finding
+from detectors.finding import Entity, Finding
 
 _TABLE = FINDINGS.c
 
@@ -28,6 +28,16 @@ class StoredFinding(Struct, frozen=True):
     id: str
     detector: str
     incident_id: str | None
+
+
+class _Parties(Struct):
+    """Of a finding, whom it names."""
+
+    entity: Entity
+    entities: list[Entity] = []
+
+
+_parties_decoder = msgspec.msgpack.Decoder(_Parties)
 
 
 class Held(Struct, frozen=True, kw_only=True):
@@ -114,6 +124,15 @@ def all_findings_of(connection: Connection, incident_id: str) -> list[Finding]:
     query = select(_TABLE.body, _TABLE.alert, _TABLE.incident_id).where(_TABLE.incident_id == incident_id)
     rows = connection.execute(query.order_by(_TABLE.at, _TABLE.id))
     return [finding_of(row.body, row.alert, row.incident_id) for row in rows]
+
+
+def entities_in(connection: Connection, incident_id: str) -> Iterator[Entity]:
+    """Yield whom all findings of an incident name, in the order of event time; of the findings only that is read."""
+    query = select(_TABLE.body).where(_TABLE.incident_id == incident_id).order_by(_TABLE.at, _TABLE.id)
+    for body in connection.scalars(query):
+        parties = _parties_decoder.decode(body)
+        yield parties.entity
+        yield from parties.entities
 
 
 def move_some_findings(connection: Connection, ids: Sequence[str], to_incident: str) -> None:

@@ -35,6 +35,16 @@ def test_a_plan_tells_all_that_is_wrong_with_it() -> None:
     ]
 
 
+def test_an_account_belongs_to_one_person() -> None:
+    one = Person(name="ana", user_ids=("clerk", "clerk"), provider_ids=("1234567893",))
+    two = Person(name="bob", user_ids=("nurse", "clerk"), provider_ids=("1234567893",))
+    assert Plan(people=(one,)).problems() == []
+    assert Plan(people=(one, two)).problems() == [
+        "people: user id 'clerk' is given to more than one person",
+        "people: provider id '1234567893' is given to more than one person",
+    ]
+
+
 @pytest.mark.parametrize(
     ("person", "action", "expected"),
     [

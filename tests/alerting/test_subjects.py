@@ -8,7 +8,7 @@ from alerting.refusal import Refused
 from alerting.store import Store
 from alerting.subjects import subjects_of, users_of
 from detectors.finding import Entity
-from tests.alerting.building import Clock, a_desk, a_finding, case_of
+from tests.alerting.building import MONDAY, Clock, a_desk, a_finding, case_of
 
 NPI = "1234567893"
 ACCOUNTS = Policy(subjects={"u1:clerk": "ana", "u2:clerk": "ana", "u1:nurse": "bo", "p1:clerk": "nobody"})
@@ -30,6 +30,17 @@ def test_the_user_that_a_case_is_about_is_its_subject(sqlite_store: Store) -> No
         incident = case_of(sqlite_store, incident_id).incident
         assert subjects_of(connection, ACCOUNTS, incident) == {"ana"}
         assert subjects_of(connection, Policy(), incident) == frozenset()
+
+
+def test_who_acted_in_the_oldest_of_very_many_findings_is_a_subject(sqlite_store: Store) -> None:
+    first = a_finding(ref="p1:x", entity_type="patient")
+    first.entities.append(Entity("user", "u1:nurse"))
+    later = [a_finding(ref="p1:x", entity_type="patient", at=MONDAY + 1 + second) for second in range(1100)]
+    (incident_id,) = a_desk(sqlite_store, Clock()).handle(RecordFindings([first, *later])).opened
+    incident = case_of(sqlite_store, incident_id).incident
+    assert incident.findings == 1101
+    with sqlite_store.reading() as connection:
+        assert subjects_of(connection, ACCOUNTS, incident) == {"bo"}
 
 
 def test_a_provider_is_the_subject_of_cases_about_what_they_bill_and_are_paid(store: Store) -> None:

@@ -68,6 +68,13 @@ def test_everybody_is_told_but_the_subject(receiver: Receiver, subjects: tuple[s
     assert told(receiver, *subjects) == expected
 
 
+def test_who_only_shares_the_channel_of_a_subjects_team_is_told_alone() -> None:
+    teams = (Team(name="soc", members=("ana",), slack="C1"), Team(name="all", members=("ana", "ben"), slack="C1"))
+    addressing = Addressing(Directory((ANA, BEN, CHO), teams), subjects=frozenset({"ben"}))
+    (delivery,) = addressing.deliveries([Receiver(team="soc", channel="slack")])
+    assert delivery.place == Place("slack", "UANA")
+
+
 def test_the_usual_place_may_be_that_of_a_team() -> None:
     assert told(Receiver(channel="slack"), "ana", usual="CPRIV") == ["slack:CAUDIT"]
     assert told(Receiver(channel="slack"), "cho", usual="CPRIV") == ["slack:"]

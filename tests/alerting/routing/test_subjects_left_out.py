@@ -15,7 +15,7 @@ TEAMS = ("night", "day", "officers")
 
 @st.composite
 def directories(draw: st.DrawFn) -> Directory:
-    """People and teams with any addresses, backups and members; addresses are those of one owner."""
+    """People and teams with any addresses, backups and members; teams may share an address, people have their own."""
     has = st.booleans()
     people = [
         Person(
@@ -32,8 +32,8 @@ def directories(draw: st.DrawFn) -> Directory:
         Team(
             name=name,
             members=tuple(draw(st.lists(st.sampled_from(NAMES), unique=True))),
-            slack=f"C-{name}" if draw(has) else "",
-            email=f"{name}@hospital.example" if draw(has) else "",
+            slack=draw(st.sampled_from(("", f"C-{name}", "C-together"))),
+            email=draw(st.sampled_from(("", f"{name}@hospital.example", "together@hospital.example"))),
             backup=draw(st.sampled_from(("", *TEAMS))),
         )
         for name in TEAMS
@@ -41,7 +41,7 @@ def directories(draw: st.DrawFn) -> Directory:
     return Directory(people, teams)
 
 
-ADDRESSES = [f"U-{name}" for name in NAMES] + [f"C-{name}" for name in TEAMS] + ["C-elsewhere"]
+ADDRESSES = [f"U-{name}" for name in NAMES] + [f"C-{name}" for name in TEAMS] + ["C-together", "C-elsewhere"]
 FALLBACKS = st.lists(st.sampled_from(CHANNELS), max_size=3, unique=True).map(tuple)
 CHANNEL = st.sampled_from(CHANNELS)
 RECEIVERS = st.one_of(
