@@ -5,6 +5,7 @@ patient; the user's side, which keeps the staff record and the shifts, concludes
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from detectors.profiles.patient import PatientProfile
 from detectors.profiles.user import UserProfile
@@ -49,8 +50,7 @@ PLACE = len("T1:")
 """In a tie of a place: where the template ends, and where the department or unit begins."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ties:
+class Ties(NamedTuple):
     """A patient's ties at one moment: templates that name this user, and `template:place` for departments and units."""
 
     direct: list[str]
@@ -70,8 +70,7 @@ def ties(
     _by_stay(patient, user, at, windows, found)
     if responsible and patient.relations.diagnoses:
         _by_diagnosis(patient, at, windows, responsible, found)
-    if any(member.user == user and member.since <= at <= (member.until or at) for member in patient.care_team):
-        found.direct.append("T6")
+    _by_care_team(patient, user, at, found)
     _by_task(patient, user, at, windows, found)
     return Ties(list(dict.fromkeys(found.direct)), list(dict.fromkeys(found.places)))
 
@@ -130,6 +129,13 @@ def _by_diagnosis(
             found.places.extend(f"T5:{department}" for department in departments_for(category, responsible))
 
 
+def _by_care_team(patient: PatientProfile, user: str, at: float, found: Ties) -> None:
+    """T6 by a place on the care team."""
+    for member in patient.care_team:
+        if member.user == user and member.since <= at <= (member.until or at):
+            found.direct.append("T6")
+
+
 def _by_task(patient: PatientProfile, user: str, at: float, windows: Windows, found: Ties) -> None:
     """T7, T6 or T9, by its queue: a task for the user or for a pool, with a day's grace on both sides."""
     for task in patient.tasks:
@@ -156,7 +162,9 @@ def conclude(found: Ties, user: UserProfile, dept: str, at: float, *, repeat: bo
     """
     templates = list(found.direct)
     if found.places:
-        own = {dept, *units_on_shift(user, at)} if dept else set(units_on_shift(user, at))
+        own = units_on_shift(user, at)
+        if dept:
+            own.append(dept)
         for tie in found.places:
             if tie[PLACE:] in own and tie[:TEMPLATE] not in templates:
                 templates.append(tie[:TEMPLATE])
@@ -171,4 +179,5 @@ EARLY, LATE = 3_600.0, 3 * 3_600.0
 
 def units_on_shift(user: UserProfile, at: float) -> list[str]:
     """Return the units that the user is rostered to at `at`, with an asymmetric grace around the shift."""
-    return [shift.unit for shift in user.shifts if shift.start - EARLY <= at <= shift.end + LATE]
+    latest_start, earliest_end = at + EARLY, at - LATE
+    return [shift.unit for shift in user.shifts if shift.start <= latest_start and shift.end >= earliest_end]

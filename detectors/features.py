@@ -235,5 +235,9 @@ def sentence(
     return f"{subject} {together}: {'a combination' if len(said) > 1 else 'a number'} that is rare here."
 
 
+_NUMBERS = (int, float)
+"""Put together once: every row asks for it four times."""
+
+
 def _number(value: object) -> float:
-    return float(value) if isinstance(value, int | float) else 0.0
+    return float(value) if isinstance(value, _NUMBERS) else 0.0

@@ -54,8 +54,10 @@ class Looked(Struct):
 
 def may_fall(visit: Visit) -> bool:
     """Return whether all that rules said rests on what may fall away: a claim, or an access being unexplained."""
+    if visit.type == BILLING or not visit.signals:
+        return visit.type == BILLING
     rules = [signal for signal in visit.signals if signal.kind == "rule"]
-    return visit.type == BILLING or (bool(rules) and all(signal.rests for signal in rules))
+    return bool(rules) and all(signal.rests for signal in rules)
 
 
 def weight_of(signal: Signal) -> float:

@@ -85,9 +85,11 @@ class Looking:
     def _hear(self, detect: Detect, speaker: Speaker, scene: Scene, result: StageResult) -> None:
         """Ask a detector, and take what it says."""
         said = detect(scene, self._thresholds)
+        if said is None:
+            return
         if isinstance(said, Cleared):
             self._clear(scene, speaker, said, result)
-        elif said is not None:
+        else:
             self._report(scene, speaker, said, result)
 
     def _correlate(self, correlation: CompiledCorrelation, speaker: Speaker, scene: Scene, result: StageResult) -> None:

@@ -60,7 +60,7 @@ class Scene:
     ) -> None:
         self.visit = visit
         self.data = data
-        self.ref = visit.stop.ref
+        self.ref = visit.stops[visit.at].ref
         self.profile = profile
         self.days = days
         self.around = around

@@ -143,7 +143,9 @@ class Stage:
         touched: dict[str, Any] = {}
         for visit in arrival.batch.visits:
             ref = visit.stops[visit.at].ref
-            profile = touched[ref] = entries.fetch(ref) or entries.add(ref, self._room.profile(Applied()))
+            profile = touched.get(ref)
+            if profile is None:
+                profile = touched[ref] = entries.fetch(ref) or entries.add(ref, self._room.profile(Applied()))
             standing = profile.applied.standing(arrival, visit)
             if standing == "redelivered":
                 continue

@@ -40,9 +40,8 @@ def highest_patients(profile: UserProfile, at: float) -> int:
     last_end = min(bucket + BUCKETS_AN_HOUR - 1, newest)
     highest = 0
     for end in range(bucket, max(bucket, last_end) + 1):
-        different: set[int] = set()
-        different.update(*[opened[step] for step in range(end - BUCKETS_AN_HOUR + 1, end + 1) if step in opened])
-        highest = max(highest, len(different))
+        hour = [found for step in range(end - BUCKETS_AN_HOUR + 1, end + 1) if (found := opened.get(step))]
+        highest = max(highest, len(set().union(*hour)))
     return highest
 
 
@@ -80,7 +79,10 @@ def limit_of(profile: UserProfile, role: str, thresholds: Thresholds) -> int:
 def cap_of(role: str, thresholds: Thresholds) -> int:
     """Return the most different patients an hour that a role may open, by a part of its name."""
     lowered = role.lower()
-    return next((cap for part, cap in thresholds.mass_access_caps if part in lowered), thresholds.mass_access_cap)
+    for part, cap in thresholds.mass_access_caps:
+        if part in lowered:
+            return cap
+    return thresholds.mass_access_cap
 
 
 def day_limit_of(behaviour: UserBehaviour, cap: int, limits: BehaviourThresholds) -> int:
@@ -124,17 +126,17 @@ def most_patients_in_window(times: Mapping[int, list[float]], at: float, span: f
         at: one of the times.
         span: length of the windows, which are open at their beginning.
     """
+    known = times.values()
     if len(times) > FEW:
-        return count_within(times.values(), at - span, at)
-    ends = {time for of_patient in times.values() for time in of_patient if at <= time < at + span}
-    return max(
-        (sum(any(end - span < time <= end for time in of_patient) for of_patient in times.values()) for end in ends),
-        default=0,
-    )
+        return count_within(known, at - span, at)
+    ends = {time for of_patient in known for time in of_patient if at <= time < at + span}
+    return max((count_within(known, end - span, end) for end in ends), default=0)
 
 
 def count_within(times: Iterable[Sequence[float]], since: float, until: float) -> int:
     """Return how many patients have a time after `since` and not after `until`; each has few, the latest last."""
-    return sum(
-        since < of_patient[-1] <= until or any(since < time <= until for time in of_patient) for of_patient in times
-    )
+    within = 0
+    for of_patient in times:
+        if since < of_patient[-1] <= until or any(since < time <= until for time in of_patient):
+            within += 1
+    return within

@@ -83,9 +83,12 @@ class Calibrator:
         if len(segments) != len(scores):
             message = f"{len(segments)} segments for {len(scores)} scores"
             raise ValueError(message)
+        finite = np.isfinite(scores)
+        if len(set(segments)) == 1 and finite.all():  # a step asks of one model's scores: no need to tell them apart
+            return self._of_segment(self._segment(segments[0]), scores)
         p = np.ones(len(scores))
         members: dict[str, list[int]] = {}
-        for index in np.flatnonzero(np.isfinite(scores)).tolist():
+        for index in np.flatnonzero(finite).tolist():
             members.setdefault(segments[index], []).append(index)
         for key, indices in members.items():
             p[indices] = self._of_segment(self._segment(key), scores[indices])

@@ -51,7 +51,8 @@ def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
 
 def _has_neighbour(trail: dict[int, int], rank: int, step: int) -> bool:
     """Whether another record at most `step` away was opened in the last days; every access asks."""
-    return any(rank - away in trail or rank + away in trail for away in range(1, step + 1))
+    opened = trail.keys()
+    return not (opened.isdisjoint(range(rank - step, rank)) and opened.isdisjoint(range(rank + 1, rank + step + 1)))
 
 
 def following_records(ranks: list[int], step: int) -> tuple[int, int]:

@@ -1,5 +1,6 @@
 """What has already been applied to a profile, so that a redelivery or a duplicate changes nothing (design.md §3.2)."""
 
+import functools
 import hashlib
 from typing import Literal
 
@@ -61,3 +62,7 @@ def _remember(kept: list[int], token: int) -> None:
 def fingerprint(text: str) -> int:
     """Return a 64-bit hash: wide enough that a false match among a profile's ids is not to be expected."""
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest())
+
+
+recurring = functools.lru_cache(maxsize=16_384)(fingerprint)
+"""The fingerprint of what comes again and again: patients, machines, sessions."""

@@ -3,7 +3,7 @@
 from detectors.events import AccessEvent, BillingTransaction, RosterContext, StaffContext
 from detectors.explain import CONTENT_ACTIONS, DAY, Ties, conclude
 from detectors.partition import PartitionState
-from detectors.profiles.applied import fingerprint
+from detectors.profiles.applied import fingerprint, recurring
 from detectors.profiles.said import is_news, seconds
 from detectors.profiles.user import SHIFTS_KEPT, UNEXPLAINED_KEPT, Position, Refund, Shift, Staff, UserProfile
 from detectors.scene import Scene
@@ -62,14 +62,12 @@ def observe_access(scene: Scene, state: PartitionState, thresholds: Thresholds) 
         _note_logins(scene, access, profile, thresholds)
     if access.patient is None:
         return
-    if profile.staff is not None and not _numbers(scene, access.patient.ref).isdisjoint(
-        (profile.staff.self_patient_ref, access.actor.self_patient_ref)
-    ):
+    if profile.staff is not None and _is_own(scene, access, access.patient.ref, profile.staff):
         notes["staff.self_access"] = True
     if access.action not in CONTENT_ACTIONS:
         return
     explained = _conclude(scene, access, profile)
-    patient = fingerprint(access.patient.ref)
+    patient = recurring(access.patient.ref)
     if not explained and notes.get("rel.context_ok"):
         _keep_unexplained(profile, patient, at)
     if profile.unexplained:
@@ -115,10 +113,10 @@ def _forget_old(profile: UserProfile) -> None:
         profile.unexplained = {who: times for who, times in profile.unexplained.items() if max(times) >= oldest}
 
 
-def _numbers(scene: Scene, named: str) -> set[str]:
-    """Return the record numbers of the patient: the one that the event names, and those that are merged with it."""
-    records = scene.notes.get("patient.records")
-    return {named, *records} if isinstance(records, list) else {named}
+def _is_own(scene: Scene, access: AccessEvent, named: str, staff: Staff) -> bool:
+    """Return whether the record that the event names, or one that is merged with it, is that of who opens it."""
+    own, records = (staff.self_patient_ref, access.actor.self_patient_ref), scene.notes.get("patient.records")
+    return named in own or (isinstance(records, list) and not set(own).isdisjoint(records))
 
 
 def _conclude(scene: Scene, access: AccessEvent, profile: UserProfile) -> bool:
@@ -141,12 +139,13 @@ def _note_employment(scene: Scene, access: AccessEvent, profile: UserProfile, th
     # Who was hired since is back, whatever ended before.
     back_at = staff.hired_at if staff.hired_at <= scene.time else 0.0
     ended_at = staff.terminated_at if staff.terminated_at > back_at else 0.0
-    status_at = staff.said.get("status", staff.known_at)
     if ended_at and scene.time > ended_at + grace:
         scene.notes["staff.account_ended"] = True
         scene.notes["staff.ended_hours"] = round((scene.time - ended_at) / HOUR, 1)
-    elif not ended_at and staff.status in ENDED_STATUSES and back_at < status_at < scene.time - grace:
-        scene.notes["staff.account_ended"] = True
+    elif not ended_at and staff.status in ENDED_STATUSES:
+        status_at = staff.said.get("status", staff.known_at)
+        if back_at < status_at < scene.time - grace:
+            scene.notes["staff.account_ended"] = True
 
 
 def _note_logins(scene: Scene, access: AccessEvent, profile: UserProfile, thresholds: Thresholds) -> None:

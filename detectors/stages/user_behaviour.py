@@ -1,6 +1,5 @@
 """The user stage, behaviour: when and on which machine a user works, and how an account is entered (A11, A15, A17b)."""
 
-import functools
 import itertools
 from bisect import insort
 
@@ -9,7 +8,7 @@ from detectors.events.access import Client, Session
 from detectors.explain import CONTENT_ACTIONS, DAY, EARLY, LATE
 from detectors.itinerary import changed_account
 from detectors.partition import PartitionState
-from detectors.profiles.applied import fingerprint
+from detectors.profiles.applied import recurring
 from detectors.profiles.behaviour import (
     DEVICES_KEPT,
     PUSHES_KEPT,
@@ -29,9 +28,6 @@ from detectors.thresholds_behaviour import BehaviourThresholds
 HOUR, MINUTE = 3_600.0, 60.0
 SEAT_WINDOW_TICKS = 30
 """Changes between two machines are counted within so many ticks (15 minutes) on both sides."""
-
-_token = functools.lru_cache(maxsize=16_384)(fingerprint)
-"""Machines and sessions come again and again."""
 
 
 def observe_access(scene: Scene, state: PartitionState, thresholds: Thresholds) -> None:
@@ -102,12 +98,12 @@ def _note_seats(
     if not machine or not session.id:
         return
     tick, seats = int(scene.time // TICK), behaviour.seats
-    key = _token(f"{machine}\x1f{session.id}")
+    key = recurring(f"{machine}\x1f{session.id}")
     seat = seats.get(key)
     if seat is None:
         is_away = client.ip_class not in ("", "onsite")
-        place = _token(client.location or client.ip_class)
-        seat = seats[key] = Seat(_token(session.id), _token(machine), place, is_away)
+        place = recurring(client.location or client.ip_class)
+        seat = seats[key] = Seat(recurring(session.id), recurring(machine), place, is_away)
         _forget_seats(behaviour, max([tick, *(kept.ticks[-1] for kept in seats.values() if kept.ticks)]))
     ticks = seat.ticks
     if not ticks or tick > ticks[-1]:
@@ -173,7 +169,7 @@ def _note_login(scene: Scene, access: AccessEvent, behaviour: UserBehaviour, lim
     device = (client.device_id or client.workstation) if client is not None else ""
     if not device:
         return
-    token, devices = _token(device), behaviour.devices
+    token, devices = recurring(device), behaviour.devices
     is_new = bool(devices) and token not in devices
     devices[token] = max(int(at // DAY), devices.get(token, 0))
     if len(devices) > DEVICES_KEPT:
