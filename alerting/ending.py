@@ -9,7 +9,7 @@ from alerting.commands import BlockNotice, GiveUpNotice
 from alerting.drafts import Changed, Drafts, Evidence, Subject
 from alerting.incidents import IncidentKind
 from alerting.notices import Notice, UnreadableNotice, notice_id
-from alerting.notification import Notification, Question
+from alerting.notification import Body, Digest, Notification, Question
 from alerting.oncall.following import hurry
 from alerting.policy import Policy
 from alerting.questions.handling import end_undelivered
@@ -106,11 +106,12 @@ def _end_question(act: Act, notice: Notice) -> None:
 def _hand_on(connection: Connection, notice: Notice, policy: Policy, now: float) -> bool:
     """Give the notice to the first of its fallbacks that does not have it anyway; return whether somebody has it."""
     body = notice.body
-    incident = find_incident(connection, body.about)
-    addressing = Router(connection, policy, now).addressing(incident) if incident else None
+    router = Router(connection, policy, now)
+    told_of = [incident for one in _incidents_in(body) if (incident := find_incident(connection, one))]
+    whose = [router.addressing(incident) for incident in told_of]
     ids = {place: notice_id(body.about, body.revision, place.channel, place.to) for place in notice.fallbacks}
     in_use = notices_in_use(connection, ids.values())
-    allowed = [place for place in notice.fallbacks if addressing is None or addressing.is_allowed(place)]
+    allowed = [place for place in notice.fallbacks if all(addressing.is_allowed(place) for addressing in whose)]
     left = [place for place in allowed if ids[place] not in in_use]
     if left:
         handed_on = Notice(
@@ -126,6 +127,11 @@ def _hand_on(connection: Connection, notice: Notice, policy: Policy, now: float)
     if left and left[0].channel != LOG:
         return True
     return reaches_somebody(connection, body.about, body.revision)
+
+
+def _incidents_in(body: Body) -> list[str]:
+    """Return the ids of the incidents that a body names."""
+    return [line.incident_id for line in body.lines] if isinstance(body, Digest) else [body.about]
 
 
 def _raise(

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from alerting.incidents import Incident
 from alerting.policy import Policy
 from alerting.routing.router import Router
+from alerting.routing.waiting_digests import places_of_digests
 from alerting.store.outbox_rows import places_waiting
 from alerting.telling import News
 
@@ -19,11 +20,12 @@ def news_for_others(connection: Connection, incidents: Sequence[Incident], polic
     """
     if not policy.subjects or not incidents:
         return []
-    waiting = places_waiting(connection, {incident.id for incident in incidents})
+    ids = {incident.id for incident in incidents}
+    alone, together = places_waiting(connection, ids), places_of_digests(connection, ids)
     router = Router(connection, policy, now)
     news = []
     for incident in incidents:
-        if places := waiting[incident.id]:
+        if places := [*alone[incident.id], *together[incident.id]]:
             addressing = router.addressing(incident)
             if not all(addressing.is_allowed(place) for place in places):
                 news.append(News(incident, "more_evidence"))

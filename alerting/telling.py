@@ -21,6 +21,7 @@ from alerting.routing.receivers import Receiver
 from alerting.routing.router import Router
 from alerting.routing.rows import Knowledge, collect, knowledge_of, note_knowledge, note_left_out
 from alerting.routing.tree import Taken
+from alerting.routing.waiting_digests import strike_from_digests
 from alerting.store.outbox_rows import insert_notices, notices_in_use, places_told, take_back
 from alerting.work.rows import watchers_of
 
@@ -136,6 +137,7 @@ class _Audience:
             for place in self._before.get(incident.id, []):
                 if not addressing.is_allowed(place):
                     take_back(self._connection, incident.id, place)
+            strike_from_digests(self._connection, incident.id, addressing)
         by_place: dict[Place, Delivery] = {}
         for delivery in now_told:
             by_place.setdefault(delivery.place, delivery)

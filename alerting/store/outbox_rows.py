@@ -1,14 +1,14 @@
 """The outbox: notices that are written with the change they tell of, and sent afterwards."""
 
 import contextlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from alerting.notices import Fate, Notice, UnreadableNotice
-from alerting.notification import Body, Notification
+from alerting.notification import Body, Digest, Notification
 from alerting.places import Place
 from alerting.routes import LOG
 from alerting.store.chunks import chunks
@@ -194,6 +194,23 @@ def take_back(connection: Connection, about: str, place: Place) -> None:
     pending = (_TABLE.about == about) & (_TABLE.channel == place.channel) & (_TABLE.recipient == place.to)
     ended = update(OUTBOX).where(pending & (_TABLE.fate == "pending"))
     connection.execute(ended.values(fate="failed", last_reason="subject of the case", claimed_by="", claimed_until=0.0))
+
+
+def pending_digests(connection: Connection) -> Iterator[tuple[Notice, Digest]]:
+    """Yield the digests that are still to be sent, with their bodies; what cannot be read is left out."""
+    pending = select(OUTBOX).where(_TABLE.fate == "pending", _TABLE.about.not_like("INC-%"))  # most notices by far
+    for row in connection.execute(pending.order_by(_TABLE.notice_id)).all():
+        with contextlib.suppress(UnreadableNotice):
+            notice = _notice(row, "")
+            if isinstance(notice.body, Digest):
+                yield notice, notice.body
+
+
+def change_body(connection: Connection, notice_id: str, body: Body) -> None:
+    """Let a pending notice tell something else."""
+    values = {"body": _encoder.encode(body), "severity": body.severity, "claimed_by": "", "claimed_until": 0.0}
+    still_pending = (_TABLE.notice_id == notice_id) & (_TABLE.fate == "pending")
+    connection.execute(update(OUTBOX).where(still_pending).values(**values))
 
 
 def notices_in_use(connection: Connection, notice_ids: Collection[str]) -> set[str]:
