@@ -11,7 +11,7 @@ from alerting.incidents import Incident
 from alerting.mentioning import mention
 from alerting.merging import merge
 from alerting.refusal import Refused
-from alerting.subjects import subjects_of
+from alerting.subjects import refuse_subject, subjects_of
 from alerting.telling import News, tell
 from alerting.timeline import hash_of_note
 from alerting.transitions import moved
@@ -27,9 +27,10 @@ def change(act: Act, command: IncidentCommand) -> Incident:
     Raises:
         UnknownIncident: if there is no such incident.
         IllegalTransition: if its status, or a guard, does not allow the command.
-        Refused: if it would make somebody responsible for a case about themselves; the text does not say so.
+        Refused: if the case is about whoever asks, or about whom it would make responsible; the text does not say so.
     """
     before = act.incident(command.incident_id)
+    refuse_subject(act.connection, act.policy, before, command.actor)
     if isinstance(command, Assign) and command.assignee in subjects_of(act.connection, act.policy, before):
         message = f"{command.assignee} cannot be responsible for {before.id}: choose somebody else"
         raise Refused(message)

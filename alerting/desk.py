@@ -40,8 +40,10 @@ from alerting.observer import Observer, Unobserved
 from alerting.policy import Policy
 from alerting.recording import Recorded, record
 from alerting.refusal import Refused, UnknownIncident
+from alerting.store.incident_rows import find_incident
 from alerting.store.ledger_rows import add_to_ledger
 from alerting.store.store import Store, lock_opening
+from alerting.subjects import refuse_subject
 from alerting.telling import News, news_of, tell
 from alerting.timeline import SYSTEM
 from alerting.watch_list import WatchEntry
@@ -197,8 +199,10 @@ class Desk:
         with self.store.writing() as connection:
             lock_opening(connection)
             act = self._begin(connection)
-            result: Result = HANDLERS[type(command)](act, command)
             incident = getattr(command, "incident_id", "")
+            if incident and (about := find_incident(connection, incident)):
+                refuse_subject(connection, self._policy, about, command.actor)
+            result: Result = HANDLERS[type(command)](act, command)
             purpose = getattr(command, "purpose", "")
             act.audit(actor=command.actor, action=word_for(command), outcome="done", incident=incident, purpose=purpose)
         return result

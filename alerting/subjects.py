@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from alerting.incidents import Incident
 from alerting.policy import Policy
+from alerting.refusal import Refused
 from alerting.store.finding_rows import entities_in
 from detectors.finding import Entity, EntityType
 
@@ -24,6 +25,24 @@ def subjects_of(connection: Connection, policy: Policy, incident: Incident) -> f
         return frozenset()
     refs = {entity.ref for entity in _named_in(connection, incident) if entity.type in WHO_ACTS}
     return frozenset(policy.subjects[ref] for ref in refs if ref in policy.subjects)
+
+
+def refuse_subject(connection: Connection, policy: Policy, incident: Incident, actor: str) -> None:
+    """Let nobody work on a case about themselves, by whatever way they ask.
+
+    Raises:
+        Refused: if the case is about whoever has this work name.
+    """
+    name = _plain(actor)
+    if name not in map(_plain, policy.subjects.values()):
+        return  # most people, most of the time: the findings need not be read
+    if name in map(_plain, subjects_of(connection, policy, incident)):
+        message = f"{actor} cannot work on {incident.id}: somebody else must"
+        raise Refused(message)
+
+
+def _plain(name: str) -> str:
+    return name.strip().casefold()
 
 
 def users_of(connection: Connection, incident: Incident) -> list[str]:

@@ -1,14 +1,23 @@
 """Whom a case is about."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
-from alerting.commands import Assign, RecordFindings
+from alerting.bundle.exporting import ExportCase
+from alerting.command import Command
+from alerting.commands import Acknowledge, Assign, IncidentCommand, RecordFindings, Suppress
+from alerting.muting.commands import Snooze
 from alerting.policy import Policy
 from alerting.refusal import Refused
 from alerting.store import Store
+from alerting.store.audit_rows import audit_entries
+from alerting.store.schema import AUDIT_LOG
 from alerting.subjects import subjects_of, users_of
+from alerting.work.commands import AddEvidence
 from detectors.finding import Entity
-from tests.alerting.building import MONDAY, Clock, a_desk, a_finding, case_of
+from tests.alerting.building import HOUR, MONDAY, Clock, a_desk, a_finding, case_of
 
 NPI = "1234567893"
 ACCOUNTS = Policy(subjects={"u1:clerk": "ana", "u2:clerk": "ana", "u1:nurse": "bo", "p1:clerk": "nobody"})
@@ -55,6 +64,32 @@ def test_a_provider_is_the_subject_of_cases_about_what_they_bill_and_are_paid(st
         found = [subjects_of(connection, policy, incident) for incident in incidents]
         assert found == [{"cy"}, {"cy"}, frozenset()]
         assert users_of(connection, incidents[0]) == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        lambda case, actor: Acknowledge(incident_id=case, actor=actor),
+        lambda case, actor: Suppress(incident_id=case, actor=actor),
+        lambda case, actor: Snooze(incident_id=case, actor=actor, until=MONDAY + HOUR, reason="it is nothing"),
+        lambda case, actor: AddEvidence(incident_id=case, actor=actor, kind="note", reference="an alibi"),
+        lambda case, actor: ExportCase(incident_id=case, actor=actor, purpose="to look", sha256="0" * 64),
+    ],
+    ids=["acknowledge", "suppress", "snooze", "add_evidence", "export"],
+)
+@pytest.mark.parametrize("name", ["bo", " Bo"])
+def test_nobody_works_on_a_case_about_themselves(
+    sqlite_store: Store, command: Callable[[str, str], Command[Any] | IncidentCommand], name: str
+) -> None:
+    desk = a_desk(sqlite_store, Clock(), policy=ACCOUNTS)
+    (case,) = desk.handle(RecordFindings([a_finding(ref="u1:nurse")])).opened
+    with pytest.raises(Refused, match=f"^{name} cannot work on {case}: somebody else must$"):
+        desk.handle(command(case, name))
+    assert len(case_of(sqlite_store, case).timeline) == 1
+    with sqlite_store.reading() as connection:
+        (refusal,) = audit_entries(connection, AUDIT_LOG)
+    assert (refusal.actor, refusal.outcome, refusal.incident) == (name, "refused", case)
+    desk.handle(Acknowledge(incident_id=case, actor="ana"))
 
 
 def test_nobody_is_made_responsible_for_a_case_about_themselves(store: Store) -> None:

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from msgspec import structs
 
 from alerting.breach.affected import Affected
 from alerting.breach.assessment import Factor
@@ -290,3 +291,17 @@ def test_nothing_shows_what_was_written(desk: Desk, store: Store) -> None:
         shown += repr(lines_of(connection, incident_id)) + repr(lines_of(connection, incident_id)[-1].record)
     shown += repr([(entry.note, entry.detail) for entry in case_of(store, incident_id).timeline])
     assert "Jane" not in shown
+
+
+def test_nobody_decides_about_a_breach_of_their_own(store: Store) -> None:
+    policy = structs.replace(POLICY, subjects={"u1:clerk": OFFICER})
+    desk = a_desk(store, Clock(), policy=policy)
+    case = a_case_under_assessment(desk)
+    desk.handle(AssessBreach(actor=ANALYST, incident_id=case, assessment=an_assessment(conclusion="low_probability")))
+    with pytest.raises(Refused, match="somebody else must"):
+        desk.handle(ApproveAssessment(actor=OFFICER, incident_id=case, revision=1))
+    desk.handle(ApproveAssessment(actor=SECOND, incident_id=case, revision=1))
+    with pytest.raises(Refused, match="somebody else must"):
+        desk.handle(RuleOutBreach(incident_id=case, actor=OFFICER, reason="nothing to see"))
+    assert case_of(store, case).incident.status == "risk_assessment"
+    assert desk.handle(RuleOutBreach(incident_id=case, actor=SECOND, reason="sent to the wrong ward")).breach
