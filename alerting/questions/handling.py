@@ -7,8 +7,10 @@ from msgspec import structs
 
 from alerting.act import Act
 from alerting.command import Command
+from alerting.incidents import Incident
 from alerting.notices import Notice, notice_id
 from alerting.notification import Question, hour_of
+from alerting.places import Place
 from alerting.questions.commands import AnswerQuestion, Ask, AskedQuestion, NoteForgedLinks, Outcome
 from alerting.questions.rows import (
     find_question,
@@ -18,6 +20,7 @@ from alerting.questions.rows import (
     update_question,
 )
 from alerting.refusal import Refused
+from alerting.routing.router import Router
 from alerting.store.outbox_rows import insert_notices
 
 MOST_NOTED = 3
@@ -29,6 +32,9 @@ def ask(act: Act, command: Ask) -> AskedQuestion:
     incident = act.incident(command.incident_id)
     if refusal := act.policy.plan.questions.refusal(incident):
         raise Refused(refusal)
+    if command.audience == "manager" and not _may_hear(act, incident, Place(command.channel, command.to)):
+        message = f"this manager cannot be asked about {incident.id}: ask somebody else"
+        raise Refused(message)
     known = questions_about(act.connection, incident.id)
     if any(one.audience == command.audience and one.state_at(act.now) == "open" for one in known):
         message = f"the {command.audience} has been asked about {incident.id} and may still answer"
@@ -65,6 +71,11 @@ def ask(act: Act, command: Ask) -> AskedQuestion:
     detail: dict[str, str | int] = {"question": question.id, "audience": question.audience, "channel": question.channel}
     act.note(incident, action="asked", actor=command.actor, detail=detail)
     return question
+
+
+def _may_hear(act: Act, incident: Incident, place: Place) -> bool:
+    """Whether no subject of the case reads there, as a manager who acted in it does."""
+    return Router(act.connection, act.policy, act.now).addressing(incident).is_allowed(place)
 
 
 def answer(act: Act, command: AnswerQuestion) -> Outcome:

@@ -10,6 +10,7 @@ from alerting.commands import Acknowledge, BlockNotice, GiveUpNotice, RecordFind
 from alerting.desk import Desk
 from alerting.notices import notice_id
 from alerting.notification import Question
+from alerting.people import Person
 from alerting.plan import Plan
 from alerting.policy import Policy
 from alerting.questions.commands import AnswerQuestion, Ask, NoteForgedLinks
@@ -23,7 +24,7 @@ from alerting.store.audit_rows import audit_entries
 from alerting.store.outbox_rows import claim_notice
 from alerting.store.schema import AUDIT_LOG
 from alerting.tripwire import Tripwire
-from detectors.finding import Severity
+from detectors.finding import Entity, Severity
 from tests.alerting.building import CONSOLE, DAY, MONDAY, Clock, a_desk, a_finding, case_of
 
 LINK = "https://hooks.wardwatch.example/answers/" + "a" * 60
@@ -206,3 +207,22 @@ def test_a_question_trips_no_wire_and_shows_nothing() -> None:
     assert "clerk" not in repr(command)
     assert "canary" not in repr(structs.replace(AnswerQuestion(actor="a", question_id="q", said="no"), reason="canary"))
     assert Tripwire().patterns_in_text(LINK) == ()
+
+
+def test_a_manager_who_acted_in_the_case_is_not_asked_about_it(sqlite_store: Store, clock: Clock) -> None:
+    people = (
+        Person(name="bob", email="Bob@hospital.example", slack="U0BOB"),
+        Person(name="eve", email="eve@h.example"),
+    )
+    policy = Policy(console_url=CONSOLE, plan=Plan(people=people), subjects={"u1:boss": "bob"})
+    desk = a_desk(sqlite_store, clock, policy=policy)
+    finding = a_finding(severity="medium")
+    finding.entities.append(Entity("user", "u1:boss"))
+    (case,) = desk.handle(RecordFindings([finding])).opened
+    for channel, to in (("email", "bob@hospital.example"), ("slack", "U0BOB")):
+        with pytest.raises(Refused, match=f"^this manager cannot be asked about {case}: ask somebody else$"):
+            desk.handle(asked(case, audience="manager", channel=channel, to=to))
+    assert told(sqlite_store, "email", clock) == told(sqlite_store, "slack", clock) == []
+    desk.handle(asked(case, audience="manager", to="eve@h.example"))
+    desk.handle(asked(case, audience="actor", to="bob@hospital.example", question_id=f"{QUESTION}x"))
+    assert {to for to, _ in told(sqlite_store, "email", clock)} == {"bob@hospital.example", "eve@h.example"}
