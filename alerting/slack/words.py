@@ -1,6 +1,7 @@
 """What `/wardwatch` answers: what a notification may show, and nothing else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 
 from alerting.act import Act
@@ -59,17 +60,25 @@ def _line(act: Act, incident: Incident) -> DigestLine:
     )
 
 
-def _show(act: Act, person: Person, incident_id: str) -> str:
+@contextmanager
+def _as_if_it_were_not(incident_id: str) -> Iterator[None]:
+    """Answer the subject of a case in the words for a case that is not there: two answers together would tell."""
     try:
-        incident = incident_for(act, person, incident_id)
+        yield
     except NotTheirs:
-        raise NotTheirs(incident_id, f"there is no incident {incident_id}") from None  # as if it were not
+        raise NotTheirs(incident_id, f"there is no incident {incident_id}") from None
+
+
+def _show(act: Act, person: Person, incident_id: str) -> str:
+    with _as_if_it_were_not(incident_id):
+        incident = incident_for(act, person, incident_id)
     act.audit(actor=person.name, action="look", outcome="done", incident=incident.id)
     return "\n".join(plain(notification(incident, "status_changed", act.policy.all_titles, act.policy.console_url)))
 
 
 def _acknowledge(act: Act, person: Person, incident_id: str) -> str:
-    after = do(act, person, incident_id, "acknowledge", {})
+    with _as_if_it_were_not(incident_id):
+        after = do(act, person, incident_id, "acknowledge", {})
     return f"{after.id} is {after.status}."
 
 

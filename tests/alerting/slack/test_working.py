@@ -229,6 +229,9 @@ def test_whom_the_case_is_about_is_refused_like_anybody_and_it_is_noted(bench: B
     assert case_of(bench.desk.store, case).timeline[1].detail == {"asked": "acknowledge", "by": "slack"}
     assert case not in bench.say("list", user="U0DI")
     assert bench.say(f"show {case}", user="U0DI") == f"there is no incident {case}"
+    assert bench.say(f"ack {case}", user="U0DI") == f"there is no incident {case}"
+    assert bench.say("ack INC-NONE", user="U0DI") == "there is no incident INC-NONE"
+    assert case_of(bench.desk.store, case).incident.status == "new"
     assert case_of(bench.desk.store, case).timeline[2].detail == {"asked": "slack_command", "by": "slack"}
     other = bench.opened(ref="u1:other")
     assert bench.press("acknowledge", other, user="U0DI") is None
