@@ -4,17 +4,17 @@ import math
 
 from detectors.events import AccessEvent
 from detectors.gate import Gate
-from detectors.profiles.user import Position, UserProfile
+from detectors.profiles.user import Position
 from detectors.scene import Hit, Pattern, Scene
 from detectors.thresholds import Thresholds
 
 PATTERN = Pattern(
     id="A16",
     title="Login from two places too far apart",
-    version=2,
+    version=3,
     level="high",
     stage="user",
-    window="last 3 logins",
+    window="last 8 logins",
     needs=("client.geo",),
     false_positives=(
         "a gateway that the source does not call vpn or cloud: list its position, or wait until ten users came from it",
@@ -30,20 +30,26 @@ EARTH_RADIUS_KM = 6371.0088
 
 
 def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
-    """Compare a login with the one before it."""
+    """Compare a login with those just before and after it: logins of different addresses arrive in any order."""
     access = scene.data
     if not isinstance(access, AccessEvent) or access.action != "login" or not access.client or not access.client.geo:
         return None
-    profile: UserProfile = scene.profile
+    geo, profile = access.client.geo, scene.profile
     logins = [login for login in profile.logins if not _is_egress(login, thresholds)]
-    index = next((i for i, login in enumerate(logins) if login.at == scene.time), None)
-    if not index:
+    here = Position(scene.time, geo.lat, geo.lon, geo.accuracy_km)
+    if here not in logins:
         return None
-    here, before = logins[index], logins[index - 1]
-    if max(here.accuracy_km, before.accuracy_km) >= thresholds.travel_accuracy_km:
+    index = logins.index(here)
+    neighbours = [*logins[max(index - 1, 0) : index], *logins[index + 1 : index + 2]]
+    hits = [hit for there in neighbours if (hit := _judge(here, there, thresholds))]
+    return max(hits, key=lambda hit: hit.features["speed_kmh"], default=None)
+
+
+def _judge(here: Position, there: Position, thresholds: Thresholds) -> Hit | None:
+    if max(here.accuracy_km, there.accuracy_km) >= thresholds.travel_accuracy_km:
         return None
-    distance = haversine_km(before, here)
-    hours = max(here.at - before.at, 1.0) / 3_600
+    distance = haversine_km(there, here)
+    hours = max(abs(here.at - there.at), 1.0) / 3_600
     speed = distance / hours
     if distance <= thresholds.travel_distance_km or speed <= thresholds.travel_speed_kmh:
         return None

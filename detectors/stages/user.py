@@ -15,8 +15,8 @@ from detectors.work import most_in_window, most_patients_in_window
 
 HOUR = 3_600.0
 FAILURES_KEPT = 64
-LOGINS_KEPT = 3
-"""A16 compares the last logins (domain.md §3.3)."""
+LOGINS_KEPT = 8
+"""A16 compares neighbours among the last logins, one of which may arrive after those that followed it."""
 TIMES_KEPT = 8
 """Unexplained accesses kept per patient."""
 REFUNDS_KEPT = 100

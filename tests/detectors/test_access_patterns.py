@@ -1,5 +1,7 @@
 """Access patterns through the real stages: explained first, then judged (domain.md §3)."""
 
+import itertools
+
 import pytest
 
 from detectors.events import (
@@ -184,6 +186,31 @@ def test_a16_two_logins_too_far_apart() -> None:
     assert [(finding.detector, finding.severity) for finding in found] == [("A16", "high")]
     # 3935.8 km in 2 hours.
     assert found[0].features == {"distance_km": 3935.8, "speed_kmh": 1967.9}
+
+
+def test_a16_does_not_depend_on_the_order_of_arrival() -> None:
+    """Logins go by way of the partition of their address, so the far one may overtake those around it."""
+    places = {1: NEW_YORK, 1.5: NEW_YORK, 3: LOS_ANGELES, 9: LOS_ANGELES}
+    for order in itertools.permutations(places):
+        watch = Watch()
+        watch.see(*(access("U1", None, hours, action="login", geo=places[hours]) for hours in order))
+        assert {(finding.detector, finding.entity.ref) for finding in watch.findings} == {("A16", "U1")}, order
+
+
+def test_a16_two_places_at_one_moment() -> None:
+    watch = Watch()
+    watch.see(access("U1", None, 1, action="login", geo=NEW_YORK))
+    found = watch.see(access("U1", None, 1, action="login", geo=LOS_ANGELES))
+    # 3935.8 km in a second, the least time that counts.
+    assert [finding.features["distance_km"] for finding in found] == [3935.8]
+
+
+def test_a16_a_login_that_comes_late_is_held_against_those_about_it() -> None:
+    watch = Watch()
+    for hours in (1, 12, 13, 14, 15, 16):
+        watch.see(access("U1", None, hours, action="login", geo=NEW_YORK))
+    found = watch.see(access("U1", None, 2, action="login", geo=LOS_ANGELES))
+    assert [finding.features["speed_kmh"] for finding in found] == [3935.8], "an hour after the first"
 
 
 @pytest.mark.parametrize("hours", [4.38, 10])
