@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, cast
 
 import faust
@@ -16,6 +17,7 @@ from mode import ServiceT
 from detectors.stage import Stage
 from detectors.visit import StageName
 from streams.agents.desk import Desk, ledger_agent, response_agent
+from streams.agents.gathering import Gathering
 from streams.agents.intake import Admits, IntakeAgent
 from streams.agents.received import Events
 from streams.agents.stage import StageAgent
@@ -91,9 +93,13 @@ def create_app(
         """Have `handle` called with batches of records of these topics, one batch at a time."""
 
         async def agent(stream: StreamT[Any]) -> None:
-            async for events in cast("Stream[Any]", stream).take_events(at_most, within=config.gather_within):
-                await guarded(name, handle(events))
-                progress.note(events)
+            gathering = Gathering(cast("Stream[Any]", stream), at_most, config.gather_within)
+            with suppress(StopAsyncIteration):
+                while True:
+                    if events := await gathering.take():
+                        await guarded(name, handle(events))
+                        gathering.acknowledge(events)
+                        progress.note(events)
 
         channel = app.topic(
             *topics, key_serializer="raw", value_serializer="raw", allow_empty=True, internal=False, maxsize=buffered

@@ -28,16 +28,22 @@ private parts of Faust, whose version is pinned.
 # OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from functools import cached_property
-from typing import cast
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property, partial
+from typing import Any, NamedTuple, cast
 
+from faust.channels import Channel
 from faust.tables.manager import TableManager
+from faust.transport.conductor import Conductor
 from faust.transport.consumer import RecordMap
 from faust.transport.drivers import aiokafka
-from faust.types import TP, Message
+from faust.types import TP, EventT, Message
+from faust.types.topics import TopicT
 from mode import Service
 from mode.types import ServiceT
+from mode.utils.futures import notify
+from mode.utils.queues import FlowControlQueue
 
 FETCH_SECONDS = 0.2
 """How long a fetch waits for new records. Faust waits 1 s, and meanwhile does not see a partition that it resumed."""
@@ -47,6 +53,14 @@ HELD_SECONDS = 0.05
 
 YIELD_EVERY = 100
 """Messages delivered before other tasks get a turn, as in Faust."""
+
+
+class Way(NamedTuple):
+    """From the fetcher to whoever reads a partition: a queue, and what to call when it is full or has room again."""
+
+    queue: FlowControlQueue[EventT[Any]]
+    on_high: Callable[[], None]
+    on_drop: Callable[[], None]
 
 
 class CarefulConsumer(aiokafka.Consumer):
@@ -103,6 +117,29 @@ class CarefulConsumer(aiokafka.Consumer):
         async with self._fetch_in_hand:
             await super().seek_wait(partitions)
 
+    def track(self, message: Message) -> None:
+        """Have a rebalance and a stop wait until this message, the last of a batch, is acknowledged."""
+        self._unacked_messages.add(message)
+
+    def acknowledge(self, messages: Iterable[Message]) -> None:
+        """Let the next commit go beyond these messages, of which none is acknowledged yet.
+
+        What `Consumer.ack` does, for many messages at a tenth of its cost.
+        """
+        offsets: dict[TP, set[int]] = defaultdict(set)
+        for message in messages:
+            message.acked = True
+            self._unacked_messages.discard(message)
+            offsets[message.tp].add(message.offset)
+        for tp, done in offsets.items():
+            committed = self._committed_offset[tp] or 0
+            known = self._acked_index[tp]
+            fresh = [offset for offset in done - known if offset >= committed]
+            known.update(fresh)
+            self._acked[tp] += fresh
+            self._n_acked += len(fresh)
+        notify(self._waiting_for_ack)
+
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> RecordMap:  # noqa: ASYNC109 - Faust's
         async with self._fetch_in_hand:
             rebalances = self._rebalances
@@ -130,7 +167,7 @@ class FastConsumer(CarefulConsumer):
         stopping = cast(Service, fetcher)
         try:
             while not (self.should_stop or stopping.should_stop):
-                fetched = [pair async for pair in self.getmany(timeout=FETCH_SECONDS)]
+                fetched = await self._fetched()
                 rebalances = self._rebalances
                 await asyncio.sleep(0)
                 if fetched and not self.should_stop:
@@ -145,6 +182,30 @@ class FastConsumer(CarefulConsumer):
             self.log.exception("Drain messages raised: %r", type(error).__name__)
             raise
 
+    async def _fetched(self) -> list[tuple[TP, Message]]:
+        """Fetch what there is, partitions taking turns; `Consumer.getmany` without what it does for every message."""
+        records, active = await self._wait_next_records(FETCH_SECONDS)
+        if not records or self.should_stop:
+            return []
+        if not self.flow_active:
+            await self._seek_back()
+            return []
+        wanted = {tp: of for tp, of in records.items() if active is None or tp in active or self._is_buffered(tp)}
+        for tp in wanted:
+            self.app.monitor.track_tp_end_offset(tp, self.highwater(tp))
+        to_message = self._to_message
+        return [(tp, to_message(tp, record)) for tp, record in self.scheduler.iterate(wanted)]
+
+    async def _seek_back(self) -> None:
+        try:
+            await self.perform_seek()
+        # Faust's guard of a seek while partitions move; the one that ends the recovery is still to come.
+        except Exception as error:  # noqa: BLE001
+            self.log.warning("no seek for want of flow: %s", type(error).__name__)
+
+    def _is_buffered(self, tp: TP) -> bool:
+        return tp in self._buffered_partitions
+
     async def _deliver(self, fetched: Sequence[tuple[TP, Message]], rebalances: int) -> None:
         """Hand messages to their agents' queues, in order, and take down up to where each partition was read.
 
@@ -152,6 +213,7 @@ class FastConsumer(CarefulConsumer):
         """
         read = self._read_offset
         acks_enabled_for = self.app.topics.acks_enabled_for
+        ways = self._ways({tp for tp, _ in fetched})
         for number, (tp, message) in enumerate(fetched):
             if number % YIELD_EVERY == YIELD_EVERY - 1:
                 await asyncio.sleep(0)
@@ -165,8 +227,37 @@ class FastConsumer(CarefulConsumer):
                 # Offsets that do not exist (compaction, transactions) must not hold up commits. Faust counts this
                 # very message among them, and would commit it before it is done.
                 await self._add_gap(tp, before + 1, offset - 1)
-            await self.callback(message)
+            if not self._is_put(message, ways[tp]):
+                await self.callback(message)
             read[tp] = offset
+
+    def _ways(self, tps: Iterable[TP]) -> dict[TP, Way | None]:
+        """Return the way to the one who reads a partition, where there is just one."""
+        readers = cast(Conductor, self.app.topics)._tp_index
+        return {tp: self._way(tp, *readers[tp]) if len(readers[tp]) == 1 else None for tp in tps}
+
+    def _way(self, tp: TP, reader: TopicT) -> Way:
+        on_drop = self._on_drop.setdefault(tp, partial(self.on_buffer_drop, tp))
+        return Way(cast("Channel[Any]", reader).queue, partial(self.on_buffer_full, tp), on_drop)
+
+    @cached_property
+    def _on_drop(self) -> dict[TP, Callable[[], None]]:
+        """What a queue calls when there is room again; it tells a partition that it holds back already by identity."""
+        return {}
+
+    def _is_put(self, message: Message, way: Way | None) -> bool:
+        """Put a message into a queue as Faust's conductor does where nothing is in the way; otherwise that has to.
+
+        The conductor takes a lock and an asynchronous decoder for a message whose bytes are left as they are. It also
+        waits for the buffer of Faust's producer, which nobody here uses.
+        """
+        app = self.app
+        if way is None or way.queue.full() or not app.flow_control.is_active():
+            return False
+        message.incref()
+        event = app.create_event(message.key, message.value, message.headers, message)
+        way.queue.put_nowait_enhanced(event, on_pressure_high=way.on_high, on_pressure_drop=way.on_drop)
+        return True
 
 
 class CarefulTransport(aiokafka.Transport):

@@ -8,9 +8,10 @@ from typing import Any, cast
 import faust
 import pytest
 from faust.tables.manager import TableManager
-from faust.types import TP
+from faust.types import TP, Message
+from faust.types.tuples import ConsumerMessage
 
-from streams.transport import CarefulConsumer, CarefulTransport, FastTransport
+from streams.transport import CarefulConsumer, CarefulTransport, FastConsumer, FastTransport
 
 SOURCE, RECOVERING, STANDBY = TP("access.events", 0), TP("table.patient", 0), TP("table.patient", 1)
 EVERYTHING = {SOURCE, RECOVERING, STANDBY}
@@ -141,6 +142,103 @@ async def test_a_seek_that_a_rebalance_overtook_opens_nothing(fetching: Fetching
     await seek
     consumer.resume_flow()
     assert await fetching.fetched() == {RECOVERING}
+
+
+@pytest.fixture
+async def delivering(tmp_path: Path) -> "Delivering":
+    return Delivering(tmp_path)
+
+
+class Delivering:
+    """A fast consumer and the queue of one agent; what goes the long way, through Faust's conductor, is taken down."""
+
+    def __init__(self, folder: Path) -> None:
+        app = faust.App(
+            "test", broker="kafka://127.0.0.1:1", datadir=folder, web_enabled=False, key_serializer="raw",
+            value_serializer="raw", stream_buffer_maxsize=10,
+        )  # fmt: skip
+        app.transport = FastTransport(app.conf.broker_consumer, app)
+        app.flow_control.resume()
+        self.app = app
+        self.the_long_way: list[int] = []
+        self.consumer = cast(
+            FastConsumer,
+            app.transport.create_consumer(self.conduct, on_partitions_revoked=nothing, on_partitions_assigned=nothing),
+        )
+        self.consumer._thread.thread_loop.close()
+        app._consumer = self.consumer
+        self.queue = self.add_reader()
+
+    def add_reader(self) -> Any:
+        """Have one more agent read the source."""
+        channel = cast(Any, aiter(self.app.topic(SOURCE.topic)))
+        cast(Any, self.app.topics)._tp_index[SOURCE].add(channel)
+        return channel.queue
+
+    async def conduct(self, message: Message) -> None:
+        self.the_long_way.append(message.offset)
+
+    async def deliver(self, *offsets: int) -> None:
+        """Deliver records of these offsets, fetched at once."""
+        messages = [
+            ConsumerMessage(*SOURCE, offset, 7.5, 1, [("ce_id", b"1")], b"key", b"value", None, 3, 5, SOURCE)
+            for offset in offsets
+        ]
+        fetched = [(SOURCE, cast(Message, message)) for message in messages]
+        await self.consumer._deliver(fetched, self.consumer._rebalances)
+
+    def waiting(self) -> list[int]:
+        """Return the offsets of what waits for the agent, and empty its queue."""
+        return [self.queue.get_nowait().message.offset for _ in range(self.queue.qsize())]
+
+
+async def test_what_is_fetched_lies_in_the_agents_queue_in_order(delivering: Delivering) -> None:
+    await delivering.deliver(0, 1, 2)
+    event = delivering.queue.get_nowait()
+    assert (event.key, event.value, event.headers) == (b"key", b"value", {"ce_id": b"1"})
+    assert (event.message.offset, event.message.refcount, event.message.acked) == (0, 1, False)
+    assert delivering.waiting() == [1, 2]
+    assert (delivering.consumer._read_offset[SOURCE], delivering.the_long_way) == (2, [])
+
+
+async def test_what_was_delivered_before_is_not_delivered_again(delivering: Delivering) -> None:
+    delivering.consumer._read_offset[SOURCE] = 5
+    await delivering.deliver(3, 4, 5, 6)
+    assert delivering.waiting() == [5, 6]
+
+
+async def test_a_rebalance_drops_the_rest(delivering: Delivering) -> None:
+    delivering.consumer.stop_flow()
+    await delivering.consumer._deliver([(SOURCE, cast(Message, object()))], delivering.consumer._rebalances - 1)
+    assert delivering.waiting() == []
+
+
+async def test_where_two_read_or_the_flow_is_suspended_faust_conducts(delivering: Delivering) -> None:
+    delivering.app.flow_control.suspend()
+    await delivering.deliver(0)
+    delivering.app.flow_control.resume()
+    await delivering.deliver(1)
+    assert delivering.waiting() == [1]
+    delivering.add_reader()
+    await delivering.deliver(2)
+    assert (delivering.waiting(), delivering.the_long_way) == ([], [0, 2])
+
+
+async def test_a_full_queue_stops_the_fetching_of_its_partition_until_there_is_room(delivering: Delivering) -> None:
+    """A queue of ten is full at eight, and has room again at four."""
+    consumer = delivering.consumer
+    consumer._set_active_tps({SOURCE})
+    await delivering.deliver(*range(8))
+    assert consumer._active_partitions == {SOURCE}
+    await delivering.deliver(8)
+    assert consumer._active_partitions == set()
+    await delivering.deliver(9, 10)
+    assert delivering.the_long_way == [10], "Faust waits for room"
+    for _ in range(6):
+        delivering.queue.get_nowait()
+    assert consumer._active_partitions == set()
+    delivering.queue.get_nowait()
+    assert consumer._active_partitions == {SOURCE}
 
 
 async def test_what_has_no_committed_offset_is_sought_to_its_beginning(fetching: Fetching) -> None:
