@@ -98,7 +98,7 @@ def record(
     return Recorded(
         findings=[_with_fate(finding, fates[finding.id]) for finding in findings],
         fresh=stored,
-        held=Counter(held.reason for held in batch.held.values()),
+        held=Counter(held.reason for one, held in batch.held.items() if one not in waiting),
         changed=changed,
         released=[_with_fate(waiting[one], fate) for one, fate in released.items() if fate.alert],
     )
@@ -142,6 +142,7 @@ class _Batch:
                 continue  # it was withdrawn
             key = _key_of(finding)
             if self._drafts.placement(key, finding.at).incident is None and not self._may_open(finding):
+                self.fates[name] = self._hold_for_storm(finding)  # the budget does not wait for it any more
                 continue
             self.held.pop(name, None)
             self.fates[name] = fate = self._join(finding, key)
@@ -171,15 +172,19 @@ class _Batch:
         if must_ask and self._budget.decide(finding, key, self.ranks[finding.id]) is Decision.HOLD:
             return self._hold(finding, "budget")
         if place.incident is None and not self._may_open(finding):
-            evidence = Evidence(finding.detector, severity_of(finding), finding.at, finding.risk)
-            storm, _ = self._drafts.add(Subject("rule_storm", _storm_key(finding)), evidence)
-            return self._hold(finding, "storm", storm)
+            return self._hold_for_storm(finding)
         fate = self._join(finding, key)
         if fate.alert and must_ask:
             self._budget.spent()
         elif fate.alert:
             self._budget.charge(finding.at)
         return fate
+
+    def _hold_for_storm(self, finding: Finding) -> Fate:
+        """Count a finding whose rule has opened too many cases into the incident that says so."""
+        evidence = Evidence(finding.detector, severity_of(finding), finding.at, finding.risk)
+        storm, _ = self._drafts.add(Subject("rule_storm", _storm_key(finding)), evidence)
+        return self._hold(finding, "storm", storm)
 
     def _join(self, finding: Finding, key: str) -> Fate:
         """Put a finding into the case that it belongs to."""

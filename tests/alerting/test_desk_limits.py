@@ -22,6 +22,7 @@ from models.daily_budget import DailyBudget
 from tests.alerting.building import (
     CONSOLE,
     DAY,
+    HOUR,
     MONDAY,
     PAGER_THEN_CHAT,
     Clock,
@@ -297,3 +298,65 @@ def test_what_makes_open_cases_graver_uses_the_budget_of_the_day(store: Store, c
 
 def more(n: int) -> list[Finding]:
     return [a_finding("A01", ref=f"u1:m{number}", risk=60, severity="medium") for number in range(n)]
+
+
+class Later(Threshold):
+    """A budget that holds back what lies below its threshold, and lets it go after half an hour."""
+
+    def __init__(self, threshold: float) -> None:
+        super().__init__(threshold)
+        self.names: tuple[str, ...] = ()
+
+    def is_due(self, at: float) -> bool:
+        return bool(self.names) and at >= MONDAY + HOUR / 2
+
+    def due(self, at: float) -> str | None:
+        if not self.is_due(at):
+            return None
+        first, *left = self.names
+        self.names = tuple(left)
+        self.waiting = frozenset(self.names)
+        return first
+
+    def decide(self, at: float, risk: float, critical: bool = False, *, subject: str = "", name: str = "") -> Decision:
+        decision = super().decide(at, risk, critical, subject=subject, name=name)
+        if decision is Decision.HOLD:
+            self.names = (*self.names, name)
+            self.waiting = frozenset(self.names)
+        return decision
+
+    def snapshot(self) -> Snapshot:
+        return {"decided": self.decided, "names": list(self.names)}
+
+    def restore(self, snapshot: Snapshot) -> None:
+        super().restore(snapshot)
+        names = snapshot["names"]
+        assert isinstance(names, list)
+        self.names = tuple(str(name) for name in names)
+        self.waiting = frozenset(self.names)
+
+
+def test_what_the_budget_lets_go_while_its_rule_storms_is_held_for_the_storm(store: Store, clock: Clock) -> None:
+    policy = Policy(console_url=CONSOLE, storm=StormLimit(per_hour=1))
+    desk = a_desk(store, clock, policy=policy, budget=Later(60))
+    opens = a_finding(ref="u1:first", severity="medium", risk=70)
+    waits = a_finding(ref="u1:waits", severity="medium", risk=50, at=MONDAY + 1)
+    held = desk.handle(RecordFindings([opens, waits]))
+    assert (held.opened, held.held, len(held.waiting)) == (("INC-T0000001",), Counter(budget=1), 1)
+    let_go = desk.handle(RecordFindings([], until=MONDAY + HOUR / 2))
+    assert (let_go.released, let_go.held, let_go.waiting) == ([], Counter(), frozenset())
+    assert store.held() == {("storm", "A09"): 1}
+    storm = case_of(store, "INC-T0000002")
+    assert (storm.incident.kind, storm.incident.findings) == ("rule_storm", 1)
+    assert [finding.id for finding in storm.findings] == [waits.id]
+
+
+def test_the_storm_also_takes_what_the_budget_lets_go_in_the_same_batch(sqlite_store: Store, clock: Clock) -> None:
+    policy = Policy(console_url=CONSOLE, storm=StormLimit(per_hour=1))
+    desk = a_desk(sqlite_store, clock, policy=policy, budget=Later(60))
+    opens = a_finding(ref="u1:first", severity="medium", risk=70)
+    waits = a_finding(ref="u1:waits", severity="medium", risk=50, at=MONDAY + 1)
+    recorded = desk.handle(RecordFindings([opens, waits], until=MONDAY + HOUR / 2))
+    assert recorded.held == Counter(storm=1)
+    assert [finding.incident_id for finding in recorded.findings] == ["INC-T0000001", "INC-T0000002"]
+    assert sqlite_store.held() == {("storm", "A09"): 1}
