@@ -24,9 +24,9 @@ def collected(items: Iterable[tuple[Incident, Delivery, str]], zone: str, now: f
         yield Collected(delivery.place, delivery.fallbacks, next_time(period, now, local), incident.id)
 
 
-def digest_id(place: Place, due_at: float) -> str:
-    """Return the id of the digest for a place and a time: the same one however often it is made."""
-    identity = "\x1f".join((place.channel, place.to, repr(due_at)))
+def digest_id(place: Place, due_at: float, number: int = 1) -> str:
+    """Return the id of a digest for a place and a time; each further one for the same has its own number."""
+    identity = "\x1f".join((place.channel, place.to, repr(due_at), *([str(number)] if number > 1 else [])))
     return f"DIG-{hashlib.sha256(identity.encode()).hexdigest()[:16].upper()}"
 
 

@@ -37,6 +37,7 @@ def test_the_same_place_and_time_are_the_same_digest() -> None:
     others = {digest_id(place, at) for place in (Place("slack"), Place("email", "C1")) for at in (MONDAY, MONDAY + 1)}
     assert len({here, *others, digest_id(Place("slack", "C1"), MONDAY + 1)}) == 6
     assert here.startswith("DIG-")
+    assert len({here, *(digest_id(Place("slack", "C1"), MONDAY, number) for number in (1, 2, 3))}) == 3
 
 
 def test_what_is_collected_waits_for_the_next_local_time() -> None:
