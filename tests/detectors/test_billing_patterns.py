@@ -174,14 +174,55 @@ def test_b05_a_group_as_rendering_provider_has_no_day() -> None:
     assert of("B05", watch.findings) == []
 
 
-def test_b05_long_days_add_up() -> None:
+def days_of_claims(watch: Watch, claims: int, *days: int) -> None:
+    """Bill so many claims of 53 minutes for each of some days, in that order."""
+    for day in days:
+        for number in range(claims):
+            line = Line(code="X53", charge=day)
+            watch.see(claim(1 + day * DAY, line, patient=f"P{number}", pcn=f"C{day}-{number}"))
+
+
+@pytest.mark.parametrize("days", [(0, 1, 2, 3, 4), (4, 3, 2, 1, 0), (13, 0, 12, 5, 6)])
+def test_b05_long_days_add_up_in_any_order(days: tuple[int, ...]) -> None:
     watch = Watch(minutes=MINUTES)
-    for day in range(5):
-        for number in range(14):  # 14 x 53 = 742 minutes, more than 720
-            watch.see(claim(1 + day * DAY, Line(code="X53", charge=day), patient=f"P{number}"))
-    severities = [finding.severity for finding in of("B05", watch.findings)]
-    assert severities == ["medium"]
-    assert of("B05", watch.findings)[-1].features["long_days"] == 5.0
+    days_of_claims(watch, 14, *days)  # 14 x 53 = 742 minutes, more than 720
+    (found,) = of("B05", watch.findings)
+    assert (found.severity, found.features["long_days"]) == ("medium", 5.0)
+
+
+def test_b05_long_days_beyond_two_weeks_do_not() -> None:
+    watch = Watch(minutes=MINUTES)
+    days_of_claims(watch, 14, 14, 0, 4, 3, 2)
+    assert of("B05", watch.findings) == []
+
+
+@pytest.mark.parametrize("days", [range(7), range(6, -1, -1)])
+def test_b05_a_week_of_more_than_a_hundred_hours_in_any_order(days: range) -> None:
+    watch = Watch(minutes=MINUTES)
+    days_of_claims(watch, 17, *days)  # 7 x 17 x 53 = 6307 minutes; the 114th claim makes 6042, more than 6000
+    weeks = [finding for finding in of("B05", watch.findings) if "week_hours" in finding.features]
+    assert {(finding.severity, finding.reasons[0]) for finding in weeks} == {
+        ("high", "At least 101 hours are billed for the seven days to 2026-03-08; a working week has 40.")
+    }
+
+
+def test_b05_a_week_may_end_on_a_short_day() -> None:
+    watch = Watch(minutes=MINUTES)
+    days_of_claims(watch, 18, 0, 1, 2, 3, 4, 5)  # 6 x 18 x 53 = 5724; six more claims make 6042
+    assert not any("week_hours" in finding.features for finding in of("B05", watch.findings))
+    days_of_claims(watch, 6, 6)
+    assert of("B05", watch.findings)[-1].features == {"week_hours": 100.7}
+
+
+def test_b05_a_void_takes_back_what_was_said_of_the_week_and_nothing_else() -> None:
+    watch = Watch(minutes=MINUTES)
+    days_of_claims(watch, 18, 0, 1, 2, 3, 4, 5)
+    days_of_claims(watch, 6, 6)
+    week = [finding.id for finding in of("B05", watch.findings) if "week_hours" in finding.features]
+    line = Line(code="X53", charge=0)
+    watch.see(claim(1, line, patient="P0", pcn="C0-0", kind="claim_voided"))  # 5989 minutes, and still six long days
+    assert [retraction.finding_id for retraction in watch.retractions] == week
+    assert len(week) == 1
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,7 @@ def test_a_day_that_a_void_makes_possible_again_is_cleared_and_may_be_found_agai
     watch.see(claim(2, patient="P0", pcn="C0", kind="claim_voided"))
     (retraction,) = watch.retractions
     assert retraction.finding_id == finding.id
-    assert retraction.reason == "A claim was taken back, and what is left of the day is possible."
+    assert retraction.reason == "A claim was taken back, and what is left of the time is possible."
     (again,) = of("B05", watch.see(claim(3, patient="P40", pcn="C40")))
     assert again.severity == finding.severity
     assert again.id != finding.id, "the store has the first one, which is withdrawn"
