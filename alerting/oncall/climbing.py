@@ -22,14 +22,18 @@ AT_ONCE = 200
 PAUSE = 60.0
 """Seconds until a step is tried again that something holds back."""
 
-NO_DEED = frozenset(
+DEEDS = frozenset(
     {
-        "refused", "subject_refused", "answered", "answer_refused", "verdict_elsewhere",
-        "pagerduty_resolved", "pagerduty_reopened", "pagerduty_unacknowledged", "pagerduty_escalated",
-        "pagerduty_reassigned", "pagerduty_delegated",
+        "acknowledge", "start_investigation", "await_context", "contain", "remediate", "assess_risk", "confirm_breach",
+        "rule_out_breach", "start_notifying", "finish_notifying", "resolve", "reopen", "close", "suppress", "merge",
+        "comment", "assign", "took_over", "split", "add_task", "finish_task", "add_evidence", "link", "unlink", "asked",
+        "snooze", "record_discovery", "describe_breach", "count_affected", "assess_breach", "approve_assessment",
+        "hold_notices", "lift_hold", "record_notice", "record_document", "void_notice", "decide_overpayment",
+        "return_overpayment",
     }
 )  # fmt: skip
-"""Entries that are no work on a case by whoever answers for it: what was refused, said outside or passed on."""
+"""Entries that are work on a case. To look at it, to follow or export it, or to pass its page on is none, nor is what
+was refused or said outside; what nobody thought of is none either, for who is called once too often is no harm."""
 
 
 def climb(act: Act) -> None:
@@ -96,7 +100,7 @@ def _lapsed(act: Act, one: Climb, escalation: Escalation, incident: Incident, to
 def _touched_at(act: Act, one: Climb, incident: Incident) -> float | None:
     """Return when somebody last worked on the case since it began to climb; its subject does not count."""
     nobody = {SYSTEM, *subjects_of(act.connection, act.policy, incident)}
-    return last_deed_at(act.connection, one.incident_id, after=one.began_at, not_by=nobody, but=NO_DEED)
+    return last_deed_at(act.connection, one.incident_id, after=one.began_at, not_by=nobody, among=DEEDS)
 
 
 def _tell(act: Act, incident: Incident, told: Told, receivers: Sequence[Receiver]) -> None:

@@ -24,12 +24,12 @@ def entries_of(connection: Connection, incident_id: str) -> list[Entry]:
 
 
 def last_deed_at(
-    connection: Connection, incident_id: str, *, after: float, not_by: Collection[str], but: Collection[str]
+    connection: Connection, incident_id: str, *, after: float, not_by: Collection[str], among: Collection[str]
 ) -> float | None:
-    """Return when the last entry after a time was written, if any; not by these actors, and of no such action."""
+    """Return when the last entry after a time was written, if any; not by these actors, and of these actions."""
     table = TIMELINE.c
     query = select(func.max(table.at)).where(
-        table.incident_id == incident_id, table.at > after, table.actor.not_in(not_by), table.action.not_in(but)
+        table.incident_id == incident_id, table.at > after, table.actor.not_in(not_by), table.action.in_(among)
     )
     last: float | None = connection.scalar(query)
     return last

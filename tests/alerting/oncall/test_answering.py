@@ -1,15 +1,20 @@
 """What counts as an answer to an escalation that climbs again: work on the case, by anybody but its subject."""
 
+import re
+
 import pytest
 from msgspec import structs
 
 from alerting.act import Act
-from alerting.commands import Acknowledge
+from alerting.breach.handling import HANDLERS as BREACH
+from alerting.commands import Acknowledge, Assign, Comment
 from alerting.desk import Desk
+from alerting.oncall.climbing import DEEDS
 from alerting.oncall.climbs import climbs_of
 from alerting.policy import Policy
 from alerting.routing.tree import RouteNode
 from alerting.store import Store
+from alerting.transitions import TRANSITIONS
 from tests.acceptance.response.hospital import CHAIN, CHAT, policy
 from tests.alerting.building import Clock, a_desk, numbered_ids
 from tests.alerting.sending import ONE, see
@@ -42,6 +47,11 @@ def note(store: Store, now: float, action: str, actor: str) -> None:
         act.note(act.incident(ONE), action=action, actor=actor)
 
 
+def test_every_step_of_a_case_and_of_its_breach_file_is_work_on_it() -> None:
+    steps = {kind for _, kind in TRANSITIONS} | {Comment, Assign} | set(BREACH)
+    assert {re.sub(r"(?<!^)(?=[A-Z])", "_", step.__name__).lower() for step in steps} <= DEEDS
+
+
 @pytest.mark.parametrize(
     ("action", "actor", "state"),
     [
@@ -60,6 +70,12 @@ def note(store: Store, now: float, action: str, actor: str) -> None:
         ("pagerduty_reassigned", "eva", "climbing"),
         ("pagerduty_delegated", "eva", "climbing"),
         ("escalation_step", "wardwatch", "climbing"),
+        ("add_evidence", "eva", "answered"),
+        ("approve_assessment", "eva", "answered"),
+        ("watch_incident", "eva", "climbing"),
+        ("unwatch_incident", "eva", "climbing"),
+        ("exported", "auditor", "climbing"),
+        ("of_a_newer_version", "eva", "climbing"),
     ],
 )
 def test_work_on_the_case_is_an_answer(desk: Desk, clock: Clock, action: str, actor: str, state: str) -> None:
