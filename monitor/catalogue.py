@@ -14,7 +14,7 @@ from detectors.reference.diagnosis_groups import DiagnosisGroups
 from detectors.reference.diagnosis_groups import load as load_diagnosis_groups
 from detectors.reference.service_minutes import ServiceMinutes, TableError
 from detectors.reference.service_minutes import load as load_minutes
-from detectors.sigma import RuleSet, load_rules, shipped_rules
+from detectors.sigma import RuleSet, load_rules, read_lists, shipped_rules
 from monitor.failure import Failure
 from monitor.settings import Settings
 
@@ -32,13 +32,14 @@ class CatalogueRow(Struct, frozen=True):
 
 
 def read_rules(settings: Settings) -> RuleSet:
-    """Load the rules that come with Wardwatch and those of the site.
+    """Load the rules that come with Wardwatch and those of the site, with its lists.
 
     Raises:
         RuleError: with everything that is wrong with any of them.
     """
-    own = [settings.rules_dir] if settings.rules_dir else []
-    return load_rules([shipped_rules(), *own], NOTE_NAMES)
+    if settings.rules_dir is None:
+        return load_rules([shipped_rules()], NOTE_NAMES)
+    return load_rules([shipped_rules(), settings.rules_dir], NOTE_NAMES, read_lists(settings.rules_dir))
 
 
 def read_minutes(settings: Settings) -> Mapping[str, ServiceMinutes]:

@@ -7,6 +7,7 @@ as code.
 from detectors.sigma.compiler import CompiledRule, compile_rule
 from detectors.sigma.correlation import CompiledCorrelation
 from detectors.sigma.document import Correlation, Rule, read_rules
+from detectors.sigma.lists import read_lists
 from detectors.sigma.problems import Problem, Problems, RuleError
 from detectors.sigma.ruleset import RuleSet, load_rules, shipped_rules
 from detectors.sigma.sliding import Recent
@@ -23,6 +24,7 @@ __all__ = [
     "RuleSet",
     "compile_rule",
     "load_rules",
+    "read_lists",
     "read_rules",
     "shipped_rules",
 ]

@@ -1,4 +1,4 @@
-"""Correlation rules: counts over the recent events of one entity.
+"""Correlation rules: counts and sums over the recent events of one entity.
 
 Their state is a `Recent` per correlation, which the caller keeps in the profile of the stage's entity; everything here
 takes it and returns a new one. `group-by` therefore has to be that entity.
@@ -13,8 +13,8 @@ from detectors.events import AccessEvent, BillingTransaction
 from detectors.gate import Gate, both, either, noted
 from detectors.sigma.checks import is_present
 from detectors.sigma.compiler import CompiledRule, Described, check_needs
-from detectors.sigma.document import Correlation, CorrelationType
-from detectors.sigma.fields import DataType
+from detectors.sigma.document import OF_ALL_RULES, Correlation, CorrelationType
+from detectors.sigma.fields import DataType, Field
 from detectors.sigma.header import Header
 from detectors.sigma.match import Notes, reader_of
 from detectors.sigma.problems import Problems
@@ -27,6 +27,7 @@ from detectors.sigma.sliding import (
     count_values,
     insert,
     prune,
+    sum_tokens,
     token_of,
     without_inner,
 )
@@ -47,19 +48,28 @@ ENTITY_FIELDS: dict[tuple[DataType, StageName], str] = {
 _COUNTERS: dict[CorrelationType, Callable[[Recent, float, float], int]] = {
     "event_count": count_events,
     "value_count": count_values,
+    "value_sum": sum_tokens,
+    "temporal": count_values,
     "temporal_ordered": count_in_order,
 }
 
+_TELLS_APART: frozenset[CorrelationType] = frozenset({"value_count", "temporal"})
+"""Types to which an event with the token of two others nearby says nothing new."""
+
+SUMMED = 512
+"""Events of one entity that a sum is made of: of more within the timespan and a day, the newest."""
+
 _COUNT = "count"
-"""The name of the count in reasons."""
+"""The name of the count or sum in reasons."""
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledCorrelation(Described):
     """A correlation that can be asked: `observe` for every event of the entity, `fires` for what it returns.
 
-    `values(data, notes)` gives what an event adds: one value for each `step`, none where it is not concerned, which is
-    what the `gate` does not let in.
+    `tokens(data, notes)` gives what an event adds: one token for each `step`, none where it is not concerned, which is
+    what the `gate` does not let in. Tokens are summands for `value_sum`, places in `rules` for the temporal types, and
+    otherwise only told apart. A sum that fires below its limit is negated, as are its summands: `is_below`.
     """
 
     header: Header
@@ -68,27 +78,24 @@ class CompiledCorrelation(Described):
     rules: tuple[CompiledRule, ...]
     timespan: int
     at_least: int
-    values: Callable[[Struct, Notes], list[str | None]]
+    is_below: bool
+    tokens: Callable[[Struct, Notes], list[int]]
     sentence: Reason
     gate: Gate
 
-    def step(self, state: Recent, at: float, value: str | None) -> tuple[Recent, int]:
-        """Add one event at `at` (seconds since the epoch) and return the new state and the count around the event.
-
-        `value` is what `value_count` tells apart and the name of the rule for `temporal_ordered`.
-        """
-        token = self._token(value)
+    def step(self, state: Recent, at: float, token: int) -> tuple[Recent, int]:
+        """Add one event at `at` (seconds since the epoch) and return the new state and the count around the event."""
         state = insert(state, at, token)
         count = _COUNTERS[self.type](state, at, self.timespan)
-        if self.type == "value_count":
+        if self.type in _TELLS_APART:
             state = without_inner(state, token, self.timespan)
-        return prune(state, at, self.timespan, capacity(self._sought)), count
+        return prune(state, at, self.timespan, self._most), count
 
     def observe(self, state: Recent, at: float, data: Struct, notes: Notes) -> tuple[Recent, int]:
         """Show one event; return the new state and the greatest count, 0 where the event is not concerned."""
         greatest = 0
-        for value in self.values(data, notes):
-            state, count = self.step(state, at, value)
+        for token in self.tokens(data, notes):
+            state, count = self.step(state, at, token)
             greatest = max(greatest, count)
         return state, greatest
 
@@ -98,17 +105,14 @@ class CompiledCorrelation(Described):
 
     def reason(self, data: Struct, notes: Notes, count: int) -> str:
         """Return the sentence for people about a count and the event that brought it."""
-        return self.sentence(data, notes, {_COUNT: count})
+        return self.sentence(data, notes, {_COUNT: -count if self.is_below else count})
 
     @property
-    def _sought(self) -> int:
-        # An order is found among many events of few rules, so it needs more room than its length says.
-        return self.at_least * (32 if self.type == "temporal_ordered" else 1)
-
-    def _token(self, value: str | None) -> int:
-        if self.type == "temporal_ordered":
-            return next(index for index, rule in enumerate(self.rules) if rule.name == value)
-        return 0 if value is None else token_of(value)
+    def _most(self) -> int:
+        if self.type == "value_sum":
+            return SUMMED
+        # All of few rules are found among many events, which need more room than the number of rules says.
+        return capacity(self.at_least * (32 if self.type in OF_ALL_RULES else 1))
 
     def __repr__(self) -> str:
         return f"<CompiledCorrelation {self.header.name}>"
@@ -140,7 +144,8 @@ def compile_correlation(
         rules=tuple(parts),
         timespan=correlation.timespan,
         at_least=correlation.at_least,
-        values=_values(correlation, parts, vocabulary, problems),
+        is_below=correlation.is_below,
+        tokens=_tokens(correlation, parts, vocabulary, problems),
         sentence=compile_reason(wardwatch.reason, wardwatch.reason_line, vocabulary, problems, frozenset({_COUNT})),
         gate=both([either([rule.gate for rule in parts]), noted(*wardwatch.needs)]),
     )
@@ -164,28 +169,41 @@ def _check_group(correlation: Correlation, data_type: DataType, problems: Proble
         problems.add(correlation.line, f"group-by {correlation.group_by} is not supported: {what}, so write {named}")
 
 
-def _values(
+def _tokens(
     correlation: Correlation, rules: list[CompiledRule], vocabulary: Vocabulary, problems: Problems
-) -> Callable[[Struct, Notes], list[str | None]]:
+) -> Callable[[Struct, Notes], list[int]]:
     needs = correlation.header.wardwatch.needs
 
-    def matching(data: Struct, notes: Notes) -> list[str]:
+    def matching(data: Struct, notes: Notes) -> list[int]:
         if any(notes.get(name) is None for name in needs):
             return []
-        return [rule.name for rule in rules if rule.matches(data, notes)]
+        return [place for place, rule in enumerate(rules) if rule.matches(data, notes)]
 
-    if correlation.type == "temporal_ordered":
-        return lambda data, notes: list(matching(data, notes))
+    if correlation.type in OF_ALL_RULES:
+        return matching
     if correlation.type == "event_count":
-        return lambda data, notes: [None] if matching(data, notes) else []
+        return lambda data, notes: [0] if matching(data, notes) else []
     subject = vocabulary.subject(correlation.field, correlation.line, problems)
+    if correlation.type == "value_sum" and isinstance(subject, Field) and subject.kind != "number":
+        problems.add(correlation.line, f"{subject.name} is a {subject.kind}: only numbers have a sum")
     read = reader_of(subject) if subject else (lambda data, notes: None)
+    to_tokens = _summand(-1 if correlation.is_below else 1) if correlation.type == "value_sum" else _distinct
+    return lambda data, notes: to_tokens(_several(read(data, notes))) if matching(data, notes) else []
 
-    def values(data: Struct, notes: Notes) -> list[str | None]:
-        if not matching(data, notes):
-            return []
-        found = read(data, notes)
-        several = found if isinstance(found, list | tuple) else [found]
-        return [str(value) for value in dict.fromkeys(several) if is_present(value)]
 
-    return values
+def _several(found: object) -> list[object]:
+    return list(found) if isinstance(found, list | tuple) else [found]
+
+
+def _distinct(values: list[object]) -> list[int]:
+    return [token_of(str(value)) for value in dict.fromkeys(values) if is_present(value)]
+
+
+def _summand(sign: int) -> Callable[[list[object]], list[int]]:
+    """Return what makes one summand of the numbers of an event; a fraction is rounded when they are added up."""
+
+    def summand(values: list[object]) -> list[int]:
+        numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
+        return [sign * round(sum(numbers))] if numbers else []
+
+    return summand

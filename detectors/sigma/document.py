@@ -11,10 +11,16 @@ from detectors.sigma.problems import Problems
 from detectors.sigma.reader import Reader
 from detectors.sigma.source import Node, read_documents
 
-CorrelationType = Literal["event_count", "value_count", "temporal_ordered"]
+CorrelationType = Literal["event_count", "value_count", "value_sum", "temporal", "temporal_ordered"]
+
+OF_ALL_RULES: frozenset[CorrelationType] = frozenset({"temporal", "temporal_ordered"})
+"""Types that ask for an event of each of their rules, and so for no count."""
 
 LARGEST_COUNT = 1000
 """Counts above this would need more state per entity than a profile may hold."""
+
+LARGEST_SUM = 10**12
+"""In cents ten thousand million; a sum takes no more state for being large."""
 
 LONGEST_TIMESPAN = 400 * 86_400
 """Seconds; profiles keep nothing longer than 400 days (design.md §2)."""
@@ -47,8 +53,9 @@ class Rule(Struct, frozen=True):
 class Correlation(Struct, frozen=True):
     """A rule over several events of one entity.
 
-    `at_least` is the count that fires, `timespan` is in seconds, `field` is what `value_count` counts, and `generate`
-    says whether the rules that it names also speak for themselves.
+    `at_least` is the count or sum that fires, `timespan` is in seconds, `field` is what `value_count` counts and
+    `value_sum` adds up, negated where `is_below`, and `generate` says whether the rules that it names also speak for
+    themselves.
     """
 
     header: Header
@@ -59,6 +66,7 @@ class Correlation(Struct, frozen=True):
     timespan: int
     at_least: int
     field: str
+    is_below: bool
     generate: bool
 
 
@@ -119,7 +127,7 @@ def _read_correlation(reader: Reader, header: Header, problems: Problems) -> Cor
     if seconds > LONGEST_TIMESPAN:
         inner.problem("timespan", f"the timespan may be {LONGEST_TIMESPAN // 86_400} days at most")
     rules = inner.texts("rules", required=True)
-    at_least, field = _read_count(inner, known, len(rules), problems)
+    limit = _read_limit(inner, known, len(rules), problems)
     correlation = Correlation(
         header=header,
         line=node.line,
@@ -127,8 +135,9 @@ def _read_correlation(reader: Reader, header: Header, problems: Problems) -> Cor
         rules=rules,
         group_by=group_by[0] if group_by else "entity",
         timespan=seconds,
-        at_least=at_least,
-        field=field,
+        at_least=limit.at_least,
+        field=limit.field,
+        is_below=limit.is_below,
         generate=reader.truth("generate") or inner.truth("generate"),
     )
     if inner.node("aliases"):
@@ -137,29 +146,48 @@ def _read_correlation(reader: Reader, header: Header, problems: Problems) -> Cor
     return correlation
 
 
-def _read_count(
-    inner: Reader, kind: CorrelationType | None, number_of_rules: int, problems: Problems
-) -> tuple[int, str]:
-    """Return the least count that fires, and the field whose values are counted."""
-    node = inner.node("condition", required=kind != "temporal_ordered")
-    if kind == "temporal_ordered":
+class _Limit(Struct, frozen=True):
+    """What a condition asks for."""
+
+    at_least: int = 1
+    field: str = ""
+    is_below: bool = False
+
+
+def _read_limit(inner: Reader, kind: CorrelationType | None, number_of_rules: int, problems: Problems) -> _Limit:
+    node = inner.node("condition", required=kind not in OF_ALL_RULES)
+    if kind in OF_ALL_RULES:
         if node is not None:
-            inner.problem("condition", "temporal_ordered asks for all of its rules: remove the condition")
-        return max(number_of_rules, 1), ""
+            inner.problem("condition", f"{kind} asks for all of its rules: remove the condition")
+        return _Limit(max(number_of_rules, 1))
     if node is None:
-        return 1, ""
+        return _Limit()
     reader = Reader(node, problems, "condition")
+    field = reader.text("field", required=kind in ("value_count", "value_sum"))
+    if field and kind == "event_count":
+        reader.problem("field", "event_count counts events: remove field, or use value_count")
+    limit = _read_sum(reader, field) if kind == "value_sum" else _read_count(reader, field)
+    reader.finish()
+    return limit
+
+
+def _read_count(reader: Reader, field: str) -> _Limit:
+    """A count grows with every event that still arrives, so it can pass a limit and cannot stay below one."""
     for other in ("lt", "lte", "eq", "neq"):
         if reader.node(other) is not None:
             reader.problem(other, f"{other} cannot be told while events still arrive: use gt or gte")
-    field = reader.text("field", required=kind == "value_count")
-    if field and kind == "event_count":
-        reader.problem("field", "event_count counts events: remove field, or use value_count")
-    above, least = reader.node("gt"), reader.node("gte")
-    if (above is None) == (least is None):
-        problems.add(node.line, "condition needs one of gt and gte")
-    at_least = (
-        reader.whole("gt", most=LARGEST_COUNT - 1) + 1 if above else reader.whole("gte", least=1, most=LARGEST_COUNT)
-    )
-    reader.finish()
-    return at_least, field
+    name = reader.one_of("gt", "gte")
+    if name == "gt":
+        return _Limit(reader.whole("gt", most=LARGEST_COUNT - 1) + 1, field)
+    return _Limit(reader.whole("gte", least=1, most=LARGEST_COUNT), field)
+
+
+def _read_sum(reader: Reader, field: str) -> _Limit:
+    """A sum of what is given back falls: refunds are negative amounts, so they fire below a negative limit."""
+    for other in ("eq", "neq"):
+        if reader.node(other) is not None:
+            reader.problem(other, f"{other} cannot be told while events still arrive: use gt, gte, lt or lte")
+    name = reader.one_of("gt", "gte", "lt", "lte")
+    if name in ("gt", "gte"):
+        return _Limit(reader.whole(name, least=name == "gte", most=LARGEST_SUM) + (name == "gt"), field)
+    return _Limit(-reader.whole(name, least=-LARGEST_SUM, most=-(name == "lte")) + (name == "lt"), field, is_below=True)

@@ -91,6 +91,14 @@ class Reader:
             return least
         return value
 
+    def one_of(self, *keys: str) -> str:
+        """Return which of some keys is there; the last where not exactly one is, which is a problem."""
+        present = [key for key in keys if self.node(key) is not None]
+        if len(present) == 1:
+            return present[0]
+        self._problems.add(self.line, f"{self._what} needs one of {', '.join(keys[:-1])} and {keys[-1]}")
+        return keys[-1]
+
     def truth(self, key: str, *, required: bool = False) -> bool:
         """Return true or false; false where the key is missing."""
         entry = self.node(key, required=required)

@@ -20,7 +20,7 @@ LEAST_CAPACITY = 64
 
 
 class Recent(Struct, array_like=True):
-    """Recent events of one entity, by time and then token: seconds since the epoch, and what is told apart."""
+    """Recent events of one entity, by time and then token: seconds since the epoch, and what is told apart or added."""
 
     times: list[float] = []
     tokens: list[int] = []
@@ -107,6 +107,15 @@ def count_values(state: Recent, at: float, timespan: float) -> int:
         if not inside[token]:
             del inside[token]
     return greatest
+
+
+def sum_tokens(state: Recent, at: float, timespan: float) -> int:
+    """Return the greatest sum of tokens over the windows that hold `at`."""
+    times, tokens = state.times, state.tokens
+    windows = (
+        sum(tokens[start : bisect_right(times, times[start] + timespan)]) for start in _starts(state, at, timespan)
+    )
+    return max(windows, default=0)
 
 
 def count_in_order(state: Recent, at: float, timespan: float) -> int:

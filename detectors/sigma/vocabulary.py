@@ -49,7 +49,10 @@ class Vocabulary:
 
     def check(self, test: FieldTest, subject: Subject, problems: Problems) -> bool:
         """Note what does not fit between a test and what it is asked of; return whether all fits."""
-        messages = [f"there is no list %{name}%: give it to the loader" for name in missing_lists(test, self.lists)]
+        messages = [
+            f"there is no list %{name}%: write lists/{name}.txt beside the rules, a value a line"
+            for name in missing_lists(test, self.lists)
+        ]
         if isinstance(subject, NoteName):
             if test.part:
                 messages.append(f"the note {subject.name} is no instant, so it has no {test.part}")

@@ -65,7 +65,8 @@ class EngineSettings(KafkaSecuritySettings, frozen=True, kw_only=True):
     rules_dir: Annotated[
         Path | None,
         Meta(
-            description="Folder of the site's own rules in Sigma syntax, beside those that come with Wardwatch.",
+            description="Folder of the site's own rules in Sigma syntax, beside those that come with Wardwatch; "
+            "lists that they name are in its folder `lists`.",
             examples=["/etc/wardwatch/rules"],
         ),
     ] = None

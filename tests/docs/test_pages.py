@@ -74,15 +74,24 @@ def test_the_example_of_use_runs_as_it_stands(tmp_path: Path) -> None:
     assert (tmp_path / "findings.jsonl").stat().st_size > 0
 
 
-def test_the_rule_of_the_page_is_a_rule_and_passes_its_test(tmp_path: Path) -> None:
-    rule, test = blocks(ROOT / "docs" / "rules.md", "yaml")
-    name = yaml.safe_load(rule)["name"]
-    (tmp_path / f"{name}.yml").write_text(rule)
-    (tmp_path / f"{name}.tests.yml").write_text(test)
+def test_the_rules_of_the_page_are_rules_and_pass_their_tests(tmp_path: Path) -> None:
+    written = blocks(ROOT / "docs" / "rules.md", "yaml")
+    names = []
+    for rule, test in zip(written[::2], written[1::2], strict=True):
+        names.append(list(yaml.safe_load_all(rule))[-1]["name"])
+        (tmp_path / f"{names[-1]}.yml").write_text(rule)
+        (tmp_path / f"{names[-1]}.tests.yml").write_text(test)
     rules = load_rules([tmp_path], NOTE_NAMES)
-    assert [one.name for one in rules.rules] == [name]
+    assert [one.name for one in (*rules.rules, *rules.correlations)] == names
     assert rules.run_tests() == []
-    assert len(rules.tests) == 1
+    assert len(rules.tests) == 3
+
+
+def test_no_rule_of_ours_has_an_id_that_is_the_sites() -> None:
+    shipped = load_rules([shipped_rules()], NOTE_NAMES)
+    ids = {one.catalogue for one in (*shipped.rules, *shipped.correlations)} | {one.id for one, _ in DETECTORS.values()}
+    assert len(ids) > 60
+    assert not [name for name in ids if name[1] == "9"]
 
 
 def test_the_page_of_notes_is_current() -> None:

@@ -5,7 +5,9 @@ import msgspec
 import pytest
 
 from detectors.events import AccessEvent, BillingTransaction
+from detectors.events.access import Volume
 from detectors.sigma import CompiledCorrelation, Recent, RuleError, RuleSet, load_rules
+from detectors.sigma.correlation import SUMMED as SUMMED_AT_MOST
 from detectors.sigma.document import LARGEST_COUNT
 from tests.detectors.sigma.writing import NOTES
 
@@ -52,6 +54,14 @@ ORDERED = (
     META.replace("value_count", "temporal_ordered")
     .replace("[phi_read]", "[entered, phi_read]")
     .replace("    condition:\n        field: patient.ref\n        gt: 2\n", "")
+)
+
+
+TOGETHER = ORDERED.replace("temporal_ordered", "temporal")
+SUMMED = (
+    META.replace("value_count", "value_sum")
+    .replace("field: patient.ref", "field: volume.records")
+    .replace("gt: 2", "gte: 100")
 )
 
 
@@ -118,11 +128,59 @@ def test_an_order_is_found(tmp_path: Path) -> None:
     assert rule.at_least == 2
 
 
+def test_all_are_found_in_any_order(tmp_path: Path) -> None:
+    rule = correlation(tmp_path, READS, LOGINS, TOGETHER)
+    events = [access(0, "a"), access(5, "a"), access(59, action="login"), access(66, "b"), access(121, action="login")]
+    assert counts(rule, events) == [1, 1, 2, 2, 2]
+    assert counts(rule, [access(0, "a"), access(61, action="login")]) == [1, 1]
+    assert rule.at_least == 2
+
+
+def exported(minute: int, records: int | None) -> AccessEvent:
+    volume = None if records is None else Volume(records=records)
+    return msgspec.structs.replace(access(minute, "a", "export"), volume=volume)
+
+
+def test_a_field_is_added_up(tmp_path: Path) -> None:
+    rule = correlation(tmp_path, READS, SUMMED)
+    exports = [(0, 40), (30, 50), (59, None), (70, 49), (60, 10), (61, 1)]
+    # 70: 30..90 holds 50 + 49; 60: 0..60 holds 40 + 50 + 10, 30..90 holds 50 + 10 + 49; 61: 30..90 one more
+    assert counts(rule, [exported(*one) for one in exports]) == [40, 90, 0, 99, 109, 110]
+    assert [rule.fires(total) for total in (99, 100)] == [False, True]
+
+
+def test_what_is_given_back_falls_below_a_limit(tmp_path: Path) -> None:
+    """Two refunds of 60.00 and one of 1.00: amounts that are paid back are negative."""
+    refunds = READS.replace("phi_access", "billing_transaction").replace(
+        "        action: [read, print, export]\n        outcome: success\n", "        kind: refund\n"
+    )
+    below = SUMMED.replace("volume.records", "amounts.paid").replace("gte: 100", "lte: -12000")
+    below = below.replace("actor.id", "user.ref").replace("{count} different charts", "{count:money} USD, {count}")
+    rule = correlation(tmp_path, refunds, below)
+    state, found = Recent(), []
+    for minute, cents in ((0, -6000), (10, -100), (50, -6000)):
+        data = {"kind": "refund", "occurred_at": f"2026-03-02T09:{minute:02}:00Z", "amounts": {"paid": cents}}
+        event = msgspec.convert(data, BillingTransaction)
+        state, total = rule.observe(state, event.occurred_at.timestamp(), event, {})
+        found.append(total)
+    assert found == [6000, 6100, 12100]
+    assert [rule.fires(total) for total in (11_999, 12_000)] == [False, True]
+    assert rule.reason(event, {}, 12_100) == "Opened 121.00 USD, -12,100 in one hour."
+
+
+def test_a_sum_is_of_so_many_events_at_the_most(tmp_path: Path) -> None:
+    rule = correlation(tmp_path, READS, SUMMED)
+    state = Recent()
+    for second in range(SUMMED_AT_MOST + 10):
+        state, total = rule.step(state, float(second), 1)
+    assert (len(state.times), total) == (SUMMED_AT_MOST, SUMMED_AT_MOST + 1)
+
+
 def test_a_flood_stays_within_its_bounds(tmp_path: Path) -> None:
     rule = correlation(tmp_path, READS, COUNTED)
     state = Recent()
     for second in range(500):
-        state, count = rule.step(state, float(second), None)
+        state, count = rule.step(state, float(second), 0)
     assert len(state.times) == 64
     assert rule.fires(count)
 
@@ -150,11 +208,15 @@ def test_needs_of_a_correlation_are_respected(tmp_path: Path) -> None:
 
 
 REFUSED = {
-    META.replace("value_count", "temporal"): (
-        7,
-        "type temporal is not supported: use event_count, value_count, temporal",
+    META.replace("value_count", "value_avg"): (7, "type value_avg is not supported: use event_count, value_count,"),
+    SUMMED.replace("volume.records", "patient.ref"): (6, "patient.ref is a text: only numbers have a sum"),
+    SUMMED.replace("gte: 100", "eq: 100"): (13, "eq cannot be told while events still arrive: use gt, gte, lt or lte"),
+    SUMMED.replace("gte: 100", "lt: 1"): (13, "lt must be a whole number from -1000000000000 to 0"),
+    SUMMED.replace("        field: volume.records\n", ""): (11, "condition needs the key field"),
+    TOGETHER.replace("timespan: 1h", "timespan: 1h\n    condition: {gte: 2}"): (
+        11,
+        "temporal asks for all of its",
     ),
-    META.replace("value_count", "value_sum"): (7, "type value_sum is not supported"),
     META.replace("[actor.id]", "[client.ip]"): (6, "group-by client.ip is not supported: state is kept by the entity"),
     META.replace("[actor.id]", "[actor.id, client.ip]"): (9, "group-by must name one field"),
     META.replace("stage: user", "stage: patient"): (6, "so write entity or patient.ref"),

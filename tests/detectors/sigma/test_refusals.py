@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from detectors.sigma import RuleError, load_rules
+from detectors.sigma import RuleError, load_rules, read_lists
 from tests.detectors.sigma.writing import ACCESS, BILLING, HEAD, NOTES, TAIL, rule_text
 
 # The detection of `rule_text` begins at line 8; `seen` stands there, its first test at line 9.
@@ -181,3 +181,28 @@ def test_a_good_rule_is_not_refused(tmp_path: Path) -> None:
     (tmp_path / "a_first_rule.yml").write_text(GOOD)
     assert [rule.name for rule in load_rules([tmp_path], NOTES).rules] == ["a_first_rule"]
     assert ACCESS in GOOD
+
+
+def test_lists_that_rules_name_lie_beside_them(tmp_path: Path) -> None:
+    (tmp_path / "a_first_rule.yml").write_text(
+        rule_text("seen:\n    resource.type|expand: '%rooms%'\ncondition: seen\n")
+    )
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "rooms.txt").write_text("# quiet rooms\nWard 7\n\nward 9  # since May\n")
+    lists = read_lists(tmp_path)
+    assert lists == {"rooms": frozenset({"Ward 7", "ward 9"})}
+    assert [rule.name for rule in load_rules([tmp_path], NOTES, lists).rules] == ["a_first_rule"]
+    assert read_lists(tmp_path / "lists") == {}, "a folder without lists"
+
+
+def test_what_is_no_list_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "lists").mkdir()
+    for name, content in {"rooms.txt": b"a\n", "doors.csv": b"a\n", "halls.txt": b"#\n", "keys.txt": b"\xff"}.items():
+        (tmp_path / "lists" / name).write_bytes(content)
+    with pytest.raises(RuleError) as refused:
+        read_lists(tmp_path)
+    assert [(problem.file, problem.message.split(":")[0]) for problem in refused.value.problems] == [
+        ("lists/doors.csv", "a list is called letters, digits and _, then .txt"),
+        ("lists/halls.txt", "the list is empty"),
+        ("lists/keys.txt", "the file is not UTF-8"),
+    ]

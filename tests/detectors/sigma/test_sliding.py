@@ -18,6 +18,7 @@ from detectors.sigma.sliding import (
     count_values,
     insert,
     prune,
+    sum_tokens,
     token_of,
     without_inner,
 )
@@ -44,6 +45,7 @@ COUNTS: dict[str, tuple[Callable[[Recent, float, float], int], Callable[[list[Ev
     "events": (count_events, len),
     "values": (count_values, lambda window: len({token for _, token in window})),
     "order": (count_in_order, ordered),
+    "sum": (sum_tokens, lambda window: sum(token for _, token in window)),
 }
 events = st.lists(st.tuples(st.integers(0, 40).map(float), st.integers(0, 2)), min_size=1, max_size=9)
 
