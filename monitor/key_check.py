@@ -10,6 +10,8 @@ from sqlalchemy import select
 from alerting.store import Store
 from alerting.store.schema import INCIDENTS
 from alerting.vault import Vault
+from alerting.work.resealing import evidence_by_key
+from monitor.evidence import counted
 from monitor.failure import Failure
 from monitor.key_rotation import SETTINGS_OF, KeyRing, key_ring
 from monitor.setting_reader import SecretPlace
@@ -37,9 +39,9 @@ class KeyRow(Struct, frozen=True):
 
 
 def examine_keys(settings: Settings, places: Mapping[str, SecretPlace], store: Store) -> list[KeyRow]:
-    """Return what there is to say of the keys of tokens, of the vault and of the tokens in use."""
+    """Return what there is to say of the keys of tokens, of evidence and of the vault, and of what is under them."""
     tokens = key_ring(settings, places, "token")
-    rows = [*_of_ring(tokens, places)]
+    rows = [*_of_ring(tokens, places), *_of_evidence(settings, places, store)]
     in_cases = key_ids_of_open_incidents(store)
     if settings.vault_key is None:
         rows.append(KeyRow("vault", True, NO_VAULT))
@@ -99,6 +101,21 @@ def _of_vault(vault: Vault, ring: KeyRing) -> Iterator[KeyRow]:
             )
         elif key_id != ring.current.id:
             yield KeyRow("vault", True, f"{n} entries are under key {key_id}; `wardwatch vault rewrap` seals them anew")
+
+
+def _of_evidence(settings: Settings, places: Mapping[str, SecretPlace], store: Store) -> Iterator[KeyRow]:
+    with store.reading() as connection:
+        sealed = evidence_by_key(connection)
+    ring = key_ring(settings, places, "evidence") if settings.evidence_key else None
+    if ring:
+        yield from _of_ring(ring, places)
+    for key_id, n in sealed.items():
+        if ring is None or key_id not in ring.ids:
+            remedy = "put it into the previous keys" if ring else "set WARDWATCH_EVIDENCE_KEY"
+            yield KeyRow("evidence", False, f"{counted(n)} under key {key_id}, which is missing: {remedy}")
+        elif key_id != ring.current.id:
+            remedy = "`wardwatch incidents evidence reseal` seals anew what is"
+            yield KeyRow("evidence", True, f"{counted(n)} under key {key_id}; {remedy}")
 
 
 def _of_tokens(

@@ -17,6 +17,7 @@ from monitor.settings import Settings
 SETTINGS_OF: dict[str, tuple[str, str]] = {
     "token": ("token_key", "previous_token_keys"),
     "vault": ("vault_key", "previous_vault_keys"),
+    "evidence": ("evidence_key", "previous_evidence_keys"),
 }
 """Kind of key to the settings of the current one and of the previous ones."""
 
@@ -51,8 +52,11 @@ def key_ring(settings: Settings, places: Mapping[str, SecretPlace], kind: str) -
         local = local_keys(settings)
         folder = settings.data_dir
         return KeyRing(kind, local.current, local.previous, folder / LOCAL_KEY, folder / LOCAL_PREVIOUS)
-    secret = settings.token_key if kind == "token" else settings.vault_key
-    older = settings.previous_token_keys if kind == "token" else settings.previous_vault_keys
+    secret, older = {
+        "token": (settings.token_key, settings.previous_token_keys),
+        "vault": (settings.vault_key, settings.previous_vault_keys),
+        "evidence": (settings.evidence_key, settings.previous_evidence_keys),
+    }[kind]
     if secret is None:
         message = f"{PREFIX}{name.upper()} is not set; docs/privacy.md says how a key is made"
         raise Failure(message)

@@ -11,11 +11,12 @@ from alerting.vault.cipher import DamagedEntryError, MissingKeyError
 from alerting.work.commands import AddEvidence
 from alerting.work.evidence_rows import evidence_of, find_evidence
 from alerting.work.sealing import MAX_BYTES, Content, opened_content, sealed_content
+from monitor.auditing import note_process
 from monitor.cli.incident_parts import AsOption, IdArgument, acting, handled, note_look, require_incident
 from monitor.cli.incident_views import evidence_row
 from monitor.cli.moments import site_zone
 from monitor.cli.shared import ConfigOption, JsonOption, answer_json, answer_table, load_settings, new_app, say
-from monitor.evidence import evidence_keys
+from monitor.evidence import counted, evidence_keys, resealed
 from monitor.failure import Failure
 from monitor.response import opened_store
 from monitor.settings import Settings
@@ -119,6 +120,24 @@ def get(
     except (MissingKeyError, DamagedEntryError) as error:
         raise Failure(str(error)) from None
     _write(out, opened)
+
+
+@app.command()
+def reseal(actor: AsOption = "", config: ConfigOption = None) -> None:
+    """Seal everything with the current key of evidence that is still under an older one.
+
+    Run it after that key was changed and everything was started again; it may be run at any time, and goes on where it
+    was interrupted.
+
+    Example:
+        wardwatch incidents evidence reseal
+    """
+    settings = load_settings(config)
+    keys = evidence_keys(settings)
+    with opened_store(settings) as store:
+        n = resealed(store, keys)
+        note_process(store, acting(actor), "reseal_evidence", f"key {keys.current}")
+    say(f"{counted(n)} sealed anew.")
 
 
 def _sealed(settings: Settings, incident: str, content: bytes) -> Content:

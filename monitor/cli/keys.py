@@ -1,5 +1,6 @@
 """`wardwatch keys`: which keys are live, and the next one. No command shows a key unless told to."""
 
+import getpass
 import time
 from pathlib import Path
 from typing import Annotated
@@ -7,8 +8,11 @@ from typing import Annotated
 import typer
 
 from alerting.vault import Vault, VaultKeys
+from alerting.work.resealing import evidence_by_key
 from monitor import settings as settings_module
+from monitor.auditing import note_process
 from monitor.cli.shared import ConfigOption, JsonOption, answer_json, answer_table, load_settings, new_app, remark, say
+from monitor.evidence import counted, resealed
 from monitor.failure import ExitCode, Failure
 from monitor.key_check import examine_keys, key_ids_of_open_incidents
 from monitor.key_rotation import (
@@ -62,6 +66,7 @@ def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 def rotate(
     *,
     vault: Annotated[bool, typer.Option("--vault", help="The key of the vault, not that of tokens.")] = False,
+    evidence: Annotated[bool, typer.Option("--evidence", help="The key of evidence, not that of tokens.")] = False,
     cut: Annotated[
         bool, typer.Option("--cut", help="The old key is known to others: no token of it goes on, profiles start anew.")
     ] = False,
@@ -85,12 +90,16 @@ def rotate(
     Example:
         wardwatch keys rotate --dry-run
         wardwatch keys rotate --vault
+        wardwatch keys rotate --evidence
         wardwatch keys rotate --retire 1
     """
-    if cut and (vault or retire is not None):
+    if cut and (vault or evidence or retire is not None):
         raise typer.BadParameter("--cut is for a new key of tokens")
+    if vault and evidence:
+        raise typer.BadParameter("--vault and --evidence are two keys: one after the other")
     settings = load_settings(config)
-    ring = key_ring(settings, settings_module.places(config), "vault" if vault else "token")
+    kind = "vault" if vault else "evidence" if evidence else "token"
+    ring = key_ring(settings, settings_module.places(config), kind)
     after = rotated(ring) if retire is None else retired(ring, retire)
     if retire is not None:
         _require_unused(settings, ring.kind, retire, cold_start=cold_start)
@@ -108,13 +117,19 @@ def rotate(
     else:
         say(as_variables(after).rstrip())
     _tell_done(after, retire, write_to)
-    if vault and to_files and retire is None:
-        n = _rewrap_with(settings, after)
-        remark(f"{n} entries of the vault are sealed with key {after.current.id} now.")
+    if to_files and retire is None:
+        _seal_with(settings, after)
 
 
 def _require_unused(settings: Settings, kind: str, number: int, *, cold_start: bool) -> None:
     """Make sure that nothing needs an old key."""
+    if kind == "evidence":
+        with opened_store(settings) as store, store.reading() as connection:
+            n = evidence_by_key(connection).get(number, 0)
+        if n:
+            message = f"{counted(n)} under key {number}; run `wardwatch incidents evidence reseal` first"
+            raise Failure(message)
+        return
     if kind == "vault":
         with opened_vault(settings) as vault:
             n = vault.entries_by_vault_key().get(number, 0)
@@ -158,11 +173,18 @@ def _note_in_vault(settings: Settings, ring: KeyRing, *, retired_id: int | None,
         vault.engine.dispose()
 
 
-def _rewrap_with(settings: Settings, ring: KeyRing) -> int:
-    """Seal the vault with a key that the settings of this process do not have yet."""
+def _seal_with(settings: Settings, ring: KeyRing) -> None:
+    """Seal the vault, or all evidence, with a key that the settings of this process do not have yet."""
     keys = VaultKeys({**ring.previous, ring.current.id: ring.current.key}, ring.current.id)
-    with opened_vault(settings) as vault:
-        return rewrapped(Vault(vault.engine, keys))
+    if ring.kind == "vault":
+        with opened_vault(settings) as vault:
+            n = rewrapped(Vault(vault.engine, keys))
+        remark(f"{n} entries of the vault are sealed with key {ring.current.id} now.")
+    if ring.kind == "evidence":
+        with opened_store(settings) as store:
+            n = resealed(store, keys)
+            note_process(store, getpass.getuser(), "reseal_evidence", f"key {ring.current.id}")
+        remark(f"{counted(n)} sealed with key {ring.current.id} now.")
 
 
 def _tell_plan(ring: KeyRing, after: KeyRing, target: Path | None) -> None:

@@ -72,8 +72,8 @@ class PrivacySettings(EngineSettings, frozen=True, kw_only=True):
     previous_evidence_keys: Annotated[
         Secret | None,
         Meta(
-            description="Older keys of evidence, as `id=key`, separated by commas or line by line, for as long as "
-            "there is evidence that is sealed with them.",
+            description="Older keys of evidence, as `id=key`, separated by commas or line by line, until "
+            "`wardwatch keys rotate --evidence` has sealed everything anew.",
             examples=["1=9f86d0…"],
         ),
     ] = None

@@ -6,15 +6,18 @@ import secrets
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from alerting.commands import RecordFindings
-from alerting.vault import Naming
+from alerting.vault import Naming, VaultKeys
+from alerting.work.resealing import evidence_by_key, reseal
 from detectors.finding import Entity, Finding
 from monitor.catalogue import read_rules
 from monitor.keys import local_keys, tokeniser_of
 from monitor.response import build_desk, opened_store
 from monitor.settings import Settings, load
 from monitor.vault import door, open_vault, opened_vault
+from tests.alerting.building import a_finding
 from tests.monitor.cli.conftest import Ran, Wardwatch
 
 HEX = re.compile(r"[0-9a-f]{64}")
@@ -31,10 +34,12 @@ class Site:
             "previous_token_keys_file": folder / "token.old",
             "vault_key_file": folder / "vault.key",
             "previous_vault_keys_file": folder / "vault.old",
+            "evidence_key_file": folder / "evidence.key",
+            "previous_evidence_keys_file": folder / "evidence.old",
         }
         for path in self.files.values():
             path.touch(0o600)
-        for name in ("token_key_file", "vault_key_file"):
+        for name in ("token_key_file", "vault_key_file", "evidence_key_file"):
             self.files[name].write_text(secrets.token_hex(32))
 
     @property
@@ -152,6 +157,101 @@ def test_a_vault_key_in_use_is_not_retired(site: Site) -> None:
     assert "run `wardwatch vault rewrap` first" in site.run("keys", "rotate", "--vault", "--retire", "1").err
     assert "1 entries were sealed anew" in site.run("vault", "rewrap").out
     assert site.run("keys", "rotate", "--vault", "--retire", "1").code == 0
+
+
+def gathered(site: Site, *contents: str) -> tuple[str, list[str]]:
+    """Open a case with notes as its evidence; return its id and those of the notes."""
+    settings = site.settings
+    with opened_store(settings) as store:
+        build_desk(settings, store, read_rules(settings)).handle(RecordFindings([a_finding()]))
+        (incident,) = store.incidents()
+    added = [
+        json.loads(site.run("incidents", "evidence", "add", incident.id, "--note", one, "--json").out)
+        for one in contents
+    ]
+    return incident.id, [one["id"] for one in added]
+
+
+def sealed_by(site: Site) -> dict[int, int]:
+    with opened_store(site.settings) as store, store.reading() as connection:
+        return evidence_by_key(connection)
+
+
+def test_evidence_moves_to_its_next_key(site: Site) -> None:
+    case, (first, second) = gathered(site, "the badge log", "the roster")
+    ran = site.run("keys", "rotate", "--evidence")
+    assert ran.code == 0, ran.err
+    assert "2 pieces of evidence are sealed with key 2 now" in ran.err
+    assert not HEX.search(ran.out + ran.err)
+    assert sealed_by(site) == {2: 2}
+    assert site.files["evidence_key_file"].read_text().startswith("2=")
+    assert [site.run("incidents", "evidence", "get", one).out for one in (first, second)] == [
+        "the badge log",
+        "the roster",
+    ]
+    assert site.run("keys", "rotate", "--evidence", "--retire", "1").code == 0
+    assert site.run("incidents", "evidence", "get", first).out == "the badge log"
+    assert site.run("audit", "verify").code == 0
+    assert [row for name, row in site.rows().items() if name.startswith("evidence")] == [
+        {"what": "evidence key 2", "ok": True, "detail": site.rows()["evidence key 2"]["detail"]}
+    ]
+    audited = json.loads(site.run("audit", "list", "--action", "reseal_evidence", "--json").out)
+    assert [entry["subject"] for entry in audited] == ["key 2"]
+    assert site.run("incidents", "history", case).code == 0
+
+
+def test_a_rotation_that_is_interrupted_goes_on(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process ends between two pieces: each opens with its own key, and the old one stays until all are moved."""
+    _, notes = gathered(site, "one", "two", "three")
+    asked = []
+
+    def ends_at_the_second(connection: Connection, keys: VaultKeys) -> int:
+        asked.append(keys.current)
+        if len(asked) == 2:
+            raise KeyboardInterrupt
+        return reseal(connection, keys, at_most=1)
+
+    monkeypatch.setattr("monitor.evidence.reseal", ends_at_the_second)
+    assert site.run("keys", "rotate", "--evidence").code != 0
+    monkeypatch.undo()
+    monkeypatch.delenv("WARDWATCH_TOKEN_KEY", raising=False)
+    assert sealed_by(site) == {1: 2, 2: 1}
+    assert [site.run("incidents", "evidence", "get", one).out for one in notes] == ["one", "two", "three"]
+    assert site.rows()["evidence"]["detail"] == (
+        "2 pieces of evidence are under key 1; `wardwatch incidents evidence reseal` seals anew what is"
+    )
+    refused = site.run("keys", "rotate", "--evidence", "--retire", "1")
+    assert (refused.code, "2 pieces of evidence are under key 1; run `wardwatch incidents" in refused.err) == (1, True)
+    assert site.run("incidents", "evidence", "reseal").out == "2 pieces of evidence are sealed anew.\n"
+    assert sealed_by(site) == {2: 3}
+    assert site.run("incidents", "evidence", "reseal").out == "0 pieces of evidence are sealed anew.\n"
+    assert [site.run("incidents", "evidence", "get", one).out for one in notes] == ["one", "two", "three"]
+    assert site.run("keys", "rotate", "--evidence", "--retire", "1").code == 0
+
+
+def test_evidence_whose_key_is_gone_is_told_and_left_alone(site: Site) -> None:
+    _, (note,) = gathered(site, "the badge log")
+    kept = site.files["evidence_key_file"].read_text()
+    site.files["evidence_key_file"].write_text(f"2={secrets.token_hex(32)}")
+    ran = site.run("incidents", "evidence", "reseal")
+    assert (ran.code, ran.err.strip()) == (
+        1, f"wardwatch: {note} is under key 1, which is missing: put it into the previous keys"
+    )  # fmt: skip
+    row = site.rows()["evidence"]
+    assert (row["ok"], row["detail"]) == (
+        False, "1 piece of evidence is under key 1, which is missing: put it into the previous keys",
+    )  # fmt: skip
+    site.files["evidence_key_file"].write_text(f"1={secrets.token_hex(32)}\n")
+    site.run("keys", "rotate", "--evidence")
+    assert f"{note} does not open with key 1" in site.run("incidents", "evidence", "reseal").err
+    site.files["previous_evidence_keys_file"].write_text(f"1={kept}")
+    assert site.run("incidents", "evidence", "reseal").code == 0
+    assert sealed_by(site) == {2: 1}
+
+
+def test_one_kind_of_key_at_a_time(site: Site) -> None:
+    for words in (("--vault", "--evidence"), ("--evidence", "--cut")):
+        assert site.run("keys", "rotate", *words).code == 2
 
 
 def test_what_is_wrong_with_keys_is_told(site: Site) -> None:
