@@ -30,7 +30,7 @@ ENV PATH=/opt/wardwatch/bin:$PATH \
     WARDWATCH_HOOKS_HOST=0.0.0.0
 USER wardwatch
 WORKDIR /var/lib/wardwatch
-EXPOSE 8080 8081 8082
+EXPOSE 8080 8081 8082 8083
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8081/healthz', timeout=4)"]

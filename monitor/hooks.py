@@ -8,9 +8,6 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from http import HTTPStatus
-
-from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from alerting.desk import Desk
 from alerting.slack.client import SlackReplies
@@ -24,7 +21,7 @@ from monitor.hooks_slack import READERS, Read, slack_hook
 from monitor.named_secrets import listed
 from monitor.questions import PATH, answer_key
 from monitor.settings import Settings
-from monitor.web import Answer, Route
+from monitor.web import Route
 
 
 @dataclass(frozen=True)
@@ -72,9 +69,6 @@ def _slack(read: Read) -> Hook:
     return make
 
 
-NO_FIGURES = Answer(HTTPStatus.OK, CONTENT_TYPE_PLAIN_0_0_4, b"")
-"""What Prometheus takes for metrics: that it answers is all that is told."""
-
 PAGES: dict[str, Hook] = {
     PATH: lambda parts: parts.answers.show if parts.answers else None,
 }
@@ -98,7 +92,7 @@ WORKS: dict[str, Callable[[Parts], Work | None]] = {
 
 def hook_pages(parts: Parts, ready: Mapping[str, Callable[[], Check]]) -> dict[str, Route]:
     """Return what is read; health without figures, for others may ask."""
-    return {**_made(PAGES, parts), **check_routes({}, ready), "/up": lambda _request: NO_FIGURES}
+    return {**_made(PAGES, parts), **check_routes({}, ready)}
 
 
 def hook_posts(parts: Parts) -> dict[str, Route]:

@@ -4,6 +4,7 @@ from prometheus_client import CollectorRegistry
 
 from monitor.archive_metrics import ArchiveMetrics
 from monitor.feed_metrics import FeedMetrics
+from monitor.hook_metrics import HookMetrics
 from monitor.metrics import Metrics
 from monitor.response_metrics import ResponseMetrics
 
@@ -13,7 +14,8 @@ HEAD = """\
 Made by `make golden`; do not edit. Every process shows them on `/metrics`: a worker on `WARDWATCH_HEALTH_PORT`, the
 console on `WARDWATCH_CONSOLE_PORT`. No label names a person.
 Those that begin with `wardwatch_feed_` are shown by `wardwatch listen` alone, on `WARDWATCH_HEALTH_PORT` too;
-those that begin with `wardwatch_archive_` by `wardwatch archive`. Figures that come from the database, such as
+those that begin with `wardwatch_archive_` by `wardwatch archive`, with `wardwatch_hook_` by `wardwatch hooks` on
+`WARDWATCH_HOOKS_METRICS_PORT`. Figures that come from the database, such as
 `wardwatch_open_incidents` and `wardwatch_outbox_depth`, are the same in every worker: take `max`, not `sum`.
 
 | metric | kind | labels | meaning |
@@ -28,6 +30,7 @@ def metrics_document() -> str:
         *ResponseMetrics(CollectorRegistry()).listed,
         *FeedMetrics(CollectorRegistry(), "urn:example").listed,
         *ArchiveMetrics(CollectorRegistry()).listed,
+        *HookMetrics(CollectorRegistry()).listed,
     ]
     return HEAD + "".join(
         f"| `{row.name}` | {row.kind} | {', '.join(f'`{label}`' for label in row.labels) or '-'} | {row.about} |\n"

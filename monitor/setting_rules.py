@@ -89,6 +89,12 @@ _RULES: tuple[tuple[str, Holds, str, str], ...] = (
         "it is also the port of the console or of the health of workers, which nobody outside may reach",
         "give `wardwatch hooks` a port of its own",
     ),
+    (
+        "hooks_metrics_port",
+        lambda s: s.hooks_metrics_port not in (s.hooks_port, s.console_port, s.health_port),
+        "it is also the port of the hooks, of the console or of the health of workers",
+        "give the metrics of `wardwatch hooks` a port of their own",
+    ),
     *(
         (name, _is_file_or_unset(name), "there is no such file", "name the key that `wardwatch audit keygen` wrote")
         for name in ("audit_signing_key", "audit_public_key")

@@ -78,6 +78,14 @@ Route = Callable[[Request], Answer]
 """Takes a request, returns the answer."""
 
 
+Observe = Callable[[str | None, HTTPStatus, float], None]
+"""Is told of an answer: the name of its route (None where there is none), the status, and the seconds that it took."""
+
+
+def _unobserved(_route: str | None, _status: HTTPStatus, _seconds: float) -> None:
+    """Let nobody be told."""
+
+
 class _Unreadable(Exception):  # noqa: N818 -- reads as what it says
     """The body cannot be had."""
 
@@ -105,17 +113,23 @@ NOT_FOUND = text_answer("There is no such page.", HTTPStatus.NOT_FOUND)
 FAILED = text_answer("This page failed; the log says where.", HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
-def application(pages: Mapping[str, Route], posts: Mapping[str, Route] | None = None) -> "WSGIApplication":
+def application(
+    pages: Mapping[str, Route], posts: Mapping[str, Route] | None = None, observe: Observe = _unobserved
+) -> "WSGIApplication":
     """Return a WSGI application. A route that ends in `/` answers for all paths below it.
 
     Args:
         pages: what answers GET and HEAD; it must change nothing, for programs follow links on their own.
         posts: what answers POST; without it nothing does.
+        observe: is told of every answer.
     """
     by_method = {"GET": pages, "HEAD": pages, "POST": posts or {}}
+    known = {**pages, **(posts or {})}
 
     def respond(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        begun = time.perf_counter()
         answer = _answer(environ, by_method)
+        observe(_name_of(environ["PATH_INFO"], known), answer.status, time.perf_counter() - begun)
         headers = [("Content-Type", answer.content_type), ("Content-Length", str(len(answer.body)))]
         start_response(f"{answer.status.value} {answer.status.phrase}", [*headers, *HEADERS, *answer.headers])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
@@ -144,8 +158,16 @@ def _not_allowed(allowed: list[str]) -> Answer:
 
 
 def _route_for(path: str, routes: Mapping[str, Route]) -> Route | None:
+    name = _name_of(path, routes)
+    return None if name is None else routes[name]
+
+
+def _name_of(path: str, routes: Mapping[str, Route]) -> str | None:
+    """Return the name of the route that answers for a path, None where there is none."""
     above = path[: path.rfind("/") + 1]
-    return routes.get(path) or (routes.get(above) if above != "/" else None)
+    if path in routes:
+        return path
+    return above if above != "/" and above in routes else None
 
 
 def _request(environ: "WSGIEnvironment") -> Request:

@@ -18,13 +18,14 @@ from monitor.catalogue import read_rules
 from monitor.cli.shared import ConfigOption, load_settings
 from monitor.failure import Failure
 from monitor.health import health_routes
+from monitor.hook_metrics import HookMetrics
 from monitor.hooks import Parts, hook_pages, hook_posts, hook_works
 from monitor.kafka_security import described
 from monitor.metrics import Metrics
 from monitor.response import build_desk, opened_store
 from monitor.settings import Settings
 from monitor.topics import inspect
-from monitor.web import Route, WebServer, application
+from monitor.web import Observe, Route, WebServer, application
 from streams.collector import settle_collector
 from streams.worker import run_worker
 
@@ -98,7 +99,7 @@ def console(config: ConfigOption = None) -> None:
 def hooks(config: ConfigOption = None) -> None:
     """Serve what others call: Slack, PagerDuty, and the pages on which people answer. Ends on SIGTERM and Ctrl-C.
 
-    It has a port of its own, for it may be reached from outside, the console never.
+    It has a port of its own, for it may be reached from outside, the console never. Its metrics have another one.
 
     Example:
         WARDWATCH_HOOKS_PORT=8082 wardwatch hooks
@@ -109,8 +110,11 @@ def hooks(config: ConfigOption = None) -> None:
     with opened_store(settings) as store:
         parts = Parts(settings, build_desk(settings, store, read_rules(settings)), time.time)
         pages = hook_pages(parts, {"store": lambda: check_store(store)})
+        metrics = HookMetrics(CollectorRegistry())
+        figures = health_routes(metrics.registry, {}, {})
         with (
-            serving(settings.hooks_host, settings.hooks_port, pages, "HOOKS", hook_posts(parts)),
+            serving(settings.hooks_host, settings.hooks_port, pages, "HOOKS", hook_posts(parts), metrics.answered),
+            serving(settings.health_host, settings.hooks_metrics_port, figures, "HOOKS_METRICS"),
             background(*hook_works(parts)),
         ):
             _log.info("Hooks start", extra={"version": metadata.version("wardwatch")})
@@ -130,7 +134,12 @@ def _end_on_signals() -> threading.Event:
 
 @contextmanager
 def serving(
-    host: str, port: int, routes: Mapping[str, Route], name: str, posts: Mapping[str, Route] | None = None
+    host: str,
+    port: int,
+    routes: Mapping[str, Route],
+    name: str,
+    posts: Mapping[str, Route] | None = None,
+    *observers: Observe,
 ) -> Iterator[WebServer]:
     """Serve pages for as long as the block lasts.
 
@@ -138,7 +147,7 @@ def serving(
         Failure: where the port is taken.
     """
     try:
-        server = WebServer(application(routes, posts), host, port)
+        server = WebServer(application(routes, posts, *observers), host, port)
     except OSError as error:
         message = f"cannot listen on {host}:{port}: {error.strerror}; set another WARDWATCH_{name}_PORT"
         raise Failure(message) from None

@@ -22,6 +22,13 @@ class HookSettings(ResponseSettings, frozen=True, kw_only=True):
         ),
     ] = "127.0.0.1"
     hooks_port: Annotated[Port, Meta(description="Port of `wardwatch hooks`.", examples=["8082"])] = 8082
+    hooks_metrics_port: Annotated[
+        Port,
+        Meta(
+            description="Port of the metrics of `wardwatch hooks`, on `health_host`; nobody outside need reach it.",
+            examples=["8083"],
+        ),
+    ] = 8083
     hooks_url: Annotated[
         str,
         Meta(

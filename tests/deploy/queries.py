@@ -7,6 +7,7 @@ import promql_parser
 from prometheus_client import CollectorRegistry
 
 from monitor.archive_metrics import ArchiveMetrics
+from monitor.hook_metrics import HookMetrics
 from monitor.metrics import Metrics
 from monitor.response_metrics import ResponseMetrics
 
@@ -47,6 +48,7 @@ def offered() -> dict[str, set[str]]:
     Metrics(registry)
     ArchiveMetrics(registry)
     ResponseMetrics(registry)
+    HookMetrics(registry)
     families = {family.name: family.type for family in registry.collect()}
     # prometheus_client shows label names only on its collectors, and those only by a private name.
     labels = {

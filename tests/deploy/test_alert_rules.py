@@ -37,6 +37,10 @@ HEALTHY = RUNNING | {
     "wardwatch_feedback_waiting": "0 3 0 3 0x996",
     "wardwatch_slack_requests_waiting": "0 1 0 1 0x996",
     'wardwatch_siem_behind_seconds{reader="siem"}': "40x1000",
+    'wardwatch_hook_refused_signatures_total{route="/hooks/pagerduty"}': "0x100 1x100 2x800",
+    'wardwatch_hook_requests_total{route="/hooks/pagerduty", answer="200"}': "0+1x1000",
+    'wardwatch_hook_seconds_bucket{route="/hooks/pagerduty", le="0.5"}': "0+10x1000",
+    'wardwatch_hook_seconds_bucket{route="/hooks/pagerduty", le="+Inf"}': "0+10x1000",
 }
 
 # What is scraped each minute (promtool's notation: start+step x times, _ for nothing), the minute to look at, and the
@@ -187,6 +191,31 @@ SCENARIOS: dict[str, tuple[dict[str, str], int, set[str]]] = {
     ),
     "verdicts are not published": (RUNNING | {"wardwatch_feedback_waiting": "2x60"}, 50, {"FeedbackWaits"}),
     "the hooks are away": (RUNNING | {"wardwatch_slack_requests_waiting": "1x60"}, 20, {"SlackRequestsWait"}),
+    "a secret of Slack was changed at one end": (
+        RUNNING | {'wardwatch_hook_refused_signatures_total{route="/hooks/slack/actions"}': "0x10 0+1x30"},
+        30,
+        {"HooksRefuse"},
+    ),
+    "somebody tries once": (
+        RUNNING | {'wardwatch_hook_refused_signatures_total{route="/hooks/pagerduty"}': "0x10 1x30"},
+        15,
+        set(),
+    ),
+    "the hooks fail": (
+        RUNNING | {'wardwatch_hook_requests_total{route="/hooks/pagerduty", answer="500"}': "0x10 1x5 2x5 3x30"},
+        28,
+        {"HooksFail"},
+    ),
+    "the hooks answer late": (
+        RUNNING
+        | {
+            'wardwatch_hook_seconds_bucket{route="/hooks/slack/actions", le="2.0"}': "0+1x60",
+            'wardwatch_hook_seconds_bucket{route="/hooks/slack/actions", le="5.0"}': "0+10x60",
+            'wardwatch_hook_seconds_bucket{route="/hooks/slack/actions", le="+Inf"}': "0+10x60",
+        },
+        40,
+        {"HooksFail"},
+    ),
     "a SIEM gets nothing": (
         RUNNING | {'wardwatch_siem_behind_seconds{reader="siem"}': "93600x5 93660x30"},
         20,

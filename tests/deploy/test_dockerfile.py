@@ -63,7 +63,8 @@ def test_its_settings_are_known_and_its_ports_are_the_defaults() -> None:
     settings = load(environment=image_environment())
     (exposed,) = rest_of("EXPOSE")
     assert set(exposed.split()) == {
-        str(port) for port in (settings.console_port, settings.health_port, settings.hooks_port)
+        str(port)
+        for port in (settings.console_port, settings.health_port, settings.hooks_port, settings.hooks_metrics_port)
     }
     (health,) = rest_of("HEALTHCHECK")
     assert f"127.0.0.1:{Settings().health_port}/healthz" in health

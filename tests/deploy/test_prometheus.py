@@ -33,9 +33,10 @@ def test_the_archive_is_found_on_its_health_port() -> None:
     assert JOBS["archive"]["static_configs"] == [{"targets": [f"archive:{Settings().health_port}"]}]
 
 
-def test_the_hooks_are_found_on_their_port_where_they_tell_no_figures() -> None:
-    assert JOBS["hooks"]["static_configs"] == [{"targets": [f"hooks:{Settings().hooks_port}"]}]
-    assert JOBS["hooks"]["metrics_path"] == "/up"
+def test_the_metrics_of_the_hooks_are_found_on_a_port_that_is_not_published() -> None:
+    port = Settings().hooks_metrics_port
+    assert JOBS["hooks"]["static_configs"] == [{"targets": [f"hooks:{port}"]}]
+    assert not any(str(port) in published for published in services()["hooks"]["ports"])
 
 
 def test_prometheus_shares_a_network_with_what_it_scrapes() -> None:

@@ -40,9 +40,6 @@ def test_it_tells_its_health_and_no_figures(base: str) -> None:
     assert httpx.get(f"{base}/readyz").json()["checks"] == {"store": {"ok": True, "detail": ""}}
     assert httpx.get(f"{base}/healthz").status_code == 200
     assert httpx.get(f"{base}/metrics").status_code == 404
-    up = httpx.get(f"{base}/up")
-    assert (up.status_code, up.content) == (200, b"")
-    assert up.headers["content-type"].startswith("text/plain; version=0.0.4")
     assert httpx.get(f"{base}/incidents/").status_code == 404
 
 
@@ -50,6 +47,13 @@ def test_what_the_site_does_not_use_is_not_there(base: str, parts: Parts) -> Non
     assert httpx.post(f"{base}/hooks/slack/actions", content=b"").status_code == 404
     assert httpx.post(f"{base}/hooks/pagerduty", content=b"").status_code == 404
     assert hook_works(parts) == []
+
+
+@pytest.mark.parametrize("name", ["CONSOLE", "HEALTH", "HOOKS"])
+def test_its_metrics_never_share_a_port(name: str) -> None:
+    given = {f"WARDWATCH_{name}_PORT": "9000", "WARDWATCH_HOOKS_METRICS_PORT": "9000"}
+    with pytest.raises(SettingsError, match="WARDWATCH_HOOKS_METRICS_PORT: it is also the port of the hooks"):
+        settings_module.load(environment=given)
 
 
 @pytest.mark.parametrize("name", ["CONSOLE", "HEALTH"])
