@@ -2,6 +2,7 @@
 
 import datetime
 import getpass
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from alerting.auditing.keeping import CheckpointKeeper
 from alerting.auditing.rows import AuditQuery, audit_page, checkpoints
 from alerting.auditing.verifying import DIGESTS, Fault, faults_in
 from monitor.auditing import MADE_BY, note_process
+from monitor.cli import moments
 from monitor.cli.bundling import verify_bundle
 from monitor.cli.moments import shown, site_zone
 from monitor.cli.shared import (
@@ -26,7 +28,6 @@ from monitor.cli.shared import (
     new_app,
     say,
 )
-from monitor.days import beginning_of
 from monitor.failure import Failure
 from monitor.response import opened_store
 from monitor.settings import Settings
@@ -40,7 +41,7 @@ app.command("verify-bundle")(verify_bundle)
 @app.command("list")
 def list_entries(
     *,
-    since: Annotated[str, typer.Option("--since", metavar="DATE", help="From this day on (UTC).")] = "",
+    since: Annotated[str, typer.Option("--since", metavar="WHEN", help=f"From then on: {moments.SINCE}.")] = "",
     actor: Annotated[str, typer.Option("--actor", metavar="NAME", help="What this person or process did.")] = "",
     incident: Annotated[
         str, typer.Option("--incident", metavar="ID", help="What was done to this incident.", callback=as_incident_id)
@@ -54,15 +55,17 @@ def list_entries(
 
     Example:
         wardwatch audit list --actor p.officer --since 2026-03-01
+        wardwatch audit list --since 2026-03-01T18:00-06:00 --json
     """
-    wanted = AuditQuery(since=beginning_of(since), actor=actor, incident=incident, action=action, limit=limit)
     settings = load_settings(config)
+    zone = site_zone(settings)
+    begins = moments.since(since, time.time(), zone)
+    wanted = AuditQuery(since=begins, actor=actor, incident=incident, action=action, limit=limit)
     with opened_store(settings) as store, store.reading() as connection:
         entries = audit_page(connection, wanted)
     if as_json:
         answer_json(entries)
         return
-    zone = site_zone(settings)
     rows = [
         {
             "seq": entry.seq,

@@ -12,17 +12,16 @@ from alerting.timeline import first_break
 from alerting.work.dossier import dossier_of
 from alerting.work.pages import Wanted, page_of
 from detectors.finding import EntityType, Queue
-from monitor.cli import incident_evidence, incident_money, incident_tasks
+from monitor.cli import incident_evidence, incident_money, incident_tasks, moments
 from monitor.cli.asking import add_questions
 from monitor.cli.bundling import export
 from monitor.cli.incident_bonds import add_bonds
 from monitor.cli.incident_parts import IdArgument, acting, chosen, note_look, unknown
 from monitor.cli.incident_states import add_states
 from monitor.cli.incident_views import detail_of, json_of, row_of, say_case
-from monitor.cli.moments import shown, site_zone, start_of
+from monitor.cli.moments import shown, site_zone
 from monitor.cli.shared import ConfigOption, JsonOption, answer_json, answer_table, load_settings, new_app
 from monitor.cli.snoozing import snooze, unsnooze
-from monitor.durations import seconds_of
 from monitor.failure import Failure
 from monitor.response import opened_store
 from monitor.response_plan import response_plan
@@ -59,7 +58,7 @@ def list_incidents(
     entity: Annotated[str, typer.Option("--entity", metavar="TYPE", help="Only those about a user, patient, ….")] = "",
     overdue: Annotated[bool, typer.Option("--overdue", help="Only those with a clock that has run out.")] = False,
     since: Annotated[
-        str, typer.Option("--since", metavar="WHEN", help="Opened since a day, a time, or so long ago (8h).")
+        str, typer.Option("--since", metavar="WHEN", help=f"Only those opened from then on: {moments.SINCE}.")
     ] = "",
     prefix: Annotated[str, typer.Option("--id", metavar="TEXT", help="Only those whose id begins like this.")] = "",
     limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="At most so many, newest first.")] = 50,
@@ -86,7 +85,7 @@ def list_incidents(
         rule=rule,
         entity_type=_entity_type(entity),
         overdue_at=now if overdue else None,
-        since=_since(since, now, response_plan(settings).zone) if since else None,
+        since=moments.since(since, now, response_plan(settings).zone) if since else None,
         prefix=prefix,
     )
     with opened_store(settings) as store, store.reading() as connection:
@@ -177,11 +176,3 @@ def _queue(text: str) -> Queue | None:
 def _entity_type(text: str) -> EntityType | None:
     known: tuple[EntityType, ...] = get_args(EntityType)
     return chosen(text, known, "type") if text else None
-
-
-def _since(text: str, now: float, zone: str) -> float:
-    """Return when a list begins: a day, a time, or so long ago."""
-    try:
-        return now - seconds_of(text)
-    except ValueError:
-        return start_of(text, now, zone)

@@ -16,6 +16,8 @@ from monitor.settings import Settings
 
 WHEN = "a day (2026-04-01), a time (2026-04-01T18:00, local unless it has a zone), or a time from now (2h)"
 
+SINCE = "a day (2026-04-01), a time (2026-04-01T18:00) in the zone of the response plan or its own, or so long ago (8h)"
+
 
 def start_of(text: str, now: float, zone: str) -> float:
     """Return when something begins: a day at its first instant, a time, or so long from now."""
@@ -25,6 +27,21 @@ def start_of(text: str, now: float, zone: str) -> float:
 def end_of(text: str, now: float, zone: str) -> float:
     """Return when something ends: a day after its last instant, a time, or so long from now."""
     return _instant(text, now, zone, days=1)
+
+
+def since(text: str, now: float, zone: str) -> float:
+    """Return when what is asked for begins: with a day, a time, or so long ago; at the beginning of all for no text."""
+    if not text:
+        return 0.0
+    try:
+        return now - seconds_of(text)
+    except ValueError:
+        pass
+    try:
+        return _instant(text, now, zone, days=0)
+    except typer.BadParameter:
+        message = f"{text!r} is no time; write {SINCE}"
+        raise typer.BadParameter(message) from None
 
 
 Telling: TypeAlias = Callable[[float], str]

@@ -1,5 +1,6 @@
 """`wardwatch rules`: what detects, is it right, and does it do what its tests say?"""
 
+import time
 from typing import Annotated
 
 import msgspec
@@ -9,8 +10,8 @@ from msgspec import structs
 from alerting.feedback.rows import rule_records
 from detectors.sigma import RuleError, RuleSet
 from monitor.catalogue import catalogue, read_rules
+from monitor.cli import moments
 from monitor.cli.shared import ConfigOption, JsonOption, answer_json, answer_table, load_settings, new_app, remark, say
-from monitor.days import beginning_of
 from monitor.failure import Failure
 from monitor.response import opened_store
 
@@ -63,7 +64,9 @@ def test(config: ConfigOption = None) -> None:
 
 @app.command()
 def precision(
-    since: Annotated[str, typer.Option("--since", metavar="DATE", help="Only verdicts from this day on (UTC).")] = "",
+    since: Annotated[
+        str, typer.Option("--since", metavar="WHEN", help=f"Only verdicts from then on: {moments.SINCE}.")
+    ] = "",
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -72,8 +75,10 @@ def precision(
     Example:
         wardwatch rules precision --since 2026-01-01
     """
-    with opened_store(load_settings(config)) as store, store.reading() as connection:
-        records = rule_records(connection, beginning_of(since))
+    settings = load_settings(config)
+    begins = moments.since(since, time.time(), moments.site_zone(settings))
+    with opened_store(settings) as store, store.reading() as connection:
+        records = rule_records(connection, begins)
     if as_json:
         answer_json([{**structs.asdict(one), "precision": one.precision} for one in records])
         return

@@ -1,6 +1,5 @@
 """`wardwatch watchlist`: entities that somebody wants to hear of for a time."""
 
-import datetime
 import getpass
 import time
 from typing import Annotated, get_args
@@ -11,13 +10,12 @@ from alerting.commands import Unwatch, Watch
 from alerting.watch_list import WatchRefused
 from detectors.finding import Entity, EntityType
 from monitor.catalogue import read_rules
-from monitor.cli.moments import shown, site_zone, telling
+from monitor.cli.moments import WHEN, end_of, shown, site_zone, telling
 from monitor.cli.shared import (
     ConfigOption,
     JsonOption,
     answer_json,
     answer_table,
-    duration,
     load_settings,
     new_app,
     say,
@@ -41,7 +39,7 @@ def add(
     *,
     until: Annotated[
         str,
-        typer.Option("--until", metavar="WHEN", help="A day (2026-04-01, to its end in UTC), or a time (30d)."),
+        typer.Option("--until", metavar="WHEN", help=f"To {WHEN}; of a day to its end."),
     ],
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; kept in the log of the list.")],
     actor: AsOption = "",
@@ -52,9 +50,10 @@ def add(
     Example:
         wardwatch watchlist add user:u1:5f2c --until 30d --reason "notice given, access to research data"
     """
-    command = Watch(_entity(entity), actor or getpass.getuser(), _until(until), reason)
+    zone = site_zone(load_settings(config))
+    command = Watch(_entity(entity), actor or getpass.getuser(), end_of(until, time.time(), zone), reason)
     _carry_out(command, config)
-    say(f"Watched until {shown(command.until, site_zone(load_settings(config)))}.")
+    say(f"Watched until {shown(command.until, zone)}.")
 
 
 @app.command("list")
@@ -141,13 +140,3 @@ def _entity(text: str) -> Entity:
         message = f"an entity is a type ({', '.join(known)}), a colon and its token"
         raise Failure(message)
     return Entity(chosen, ref)
-
-
-def _until(text: str) -> float:
-    """Return the end of a day, or a time from now, in seconds since the epoch."""
-    try:
-        day = datetime.date.fromisoformat(text)
-    except ValueError:
-        return time.time() + duration(text)
-    midnight = datetime.datetime.combine(day, datetime.time(), datetime.UTC)
-    return (midnight + datetime.timedelta(days=1)).timestamp()
