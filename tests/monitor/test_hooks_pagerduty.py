@@ -10,6 +10,9 @@ import httpx
 import pytest
 
 from alerting.commands import RecordFindings
+from alerting.people import Person
+from alerting.plan import Plan
+from alerting.policy import Policy
 from alerting.store import Store, create_schema, open_engine
 from monitor import settings as settings_module
 from monitor.hooks import Parts, hook_posts
@@ -32,7 +35,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def address(store: Store) -> Iterator[str]:
     clock = Clock()
-    desk = a_desk(store, clock)
+    ana = Person(name="ana", roles=("responder",), pagerduty="PXYZ")
+    desk = a_desk(store, clock, policy=Policy(plan=Plan(people=(ana,))))
     desk.handle(RecordFindings([a_finding()]))
     settings = settings_module.load(environment={"WARDWATCH_PAGERDUTY_WEBHOOK_SECRETS": "older,test-secret"})
     posts = hook_posts(Parts(settings, desk, clock))
