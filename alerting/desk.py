@@ -50,6 +50,7 @@ from alerting.watch_list import WatchEntry
 from alerting.watching import end_watches, unwatch, watch
 from alerting.withdrawing import Withdrawn, withdraw
 from alerting.work.correlating import link_by_party, mark_repeats
+from alerting.work.timekeeping import start_missing_clocks
 from detectors.finding import Finding
 
 AnyCommand: TypeAlias = (
@@ -188,6 +189,19 @@ class Desk:
                     work(self._begin(connection))
             except Exception as error:  # noqa: BLE001 -- the clock's guard; the text may hold anything
                 _log.error("%s could not be done and is tried again: %s", name, type(error).__name__)
+
+    def catch_up(self) -> bool:
+        """Give incidents of older versions what this one keeps of them; return whether all have it.
+
+        It is done bit by bit and may be done again; what fails is logged and tried again.
+        """
+        try:
+            with self.store.writing() as connection:
+                lock_opening(connection)
+                return start_missing_clocks(connection, self._policy.plan.promise)
+        except Exception as error:  # noqa: BLE001 -- the clock's guard; the text may hold anything
+            _log.error("older incidents could not be given clocks: %s", type(error).__name__)
+            return False
 
     def _begin(self, connection: Connection) -> Act:
         return Act(connection, self._clock(), self._policy, self._incident_ids)

@@ -80,6 +80,15 @@ def started(incident: Incident, promise: Promise) -> Clock:
     )
 
 
+def found(incident: Incident, promise: Promise) -> Clock:
+    """Return the clocks of an incident that has none yet, though it was opened long ago: as its status now has them.
+
+    What was done, and since when an answer is awaited, is taken to be of its last change.
+    """
+    new = structs.replace(incident, status="new", assignee="")
+    return changed(started(incident, promise), new, incident, promise)
+
+
 def concerns_clocks(before: Incident, after: Incident) -> bool:
     """Return whether a change can touch the clocks."""
     return (before.status, before.severity, before.assignee) != (after.status, after.severity, after.assignee)

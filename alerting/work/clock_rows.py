@@ -6,7 +6,10 @@ from typing import Any
 from msgspec import structs
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
+from alerting.incidents import Incident
 from alerting.store.chunks import chunks
+from alerting.store.incident_rows import incident_of_row
+from alerting.store.schema import INCIDENTS
 from alerting.work.clock import CLOCK_NAMES, Clock
 from alerting.work.tables import CLOCKS
 
@@ -46,6 +49,14 @@ def clocks_to_tell(connection: Connection, now: float, limit: int) -> list[Clock
     """Return the clocks that have run out and that people were not told of, the longest overdue first."""
     query = select(CLOCKS).where(_TABLE.tell_at <= now).order_by(_TABLE.tell_at, _TABLE.incident_id).limit(limit)
     return [_clock(row) for row in connection.execute(query)]
+
+
+def open_without_clocks(connection: Connection, limit: int) -> list[Incident]:
+    """Return open incidents, of an older version, that have no clocks; locked, the first that were opened first."""
+    has_clocks = select(_TABLE.incident_id).where(_TABLE.incident_id == INCIDENTS.c.id).exists()
+    query = select(INCIDENTS).where(INCIDENTS.c.is_open, ~has_clocks)
+    ordered = query.order_by(INCIDENTS.c.opened_at, INCIDENTS.c.id).limit(limit).with_for_update()
+    return [incident_of_row(row) for row in connection.execute(ordered)]
 
 
 def _row(clock: Clock) -> dict[str, Any]:

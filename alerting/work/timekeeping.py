@@ -7,9 +7,11 @@ from msgspec import structs
 from sqlalchemy import Connection
 
 from alerting.incidents import Incident
-from alerting.work.clock import changed, concerns_clocks, started
-from alerting.work.clock_rows import clocks_of, clocks_to_tell, insert_clocks, update_clocks
+from alerting.work.clock import changed, concerns_clocks, found, started
+from alerting.work.clock_rows import clocks_of, clocks_to_tell, insert_clocks, open_without_clocks, update_clocks
 from alerting.work.sla import Promise
+
+MISSING_AT_ONCE = 1_000
 
 if TYPE_CHECKING:
     from alerting.act import Act  # which keeps the clocks itself
@@ -31,6 +33,13 @@ def keep_clocks(connection: Connection, promise: Promise, changes: Sequence[tupl
     for before, after in concerned:
         known[after.id] = changed(known[after.id], before, after, promise)
     update_clocks(connection, [known[incident_id] for incident_id in sorted(known)])
+
+
+def start_missing_clocks(connection: Connection, promise: Promise) -> bool:
+    """Give clocks to open incidents that an older version opened; return whether none is left."""
+    missing = open_without_clocks(connection, MISSING_AT_ONCE)
+    insert_clocks(connection, [found(incident, promise) for incident in missing])
+    return len(missing) < MISSING_AT_ONCE
 
 
 def tell_overdue(act: "Act") -> None:

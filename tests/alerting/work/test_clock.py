@@ -14,7 +14,7 @@ from alerting.policy import Policy
 from alerting.routes import Route
 from alerting.severity import IncidentSeverity
 from alerting.store import Store
-from alerting.work.clock import Clock, changed, started
+from alerting.work.clock import Clock, changed, found, started
 from alerting.work.clock_rows import clocks_of
 from alerting.work.hours import BusinessHours
 from alerting.work.sla import Allowance, Promise, Target, Targets
@@ -192,6 +192,61 @@ def test_an_incident_of_an_older_version_gets_its_clocks_when_it_changes(store: 
     desk.handle(Acknowledge(incident_id=incident_id, actor="ana"))
     kept = clock_of(store, incident_id)
     assert (kept.started_at, kept.acknowledged_at) == (MONDAY, MONDAY + 60)
+
+
+@pytest.mark.parametrize(
+    ("status", "known"),
+    [
+        # SEV2, opened on Monday and changed 100 s later: one hour to acknowledge, four to act.
+        ("new", (None, None, None, {"acknowledge": MONDAY + HOUR, "act": MONDAY + 4 * HOUR})),
+        ("triaged", (MONDAY + 100, None, None, {"act": MONDAY + 4 * HOUR})),
+        ("investigating", (MONDAY + 100, MONDAY + 100, None, {})),
+        ("awaiting_context", (MONDAY + 100, MONDAY + 100, MONDAY + 100, {})),
+    ],
+)
+def test_clocks_that_are_found_late(status: Status, known: tuple[object, ...]) -> None:
+    clock = found(an_incident(status=status, opened_at=MONDAY, updated_at=MONDAY + 100, assignee="ana"), OFFICE)
+    assert clock.started_at == MONDAY
+    assert (clock.acknowledged_at, clock.acted_at, clock.paused_at, clock.running) == known
+
+
+def test_open_incidents_of_an_older_version_are_caught_up_with(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bit by bit, once, whoever does it; what is late by then is told, and what is finished gets none."""
+    monkeypatch.setattr("alerting.work.timekeeping.MISSING_AT_ONCE", 2)
+    clock = building.Clock()
+    desk, other = a_desk(store, clock), a_desk(store, clock)
+    findings = [a_finding(ref=f"u1:{number}", at=MONDAY + number) for number in range(4)]
+    opened = desk.handle(RecordFindings(findings)).opened
+    for command in (Acknowledge, StartInvestigation):
+        desk.handle(command(incident_id=opened[1], actor="ana"))
+    desk.handle(Acknowledge(incident_id=opened[3], actor="ana"))
+    desk.handle(Resolve(incident_id=opened[3], actor="ana", verdict="benign_explained", reason="covering"))
+    with store.writing() as connection:
+        connection.exec_driver_sql("DELETE FROM work_clocks")
+    clock.advance(2 * HOUR)
+    assert [desk.catch_up(), other.catch_up(), desk.catch_up()] == [False, True, True]
+    with store.reading() as connection:
+        kept = clocks_of(connection, opened)
+    assert sorted(kept) == sorted(opened[:3])
+    assert {name: one.overdue(clock.now) for name, one in kept.items()} == {
+        opened[0]: ("acknowledge",), opened[1]: (), opened[2]: ("acknowledge",),
+    }  # fmt: skip
+    for _ in range(2):
+        desk.pass_time()
+    told = [[entry.action for entry in case_of(store, one).timeline].count("overdue") for one in opened]
+    assert told == [1, 0, 1, 0]
+
+
+def test_a_database_that_is_away_is_caught_up_with_later(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = a_desk(store, building.Clock())
+
+    def away(*_: object) -> bool:
+        raise OSError
+
+    monkeypatch.setattr("alerting.desk.start_missing_clocks", away)
+    assert not desk.catch_up()
+    monkeypatch.undo()
+    assert desk.catch_up()
 
 
 def test_a_plan_says_what_is_wrong_with_hours_and_targets() -> None:
