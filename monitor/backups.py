@@ -1,4 +1,7 @@
-"""Copies of the databases that are files, made while Wardwatch runs, and put back where nothing is yet."""
+"""Copies of the databases, made while Wardwatch runs, and put back where nothing is yet.
+
+Those that are files are copied here; those on a server by PostgreSQL's own programs, where this machine has them.
+"""
 
 import hashlib
 import os
@@ -11,6 +14,7 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import URL, make_url
 
+from monitor import postgres_copies
 from monitor.failure import Failure
 from monitor.private_files import refuse_existing, write_private
 from monitor.settings import Settings
@@ -38,60 +42,108 @@ def path_of(url: URL) -> Path | None:
     return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 
 
-def dump_command(name: str, url: URL) -> str:
-    """Return what copies a database of PostgreSQL; the password comes from ~/.pgpass."""
-    return (
-        f"pg_dump --format custom --host {url.host} --port {url.port or 5432} --username {url.username} "
-        f"--file {name}.dump {url.database}"
-    )
+def served(settings: Settings) -> dict[str, URL]:
+    """Return the addresses of the databases that are on a server, by their names."""
+    return {name: url for name, url in databases(settings).items() if path_of(url) is None}
 
 
 def back_up(settings: Settings, folder: Path) -> list[str]:
-    """Copy every database that is a file into a folder, as it is at one moment; return the names of the copies.
+    """Copy the databases into a folder, each as it is at one moment; return the names of the copies.
+
+    Those on a server are left out where this machine has no `pg_dump`.
 
     Raises:
-        Failure: where a copy is there already, or is not sound.
+        Failure: where a copy is there already, cannot be made, or is not sound; then none is left.
     """
-    refuse_existing([folder / MANIFEST])
-    files = {}
-    for name, url in databases(settings).items():
-        path = path_of(url)
-        if path is not None and path.exists():
-            copy = folder / f"{name}.sqlite"
-            write_private(copy, b"")
-            _copy(path, copy)
-            files[copy.name] = _digest(copy)
+    copies = {folder / f"{name}{_ending(url)}": url for name, url in databases(settings).items() if _can_copy(url)}
+    refuse_existing([folder / MANIFEST, *copies])
+    made: list[Path] = []
+    try:
+        for copy, url in copies.items():
+            made.append(copy)
+            _copy(url, copy)
+    except Failure:
+        for copy in made:
+            copy.unlink(missing_ok=True)
+        raise
+    files = {copy.name: _digest(copy) for copy in made}
     write_private(folder / MANIFEST, msgspec.json.format(msgspec.json.encode(Manifest(files))))
     return sorted(files)
 
 
-def restore(settings: Settings, folder: Path) -> list[Path]:
+def restore(settings: Settings, folder: Path) -> list[str]:
     """Put the databases of a backup where the settings have them; return where that is.
 
     Raises:
-        Failure: where the backup was changed or is not whole, or something is there already; nothing is done then.
+        Failure: where the backup was changed or is not whole, something is there already, or `pg_restore` is missing:
+            nothing is done then.
     """
-    wanted = {f"{name}.sqlite": path_of(url) for name, url in databases(settings).items()}
-    places: dict[str, Path] = {}
-    for name, digest in _manifest(folder).files.items():
-        target = wanted.get(name)
-        if target is None:
+    wanted = {f"{name}{_ending(url)}": (name, url) for name, url in databases(settings).items()}
+    places: dict[Path, URL] = {}
+    for copy, digest in _manifest(folder).files.items():
+        if copy not in wanted:
             message = (
-                f"the settings have no file for {name}; set the addresses of the databases, or WARDWATCH_VAULT_KEY"
+                f"the settings have no place for {copy}; set the addresses of the databases, or WARDWATCH_VAULT_KEY"
             )
             raise Failure(message)
-        if not (folder / name).is_file() or _digest(folder / name) != digest:
-            message = f"{folder / name} is not what was backed up; take another backup"
+        if not (folder / copy).is_file() or _digest(folder / copy) != digest:
+            message = f"{folder / copy} is not what was backed up; take another backup"
             raise Failure(message)
-        places[name] = target
-    refuse_existing([Path(f"{path}{end}") for path in places.values() for end in ("", *JOURNALS)])
-    for name, path in places.items():
+        name, url = wanted[copy]
+        _require_place(name, url)
+        places[folder / copy] = url
+    for copy_path, url in places.items():
+        _put_back(copy_path, url)
+    return [str(path_of(url) or f"{url.database} on {url.host}") for url in places.values()]
+
+
+def _ending(url: URL) -> str:
+    return ".dump" if path_of(url) is None else ".sqlite"
+
+
+def _can_copy(url: URL) -> bool:
+    path = path_of(url)
+    return path.exists() if path else postgres_copies.is_there(postgres_copies.DUMP)
+
+
+def _copy(url: URL, copy: Path) -> None:
+    path = path_of(url)
+    if path is None:
+        postgres_copies.dump(url, copy)
+    else:
+        write_private(copy, b"")
+        _copy_file(path, copy)
+
+
+def _require_place(name: str, url: URL) -> None:
+    """Make sure that a copy can be put back without writing anything over.
+
+    Raises:
+        Failure: where it cannot.
+    """
+    path = path_of(url)
+    if path is not None:
+        refuse_existing([Path(f"{path}{end}") for end in ("", *JOURNALS)])
+    elif postgres_copies.is_there(postgres_copies.RESTORE):
+        postgres_copies.require_empty(url)
+    else:
+        command = postgres_copies.restore_command(name, url)
+        message = (
+            f"{postgres_copies.RESTORE} is not on this machine; run where it is, into an empty database:\n  {command}"
+        )
+        raise Failure(message)
+
+
+def _put_back(copy: Path, url: URL) -> None:
+    path = path_of(url)
+    if path is None:
+        postgres_copies.restore(url, copy)
+    else:
         write_private(path, b"")
-        shutil.copyfile(folder / name, path)
-    return list(places.values())
+        shutil.copyfile(copy, path)
 
 
-def _copy(path: Path, copy: Path) -> None:
+def _copy_file(path: Path, copy: Path) -> None:
     """Copy a database by SQLite's own means, which see all of it at one moment whoever writes meanwhile."""
     try:
         with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from monitor import backups
+from monitor import backups, postgres_copies
 from monitor.cli.shared import ConfigOption, load_settings, say
 from monitor.failure import Failure
 
@@ -14,9 +14,10 @@ def backup(
     folder: Annotated[Path, typer.Argument(help="A folder without a backup; made where it is missing.")],
     config: ConfigOption = None,
 ) -> None:
-    """Copy the databases that are files (incidents, vault, archive) while Wardwatch runs. Keys are not among them.
+    """Copy the databases (incidents, vault, archive) while Wardwatch runs. Keys are not among them.
 
-    For a database of PostgreSQL it says which command copies it, and ends with 1.
+    Of a database of PostgreSQL `pg_dump` makes the copy. Where that is not on this machine, the command to run
+    elsewhere is told, and it ends with 1.
 
     Example:
         wardwatch backup /mnt/backup/2026-03-02
@@ -24,10 +25,10 @@ def backup(
     settings = load_settings(config)
     for name in backups.back_up(settings, folder):
         say(f"copied {name}")
-    served = {name: url for name, url in backups.databases(settings).items() if backups.path_of(url) is None}
-    if served:
-        commands = "".join(f"\n  {backups.dump_command(name, url)}" for name, url in served.items())
-        message = f"not copied here, for it is on a server; run there:{commands}"
+    served = backups.served(settings)
+    if served and not postgres_copies.is_there(postgres_copies.DUMP):
+        commands = "".join(f"\n  {postgres_copies.dump_command(name, url)}" for name, url in served.items())
+        message = f"not copied, for {postgres_copies.DUMP} is not on this machine; run where it is:{commands}"
         raise Failure(message)
 
 
@@ -36,6 +37,8 @@ def restore(
     config: ConfigOption = None,
 ) -> None:
     """Put the databases of a backup back, where none are, while nothing of Wardwatch runs.
+
+    Databases of PostgreSQL must be there and empty; `pg_restore` fills them. Nothing is ever written over.
 
     Example:
         wardwatch restore /mnt/backup/2026-03-02
