@@ -10,11 +10,11 @@ from typing import Any
 import httpx
 import msgspec
 
-from alerting.channels.api import Call, Failed, Message, Outcome, Secret, Sent
+from alerting.channels.api import Call, Outcome, Secret, Sent
 from alerting.channels.http import http_client, post
-from alerting.channels.paging import action_of, keys_of
+from alerting.channels.pager import Pager
+from alerting.channels.paging import Action
 from alerting.channels.text import facts, headline, plain
-from alerting.notices import Notice
 from alerting.notification import Notification
 from alerting.severity import IncidentSeverity
 
@@ -36,41 +36,21 @@ class OpsgenieConfig:
     """Seconds between two sends: limits are by plan and number of users; a call a second is below the smallest."""
 
 
-class OpsgenieChannel:
-    """Calls the Alert API of one account."""
+class OpsgenieChannel(Pager):
+    """Calls the Alert API of one account; `to` of a notice names a team."""
 
     def __init__(self, config: OpsgenieConfig) -> None:
+        super().__init__(config.pace)
         self._config = config
         self._client = http_client(config.proxy)
 
-    @property
-    def pace(self) -> float:
-        """Seconds between two sends."""
-        return self._config.pace
-
-    def compose(self, notice: Notice) -> Message:
-        """Return the calls for a notice, where `to` names a team; none for what nobody is paged for."""
-        told = notice.body
-        if not isinstance(told, Notification):
-            return Message(())
-        action = action_of(told)
-        aliases = keys_of(told, action)
+    def _call(self, told: Notification, action: Action, key: str, to: str) -> Call:
         if action == "trigger":
-            return Message(tuple(Call("create", {"team": notice.to}, alert(told, alias)) for alias in aliases))
+            return Call("create", {"team": to}, alert(told, key))
         operation = "acknowledge" if action == "acknowledge" else "close"
-        calls = tuple(Call(operation, {"alias": alias}, {"source": SOURCE}) for alias in aliases)
-        return Message(calls, turns=len(calls))
+        return Call(operation, {"alias": key}, {"source": SOURCE})
 
-    def send(self, message: Message) -> Outcome:
-        """Make the calls, until one is not taken."""
-        outcome: Outcome = Failed("nothing to page for")
-        for call in message.calls:
-            outcome = self._post(call)
-            if not isinstance(outcome, Sent):
-                break
-        return outcome
-
-    def _post(self, call: Call) -> Outcome:
+    def _made(self, call: Call) -> Outcome:
         body, url = call.body, f"{self._config.base_url}/v2/alerts"
         if call.operation != "create":
             url = f"{url}/{call.address['alias']}/{call.operation}?identifierType=alias"

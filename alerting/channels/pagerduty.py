@@ -12,11 +12,11 @@ from typing import Any
 import httpx
 import msgspec
 
-from alerting.channels.api import Call, Failed, Message, Outcome, Secret, Sent
+from alerting.channels.api import Call, Failed, Outcome, Secret, Sent
 from alerting.channels.http import http_client, post
-from alerting.channels.paging import action_of, keys_of
+from alerting.channels.pager import Pager
+from alerting.channels.paging import Action
 from alerting.channels.text import headline, rule_lines
-from alerting.notices import Notice
 from alerting.notification import Notification
 from alerting.severity import IncidentSeverity
 
@@ -36,41 +36,22 @@ class PagerDutyConfig:
     """Seconds between two sends: PagerDuty takes about 120 events a minute for a key."""
 
 
-class PagerDutyChannel:
+class PagerDutyChannel(Pager):
     """Sends events to PagerDuty services."""
 
     def __init__(self, config: PagerDutyConfig) -> None:
+        super().__init__(config.pace)
         self._config = config
         self._client = http_client(config.proxy)
 
-    @property
-    def pace(self) -> float:
-        """Seconds between two sends."""
-        return self._config.pace
-
-    def compose(self, notice: Notice) -> Message:
-        """Return the events for a notice; none for a digest or a question, which nobody is paged for."""
-        told = notice.body
-        if not isinstance(told, Notification):
-            return Message(())
-        action = action_of(told)
-        about: dict[str, Any] = {}
+    def _call(self, told: Notification, action: Action, key: str, to: str) -> Call:
+        event: dict[str, Any] = {"event_action": action, "dedup_key": key}
         if action == "trigger":
             link = {"href": told.link, "text": "Open in Wardwatch"}
-            about = {"payload": payload(told), "client": "Wardwatch", "client_url": told.link, "links": [link]}
-        events = [{"event_action": action, "dedup_key": key} | about for key in keys_of(told, action)]
-        return Message(tuple(Call("enqueue", {"to": notice.to}, event) for event in events), turns=len(events))
+            event |= {"payload": payload(told), "client": "Wardwatch", "client_url": told.link, "links": [link]}
+        return Call("enqueue", {"to": to}, event)
 
-    def send(self, message: Message) -> Outcome:
-        """Post the events, until one is not taken."""
-        outcome: Outcome = Failed("nothing to page for")
-        for call in message.calls:
-            outcome = self._post(call)
-            if not isinstance(outcome, Sent):
-                break
-        return outcome
-
-    def _post(self, call: Call) -> Outcome:
+    def _made(self, call: Call) -> Outcome:
         to = call.address["to"]
         key = self._config.named.get(to) if to else self._config.routing_key
         if key is None:
