@@ -116,8 +116,8 @@ def changed(
 
 
 def exported(
-    hours: float, records: int, *, user: str = "U1", ip_class: str = "onsite", app: str = "", reason: bool = False,
-    job: str = "clerk", action: Action = "export",
+    hours: float, records: int, *, user: str = "U1", ip_class: str = "onsite", app: str = "",
+    reason: Purpose | None = None, job: str = "clerk", action: Action = "export",
 ) -> AccessEvent:  # fmt: skip
     """Return an export of many records at once."""
     return AccessEvent(
@@ -126,7 +126,7 @@ def exported(
         actor=Actor(id=user, job_code=job),
         client=Client(ip_class=ip_class, app=app),  # type: ignore[arg-type] # a literal, by the callers
         resource=Resource(type="List", category="report"),
-        purpose=Purpose(code="HRESCH", text_present=True) if reason else None,
+        purpose=reason,
         volume=Volume(records=records),
     )
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from detectors.events import AppointmentContext, StaffContext
+from detectors.events import AppointmentContext, StaffContext, TaskContext
+from detectors.events.access import AccessedPatient, Purpose
 from detectors.itinerary import itinerary
 from tests.detectors.looks import keep_fresh
 from tests.detectors.money.events import DAY, changed, exported, of, opened, severities, staff
@@ -21,7 +22,11 @@ def leaving(user: str, hours: float) -> StaffContext:
     [
         (501, {}, "high"),
         (500, {}, ""),
-        (900, {"reason": True}, ""),
+        (900, {"reason": Purpose(code="HRESCH")}, "medium"),
+        (900, {"reason": Purpose(text_present=True)}, "high"),
+        (900, {"reason": Purpose(code="HOPERAT", text_present=True)}, "high"),
+        (900, {"reason": Purpose(code="HRESCH", text_present=True), "ip_class": "remote"}, "critical"),
+        (250_000, {"reason": Purpose(code="HRESCH"), "app": "USB copy"}, "critical"),
         (900, {"ip_class": "remote"}, "critical"),
         (900, {"app": "USB copy"}, "critical"),
         (900, {"action": "transmit"}, "critical"),
@@ -58,6 +63,39 @@ def test_a10_far_beyond_the_role() -> None:
     watch.see(exported(3 * DAY + 1, 1, user="UX"))
     assert severities(watch, "A10") == ["high"]
     assert of(watch, "A10")[0].reasons[0].startswith("This user moved 50 records in 24 hours out of the system; 99 %")
+
+
+def test_a10_a_typed_reason_does_not_hide_what_is_far_beyond_the_role() -> None:
+    watch = Watch()
+    peers_exported(watch, 10)
+    watch.see(exported(3 * DAY, 60, user="UX", reason=Purpose(text_present=True)))
+    watch.see(exported(3 * DAY, 60, user="UY", reason=Purpose(code="PATRQST")))
+    assert severities(watch, "A10") == ["high", "medium"]
+    assert of(watch, "A10")[1].reasons[0].endswith(", and the reason given is release of information.")
+
+
+@pytest.mark.parametrize(
+    ("reason", "word"),
+    [
+        (None, "no reason was given"),
+        (Purpose(), "no reason was given"),
+        (Purpose(code="TREAT"), "the reason given explains no export"),
+        (Purpose(code="HSYSADMIN"), "the reason given is administration"),
+    ],
+)
+def test_a10_says_what_was_given_as_the_reason(reason: Purpose | None, word: str) -> None:
+    watch = Watch()
+    watch.see(exported(1, 700, reason=reason))
+    assert of(watch, "A10")[0].reasons == [f"700 records left the system at once, and {word}."]
+
+
+def test_a10_an_open_task_is_a_reason() -> None:
+    watch = Watch()
+    watch.see(TaskContext(patient_ref="P1", user_ref="U1", queue="release", opened_at=at(0)), known=at(0))
+    sent = exported(1, 700)
+    sent.patient = AccessedPatient(ref="P1")
+    watch.see(sent)
+    assert severities(watch, "A10") == ["medium"]
 
 
 def test_a10_prints_over_weeks_add_up() -> None:
