@@ -14,12 +14,13 @@ from alerting.feedback.tables import VERDICTS
 from alerting.incidents import Incident
 from alerting.refusal import UnknownIncident
 from alerting.store.finding_rows import findings_of
-from alerting.store.incident_rows import find_incident
+from alerting.store.incident_rows import find_incident, merged_into
 from alerting.store.schema import AUDIT_LOG, HELD, OUTBOX
 from alerting.store.timeline_rows import entries_of
 from alerting.store.withdrawal_rows import Withdrawal, withdrawals_of
 from alerting.timeline import Entry, first_break
 from alerting.work.dossier import Dossier, dossier_of
+from alerting.work.values import Evidence
 from detectors.finding import Finding
 
 MOST_FINDINGS = 100_000
@@ -37,8 +38,21 @@ class Notice(Struct, frozen=True, kw_only=True):
     last_reason: str
 
 
+class TakenOver(Struct, frozen=True, kw_only=True):
+    """A case that was merged into the one of the bundle, which has its findings; the rest stayed with it."""
+
+    incident: Incident
+    timeline: list[Entry]
+    work: Dossier
+    breach: BreachFile | None
+    audit: list[AuditEntry]
+
+    def __repr__(self) -> str:
+        return f"<TakenOver {self.incident.id}>"
+
+
 class CaseFile(Struct, frozen=True, kw_only=True):
-    """One case. `is_chain_whole` says whether its timeline is as it was written."""
+    """One case. `is_chain_whole` says whether its timeline and those of what it took over are as they were written."""
 
     incident: Incident
     timeline: list[Entry]
@@ -52,9 +66,15 @@ class CaseFile(Struct, frozen=True, kw_only=True):
     verdicts: list[dict[str, Any]]
     audit: list[AuditEntry]
     checkpoint: Checkpoint | None
+    taken_over: list[TakenOver]
 
     def __repr__(self) -> str:
         return f"<CaseFile {self.incident.id}>"
+
+    @property
+    def evidence(self) -> list[Evidence]:
+        """What people added to the case, and to those that it took over."""
+        return [*self.work.evidence, *(evidence for one in self.taken_over for evidence in one.work.evidence)]
 
 
 def case_file(connection: Connection, incident_id: str) -> CaseFile:
@@ -68,13 +88,12 @@ def case_file(connection: Connection, incident_id: str) -> CaseFile:
         message = f"there is no incident {incident_id}"
         raise UnknownIncident(message)
     timeline = entries_of(connection, incident_id)
-    ends_well = bool(timeline) and timeline[-1].hash == incident.last_hash
+    taken_over = [_taken_over(connection, one) for one in merged_into(connection, incident_id)]
     notices = (
         select(OUTBOX.c.notice_id.label("id"), *(OUTBOX.c[name] for name in Notice.__struct_fields__[1:]))
         .where(OUTBOX.c.about == incident_id)
         .order_by(OUTBOX.c.created_at, OUTBOX.c.notice_id)
     )
-    audit = select(AUDIT_LOG).where(AUDIT_LOG.c.incident == incident_id).order_by(AUDIT_LOG.c.seq)
     held = select(HELD).where(HELD.c.incident_id == incident_id).order_by(HELD.c.at, HELD.c.subject_id)
     verdicts = (
         select(VERDICTS)
@@ -84,7 +103,8 @@ def case_file(connection: Connection, incident_id: str) -> CaseFile:
     return CaseFile(
         incident=incident,
         timeline=timeline,
-        is_chain_whole=first_break(timeline) is None and ends_well,
+        is_chain_whole=_is_whole(incident, timeline)
+        and all(_is_whole(one.incident, one.timeline) for one in taken_over),
         findings=findings_of(connection, incident_id, MOST_FINDINGS),
         withdrawn=withdrawals_of(connection, incident_id),
         work=dossier_of(connection, incident_id),
@@ -92,6 +112,26 @@ def case_file(connection: Connection, incident_id: str) -> CaseFile:
         notices=[Notice(**row._mapping) for row in connection.execute(notices)],
         held=[dict(row._mapping) for row in connection.execute(held)],
         verdicts=[dict(row._mapping) for row in connection.execute(verdicts)],
-        audit=[AuditEntry(**row._mapping) for row in connection.execute(audit)],
+        audit=_audit_of(connection, incident_id),
         checkpoint=last_checkpoint(connection),
+        taken_over=taken_over,
     )
+
+
+def _taken_over(connection: Connection, incident: Incident) -> TakenOver:
+    return TakenOver(
+        incident=incident,
+        timeline=entries_of(connection, incident.id),
+        work=dossier_of(connection, incident.id),
+        breach=find_file(connection, incident.id),
+        audit=_audit_of(connection, incident.id),
+    )
+
+
+def _audit_of(connection: Connection, incident_id: str) -> list[AuditEntry]:
+    audit = select(AUDIT_LOG).where(AUDIT_LOG.c.incident == incident_id).order_by(AUDIT_LOG.c.seq)
+    return [AuditEntry(**row._mapping) for row in connection.execute(audit)]
+
+
+def _is_whole(incident: Incident, timeline: list[Entry]) -> bool:
+    return first_break(timeline) is None and bool(timeline) and timeline[-1].hash == incident.last_hash

@@ -2,7 +2,9 @@
 
 import io
 import zipfile
-from collections.abc import Mapping
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -16,14 +18,21 @@ from alerting.bundle.summary import moment, summary
 from alerting.documents import plain_text
 from alerting.documents.pdf import pdf_of
 from alerting.ocsf.events import Exporter, finding_event, incident_event
+from alerting.timeline import Entry, first_break
 from models.signing import is_signed, sign
 
 PURPOSE = "evidence bundle"
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.sig"
+TIMELINE = "timeline.json"
+TAKEN_OVER = "taken_over.json"
 UNSIGNED = "the manifest is not signed, so nobody can tell who made it"
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 """The time of every file in the ZIP: the same case makes the same bytes."""
+_UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, EOFError, KeyError, OSError, RuntimeError, NotImplementedError,
+    msgspec.MsgspecError,
+)  # fmt: skip
 _READ_ME = """\
 Evidence bundle of Wardwatch
 ============================
@@ -31,6 +40,7 @@ Evidence bundle of Wardwatch
 case.pdf, case.txt   the case for people; no PDF where no font has all characters of its notes
 incident.json        the case as the store has it
 timeline.json        every entry, chained by hashes: changing one breaks all that follow
+taken_over.json      cases that were merged into this one: their timelines, work and breach files
 findings.jsonl       every finding with its reasons, numbers, rule or model and version
 ocsf.jsonl           the same as OCSF 1.8.0 events (2004, 2005)
 withdrawn.json       findings whose ground fell away, and why
@@ -63,6 +73,18 @@ class Manifest(Struct, frozen=True, kw_only=True):
     product_version: str
     is_chain_whole: bool
     files: dict[str, str]
+
+
+class _End(Struct, frozen=True):
+    id: str
+    last_hash: str
+
+
+class _Chain(Struct, frozen=True):
+    """Of a case that was taken over, what shows whether its timeline is whole."""
+
+    incident: _End
+    timeline: list[Entry]
 
 
 class Packing(Struct, frozen=True, kw_only=True):
@@ -126,13 +148,15 @@ def problems_of(bundle: bytes, key: Ed25519PublicKey | None) -> list[str]:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(bundle)) as opened:
-            contents = {name: opened.read(name) for name in opened.namelist()}
+            names = opened.namelist()
+            contents = {name: opened.read(name) for name in names}
         listed = contents.pop(MANIFEST)
         manifest = msgspec.json.decode(listed, type=Manifest)
-    except (zipfile.BadZipFile, KeyError, msgspec.MsgspecError, OSError, RuntimeError, NotImplementedError):
+    except _UNREADABLE:
         return ["this is no evidence bundle, or its manifest is damaged"]
     signature = contents.pop(SIGNATURE, b"").decode(errors="replace")
-    problems = []
+    # Which of two files of one name somebody sees depends on the program with which they open the bundle.
+    problems = [f"{name} is in it {times} times" for name, times in Counter(names).items() if times > 1]
     if key is not None and not signature:
         problems.append(UNSIGNED)
     elif key is not None and not is_signed(key, PURPOSE, listed, signature):
@@ -144,7 +168,29 @@ def problems_of(bundle: bytes, key: Ed25519PublicKey | None) -> list[str]:
         for name, content in contents.items()
         if name in manifest.files and sha256(content).hexdigest() != manifest.files[name]
     ]
-    return problems
+    return [*problems, *_problems_of_timelines(manifest, contents)]
+
+
+def _problems_of_timelines(manifest: Manifest, contents: Mapping[str, bytes]) -> Iterator[str]:
+    """Yield what is wrong with the chains of entries, which may have been broken before the bundle was made."""
+    if not manifest.is_chain_whole:
+        yield "a timeline was broken already when the bundle was made"
+        return
+    try:
+        timeline = msgspec.json.decode(contents.get(TIMELINE, b"[]"), type=list[Entry])
+        taken_over = msgspec.json.decode(contents.get(TAKEN_OVER, b"[]"), type=list[_Chain])
+    except msgspec.MsgspecError:
+        yield f"{TIMELINE} or {TAKEN_OVER} cannot be read"
+        return
+    if TIMELINE in contents and not _ends_with(timeline, manifest.last_hash):
+        yield f"the timeline in {TIMELINE} is broken"
+    for one in taken_over:
+        if not _ends_with(one.timeline, one.incident.last_hash):
+            yield f"the timeline of {one.incident.id} in {TAKEN_OVER} is broken"
+
+
+def _ends_with(timeline: list[Entry], last_hash: str) -> bool:
+    return bool(timeline) and first_break(timeline) is None and timeline[-1].hash == last_hash
 
 
 def _contents(case: CaseFile, packing: Packing, attachments: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -171,7 +217,8 @@ def _contents(case: CaseFile, packing: Packing, attachments: Mapping[str, bytes]
         ),
         "case.txt": plain_text([document]).encode(),
         "incident.json": _pretty(case.incident),
-        "timeline.json": _pretty(case.timeline),
+        TIMELINE: _pretty(case.timeline),
+        TAKEN_OVER: _pretty(case.taken_over),
         "findings.jsonl": _lines(case.findings),
         "ocsf.jsonl": _lines([*events, incident_event(case.incident, case.findings, packing.exporter)]),
         "withdrawn.json": _pretty(case.withdrawn),

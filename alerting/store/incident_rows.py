@@ -100,6 +100,12 @@ def cases_by_key(connection: Connection, keys: Collection[str], since: float) ->
     return by_key
 
 
+def merged_into(connection: Connection, incident_id: str) -> list[Incident]:
+    """Return the incidents that were merged into one, in the order in which they were opened."""
+    query = select(INCIDENTS).where(_TABLE.merged_into == incident_id)
+    return [incident_of_row(row) for row in connection.execute(query.order_by(_TABLE.opened_at, _TABLE.id))]
+
+
 def redirect_merged(connection: Connection, merged: str, into: str) -> None:
     """Let what was merged into one incident be merged into another, so that one step leads to the end."""
     connection.execute(update(INCIDENTS).where(_TABLE.merged_into == merged).values(merged_into=into))

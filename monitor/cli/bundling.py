@@ -1,6 +1,7 @@
 """`wardwatch incidents export` and `wardwatch audit verify-bundle`: a case as one file, and whether it is as it was."""
 
 import hashlib
+import re
 import time
 from importlib import metadata
 from pathlib import Path
@@ -121,20 +122,25 @@ def verify_bundle(
 
 def _attachments(connection: Connection, case: CaseFile, settings: Settings) -> dict[str, bytes]:
     """Return what people added to the case, opened, by a name that tells which piece it is."""
-    sealed = [evidence for evidence in case.work.evidence if evidence.kind in SEALED_KINDS]
+    sealed = [evidence for evidence in case.evidence if evidence.kind in SEALED_KINDS]
     keys = evidence_keys(settings) if sealed else None
     opened: dict[str, bytes] = {}
     for evidence in sealed:
         found = find_evidence(connection, evidence.id)
         if keys is None or found is None or found[1] is None:
             continue
-        name = f"{evidence.id}-{Path(evidence.reference).name}" if evidence.reference else f"{evidence.id}.txt"
+        name = f"{evidence.id}-{_plain(evidence.reference)}" if evidence.reference else f"{evidence.id}.txt"
         try:
-            opened[name] = opened_content(keys, case.incident.id, found[1])
+            opened[name] = opened_content(keys, evidence.incident_id, found[1])
         except (MissingKeyError, DamagedEntryError) as error:
             message = f"{evidence.id} does not open: {error}; see `wardwatch keys check`"
             raise Failure(message) from None
     return opened
+
+
+def _plain(reference: str) -> str:
+    """Return the name of a file that is no path, whatever unpacks it: for some programs a backslash makes one."""
+    return re.sub(r"[^\w.-]", "_", Path(reference).name)
 
 
 def _digest_of(bundle: bytes) -> str:

@@ -14,12 +14,13 @@ from sqlalchemy import update
 from alerting.bundle.dossier import CaseFile, case_file
 from alerting.bundle.packing import Packing, packed, problems_of
 from alerting.bundle.summary import summary
-from alerting.commands import Acknowledge, Comment, RecordFindings, Resolve, RetractFindings
+from alerting.commands import Acknowledge, Comment, Merge, RecordFindings, Resolve, RetractFindings
 from alerting.documents import plain_text
 from alerting.ocsf.events import Exporter
 from alerting.refusal import UnknownIncident
 from alerting.store import Store
 from alerting.store.schema import TIMELINE
+from alerting.work.commands import AddEvidence, AddTask
 from detectors.retraction import Retraction
 from tests.alerting.building import MONDAY, Clock, a_desk, a_finding
 
@@ -72,6 +73,7 @@ def test_the_whole_case_is_in_it(case: CaseFile) -> None:
         "README.txt", "case.pdf", "case.txt", "incident.json", "timeline.json", "findings.jsonl", "ocsf.jsonl",
         "withdrawn.json", "work.json", "breach.json", "notices.json", "held.json", "verdicts.json", "detectors.json",
         "audit.jsonl", "audit_checkpoint.json", "evidence/a.txt", "manifest.json", "manifest.sig",
+        "taken_over.json",
     }  # fmt: skip
     assert files["case.pdf"].startswith(b"%PDF-")
     assert [entry["action"] for entry in json.loads(files["timeline.json"])] == [
@@ -138,6 +140,63 @@ def test_a_broken_timeline_is_said_in_the_bundle(store: Store, case: CaseFile) -
     broken = read(store)
     assert not broken.is_chain_whole
     assert "BROKEN" in files_of(packed(broken, PACKING, {}, None))["case.txt"].decode()
+
+
+def test_a_timeline_that_was_broken_before_is_told(store: Store, case: CaseFile) -> None:
+    with store.writing() as connection:
+        connection.execute(update(TIMELINE).where(TIMELINE.c.seq == 3).values(actor="nobody"))
+    told = ["a timeline was broken already when the bundle was made"]
+    assert problems_of(packed(read(store), PACKING, {}, KEY), KEY.public_key()) == told
+
+
+def test_a_timeline_is_followed_whatever_the_manifest_says(case: CaseFile) -> None:
+    forged = structs.replace(case, timeline=[*case.timeline[:2], *case.timeline[3:]])
+    assert problems_of(packed(forged, PACKING, {}, None), None) == ["the timeline in timeline.json is broken"]
+    short = structs.replace(case, timeline=case.timeline[:-1])
+    assert problems_of(packed(short, PACKING, {}, None), None) == ["the timeline in timeline.json is broken"]
+
+
+def test_a_file_that_is_in_it_twice_is_told(case: CaseFile) -> None:
+    """Which of the two somebody sees depends on their program."""
+    whole = io.BytesIO(packed(case, PACKING, {}, KEY))
+    with pytest.warns(UserWarning, match="Duplicate name"), zipfile.ZipFile(whole, "a") as bundle:
+        bundle.writestr("case.txt", files_of(packed(case, PACKING, {}, KEY))["case.txt"])
+    assert problems_of(whole.getvalue(), KEY.public_key()) == ["case.txt is in it 2 times"]
+
+
+def test_a_damaged_stream_is_no_bundle(case: CaseFile) -> None:
+    whole = bytearray(packed(case, PACKING, {}, KEY))
+    with zipfile.ZipFile(io.BytesIO(bytes(whole))) as opened:
+        start = opened.getinfo("timeline.json").header_offset + 30 + len("timeline.json")
+    whole[start : start + 20] = bytes(byte ^ 0xFF for byte in whole[start : start + 20])
+    assert problems_of(bytes(whole), None) == ["this is no evidence bundle, or its manifest is damaged"]
+
+
+def test_what_was_merged_brings_its_work_along(store: Store) -> None:
+    desk = a_desk(store, Clock())
+    finding = a_finding(ref="u1:b")
+    assert desk.handle(RecordFindings([a_finding(ref="u1:a"), finding])).opened == (CASE, "INC-T0000002")
+    desk.handle(AddEvidence(actor="ana", incident_id="INC-T0000002", kind="finding", reference=finding.id))
+    desk.handle(AddTask(actor="ana", incident_id="INC-T0000002", text="pull the log", assignee="", due_at=MONDAY + 60))
+    desk.handle(Acknowledge(incident_id="INC-T0000002", actor="ana"))
+    desk.handle(Merge(incident_id="INC-T0000002", actor="ana", into=CASE))
+    whole = read(store)
+    assert whole.is_chain_whole
+    assert [evidence.reference for evidence in whole.evidence] == [finding.id]
+    bundle = packed(whole, PACKING, {}, KEY)
+    assert problems_of(bundle, KEY.public_key()) == []
+    (merged,) = json.loads(files_of(bundle)["taken_over.json"])
+    assert [task["text"] for task in merged["work"]["tasks"]] == ["pull the log"]
+    assert [entry["action"] for entry in merged["timeline"]] == [
+        "opened", "add_evidence", "add_task", "acknowledge", "merge",
+    ]  # fmt: skip
+    with store.writing() as connection:
+        theirs = (TIMELINE.c.incident_id == "INC-T0000002") & (TIMELINE.c.seq == 2)
+        connection.execute(update(TIMELINE).where(theirs).values(actor="nobody"))
+    assert not read(store).is_chain_whole
+    claimed = structs.replace(read(store), is_chain_whole=True)
+    told = ["the timeline of INC-T0000002 in taken_over.json is broken"]
+    assert problems_of(packed(claimed, PACKING, {}, None), None) == told
 
 
 def test_a_case_that_is_not_there(store: Store) -> None:

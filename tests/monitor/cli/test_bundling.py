@@ -32,15 +32,15 @@ def test_a_case_is_exported_and_checked(wardwatch: Wardwatch, tmp_path: Path) ->
     private, public, out = tmp_path / "audit.key", tmp_path / "audit.pub", tmp_path / "case.zip"
     wardwatch("audit", "keygen", private, public)
     keys = {"audit_signing_key": private, "audit_public_key": public, "evidence_key": EVIDENCE_KEY}
-    (tmp_path / "badge.txt").write_text("badge log")
-    assert wardwatch("incidents", "evidence", "add", CASE, "--file", tmp_path / "badge.txt", **keys).code == 0
+    (tmp_path / "..\\badge log.txt").write_text("badge log")
+    assert wardwatch("incidents", "evidence", "add", CASE, "--file", tmp_path / "..\\badge log.txt", **keys).code == 0
     words = ("incidents", "export", CASE, "--out", out, "--purpose", "for counsel", "--as", "ana", "--json")
     told = json.loads(wardwatch(*words, **keys).out)
     assert (told["is_signed"], told["sha256"]) == (True, sha256(out.read_bytes()).hexdigest())
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
     with zipfile.ZipFile(io.BytesIO(out.read_bytes())) as bundle:
         (name,) = [name for name in bundle.namelist() if name.startswith("evidence/")]
-        assert (name.endswith("-badge.txt"), bundle.read(name)) == (True, b"badge log")
+        assert (name.endswith("-.._badge_log.txt"), bundle.read(name)) == (True, b"badge log")
     sound = wardwatch("audit", "verify-bundle", out, **keys)
     assert (sound.code, sound.out) == (0, "Every file is as it was packed.\nThe signature is that of the key.\n")
     (entry,) = json.loads(wardwatch("audit", "list", "--action", "export_case", "--json").out)
