@@ -17,7 +17,7 @@ from mode import ServiceT
 from detectors.stage import Stage
 from detectors.visit import StageName
 from streams.agents.desk import Desk, ledger_agent, response_agent
-from streams.agents.gathering import Gathering
+from streams.agents.gathering import Gathering, Portions
 from streams.agents.intake import Admits, IntakeAgent
 from streams.agents.received import Events
 from streams.agents.stage import StageAgent
@@ -89,11 +89,11 @@ def create_app(
     pulse, progress = Pulse(config.session_timeout), Progress()
     desk_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="desk")
 
-    def attach(name: str, topics: list[str], handle: Handle, at_most: int, buffered: int) -> None:
+    def attach(name: str, topics: list[str], handle: Handle, portions: Portions) -> None:
         """Have `handle` called with batches of records of these topics, one batch at a time."""
 
         async def agent(stream: StreamT[Any]) -> None:
-            gathering = Gathering(cast("Stream[Any]", stream), at_most, config.gather_within)
+            gathering = Gathering(cast("Stream[Any]", stream), portions)
             with suppress(StopAsyncIteration):
                 while True:
                     if events := await gathering.take():
@@ -102,12 +102,18 @@ def create_app(
                         progress.note(events)
 
         channel = app.topic(
-            *topics, key_serializer="raw", value_serializer="raw", allow_empty=True, internal=False, maxsize=buffered
+            *topics,
+            key_serializer="raw",
+            value_serializer="raw",
+            allow_empty=True,
+            internal=False,
+            maxsize=portions.buffered,
         )
         app.agent(channel, name=f"{config.app_id}.{name}", concurrency=1)(agent)
 
     intake_agent = IntakeAgent(intake, outlet, plan, told, Keeping(vault) if vault else None)
-    attach("intake", plan.sources, intake_agent.handle, config.intake_records, config.buffered_records)
+    portions = Portions(config.intake_records, config.gather_within, config.buffered_records)
+    attach("intake", plan.sources, intake_agent.handle, portions)
     for name, stage in stages.items():
         table = ProfileTable.create(
             app, name=name, changelog=plan.table(name), partitions=plan.partitions, outlet=outlet
@@ -123,11 +129,14 @@ def create_app(
             clock=clock,
         )
         app.stage_agents.append(agent)
-        attach(name, [plan.stage(name)], agent.handle, config.stage_records, config.buffered_parcels)
+        portions = Portions(config.stage_records, config.gather_parcels, config.buffered_parcels)
+        attach(name, [plan.stage(name)], agent.handle, portions)
     response = response_agent(desk, outlet, plan, observer=told, executor=desk_thread)
-    attach("response", [plan.name(FINDINGS)], response.handle, config.desk_records, config.buffered_parcels)
+    portions = Portions(config.desk_records, config.gather_parcels, config.buffered_parcels)
+    attach("response", [plan.name(FINDINGS)], response.handle, portions)
     ledger = ledger_agent(desk, outlet, plan, observer=told, executor=desk_thread)
-    attach("ledger", [plan.name(LEDGER)], ledger.handle, config.desk_records, config.buffered_parcels)
+    portions = Portions(config.ledger_records, config.gather_ledger, config.buffered_parcels)
+    attach("ledger", [plan.name(LEDGER)], ledger.handle, portions)
 
     async def watching() -> None:
         await Watch(app, progress, pulse, told).run()

@@ -25,8 +25,13 @@ class EngineConfig:
         fast_drain: deliver whole fetched sets (`streams.transport.FastConsumer`); off, one by one as Faust does.
         intake_records: source records in one batch at most.
         stage_records: parcels in one batch of a stage at most.
-        desk_records: records in one batch of the response and the ledger agent at most.
-        gather_within: how long an agent waits for a batch to fill.
+        desk_records: records in one batch of the response agent at most.
+        ledger_records: records in one batch of the ledger agent at most.
+        gather_within: how long the intake waits for a batch to fill. What it sends in one piece the stages take in one
+            piece, and a step costs as much as a few events before it looks at the first.
+        gather_parcels: how long a stage and the response agent wait, for what was sent together.
+        gather_ledger: how long the ledger agent waits. Nobody is told sooner for a row that is there sooner, and each
+            batch is a transaction that waits for the disk.
         buffered_records: messages that wait for an agent; a small buffer lets the fetcher sleep for a second
             (engines.md §2).
         buffered_parcels: parcels that wait for a stage. They are large, so these are few.
@@ -58,7 +63,10 @@ class EngineConfig:
     intake_records: int = 500
     stage_records: int = 64
     desk_records: int = 64
+    ledger_records: int = 512
     gather_within: float = 0.02
+    gather_parcels: float = 0.005
+    gather_ledger: float = 0.25
     buffered_records: int = 65_536
     buffered_parcels: int = 1_024
     commit_interval: float = 2.0

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import signal
+import sys
 import threading
 
 import faust
@@ -11,6 +12,13 @@ import faust
 from streams.guard import EXIT_CODE
 
 logger = logging.getLogger(__name__)
+
+SWITCH_SECONDS = 0.001
+"""How long a step may compute while another thread waits for its turn.
+
+The desk's thread gives its turn away with every statement, the consumer's with every answer of the broker. At Python's
+5 ms a transaction of 20 statements beside a busy loop took 19 ms, at 1 ms it took 6; the loop did as much as before.
+"""
 
 
 class _Worker(faust.Worker):
@@ -47,6 +55,7 @@ def run_worker(app: faust.App, *, stop_seconds: float) -> int:
         stop_seconds: how long a stop may take. After that the process ends at once with code 70, and what was not
             acknowledged is redelivered.
     """
+    sys.setswitchinterval(SWITCH_SECONDS)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     worker = _Worker(app, loop=loop, quiet=True, override_logging=False, redirect_stdouts=False)

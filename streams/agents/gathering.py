@@ -7,6 +7,7 @@ that it reads from is public; this reads it directly.
 
 import asyncio
 import time
+from dataclasses import dataclass
 from typing import Any, cast
 
 from faust.streams import Stream
@@ -17,21 +18,26 @@ from streams.agents.received import Events
 from streams.transport import CarefulConsumer
 
 
+@dataclass(frozen=True)
+class Portions:
+    """How much an agent takes: messages in one batch at most, and for how many seconds others are waited for.
+
+    `buffered` messages may wait in its queue; then the fetcher leaves its partitions alone.
+    """
+
+    at_most: int
+    within: float
+    buffered: int
+
+
 class Gathering:
     """Takes what waits for one agent. What it has taken and not handed out yet nobody misses: it comes again."""
 
-    def __init__(self, stream: Stream[Any], at_most: int, within: float) -> None:
-        """Read the queue of a stream that nobody iterates over.
-
-        Args:
-            stream: of the agent.
-            at_most: messages in one batch.
-            within: how many seconds to wait for others behind the first message.
-        """
+    def __init__(self, stream: Stream[Any], portions: Portions) -> None:
+        """Read the queue of a stream that nobody iterates over."""
         self._app = stream.app
         self._queue: ThrowableQueue[EventT[Any]] = cast(Any, stream.channel).queue
-        self._at_most = at_most
-        self._within = within
+        self._portions = portions
 
     async def take(self) -> Events:
         """Wait for messages and return them, in their order; an empty batch where a rebalance came between.
@@ -41,11 +47,11 @@ class Gathering:
         Raises:
             StopAsyncIteration: the agent is to end.
         """
-        queue = self._queue
+        queue, at_most = self._queue, self._portions.at_most
         events = [await queue.get()]
-        if queue.qsize() + 1 < self._at_most:
-            await asyncio.sleep(self._within)
-        while len(events) < self._at_most and not queue.empty():
+        if queue.qsize() + 1 < at_most:
+            await asyncio.sleep(self._portions.within)
+        while len(events) < at_most and not queue.empty():
             events.append(queue.get_nowait())
         generation = self._app.consumer_generation_id
         if not self._app.flow_control.is_active():

@@ -11,7 +11,7 @@ from faust.streams import Stream
 from faust.types import TP, EventT
 from faust.types.tuples import ConsumerMessage
 
-from streams.agents.gathering import Gathering
+from streams.agents.gathering import Gathering, Portions
 from streams.agents.received import Events
 from streams.transport import CarefulConsumer, FastTransport
 
@@ -45,7 +45,7 @@ class Waiting:
         cast(Any, self.stream.channel).queue.put_nowait(event)
 
     def gathering(self, at_most: int = 10, within: float = 0.0) -> Gathering:
-        return Gathering(self.stream, at_most, within)
+        return Gathering(self.stream, Portions(at_most, within, buffered=100))
 
 
 @pytest.fixture
