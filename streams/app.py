@@ -24,7 +24,7 @@ from streams.agents.stage import StageAgent
 from streams.config import EngineConfig
 from streams.emit import Outlet
 from streams.guard import Pulse, guarded
-from streams.health import Progress, QuietMonitor, Watch
+from streams.health import Progress, Watch
 from streams.keeping import Keeping, Keeps
 from streams.observer import NullObserver, Observer
 from streams.peer_feed import PeerFeed
@@ -173,7 +173,6 @@ def _bare_app(config: EngineConfig) -> EngineApp:
         processing_guarantee="at_least_once",
         web_enabled=False,
         worker_redirect_stdouts=False,
-        Monitor=QuietMonitor,
     )
     transport = FastTransport if config.fast_drain else CarefulTransport
     app.transport = transport(app.conf.broker_consumer, app)

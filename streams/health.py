@@ -4,14 +4,13 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import cast
 
 import faust
 from faust.exceptions import ConsumerNotStarted
-from faust.sensors.monitor import Monitor
 from faust.tables.manager import TableManager
 from faust.transport.consumer import Consumer
-from faust.types import TP, EventT, Message, StreamT
+from faust.types import TP
 
 from streams.agents.received import Events
 from streams.guard import FrozenError, Pulse, describe, give_up
@@ -20,28 +19,6 @@ from streams.observer import Observer
 logger = logging.getLogger(__name__)
 
 INTERVAL_SECONDS = 1.0
-
-
-class QuietMonitor(Monitor):
-    """Faust's monitor without the figures that nobody reads; what Faust itself asks it for stays."""
-
-    def on_message_in(self, tp: TP, offset: int, message: Message) -> None:
-        """Ignore."""
-
-    def on_message_out(self, tp: TP, offset: int, message: Message) -> None:
-        """Ignore."""
-
-    def on_stream_event_in(
-        self, tp: TP, offset: int, stream: StreamT[Any], event: EventT[Any]
-    ) -> dict[str, Any] | None:
-        """Take down when a partition was last heard of: Faust's own watch over stalled streams asks for it."""
-        self.stream_inbound_time[tp] = time.monotonic()
-        return None
-
-    def on_stream_event_out(
-        self, tp: TP, offset: int, stream: StreamT[Any], event: EventT[Any], state: dict[str, Any] | None = None
-    ) -> None:
-        """Ignore."""
 
 
 class Progress:
