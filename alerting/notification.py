@@ -206,7 +206,7 @@ def notification(incident: Incident, told: Told, titles: Mapping[str, str], cons
         first_hour=hour_of(incident.first_at),
         last_hour=hour_of(incident.last_at),
         link=f"{console_url}/incidents/{incident.id}",
-        assignee=incident.assignee if _WORK_NAME.fullmatch(incident.assignee) else "",
+        assignee=shown_name(incident.assignee),
     )
 
 
@@ -219,6 +219,11 @@ def bucketed(count: int) -> str:
     if count < SMALL_COUNT:
         return f"<{SMALL_COUNT}"
     return str(count) if count < LARGE_COUNT else f"{LARGE_COUNT}+"
+
+
+def shown_name(name: str) -> str:
+    """Return a work name as it may be shown; nothing for what is none, which may be any text."""
+    return name if _WORK_NAME.fullmatch(name) else ""
 
 
 def hour_of(at: float) -> str:

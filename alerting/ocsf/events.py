@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from alerting.incidents import FINISHED, TRUE_POSITIVES, VERDICT_OCSF, Incident, Status
-from alerting.notification import UNTITLED, bucketed, hour_of
+from alerting.notification import UNTITLED, bucketed, hour_of, shown_name
 from alerting.severity import IncidentSeverity
 from detectors.finding import Finding, Kind, Severity
 
@@ -58,22 +58,33 @@ class Exporter(Struct, frozen=True, kw_only=True):
     def metadata(self, uid: str, logged_at: float, **more: object) -> dict[str, Any]:
         """Return OCSF's metadata object."""
         product = {"name": "Wardwatch", "vendor_name": "Wardwatch", "version": self.product_version}
-        return {"version": VERSION, "product": product, "uid": uid, "logged_time": _milliseconds(logged_at), **more}
+        return {"version": VERSION, "product": product, "uid": uid, "logged_time": self.time_of(logged_at), **more}
+
+    def time_of(self, at: float) -> int:
+        """Return an instant in milliseconds; what leaves the house says its hour alone."""
+        return _hour(at) if self.is_external else _milliseconds(at)
 
 
 def finding_event(finding: Finding, exporter: Exporter, *, recorded_at: float, is_withdrawn: bool) -> dict[str, Any]:
-    """Return the Detection Finding of a finding; one that was withdrawn is closed."""
+    """Return the Detection Finding of a finding; one that was withdrawn is closed.
+
+    The end has an id of its own: who drops what comes twice by `metadata.uid` must not drop it.
+    """
     activity = CLOSE if is_withdrawn else CREATE
     event: dict[str, Any] = {
-        **_base(DETECTION_FINDING, activity, SEVERITY_IDS[finding.severity], finding.at),
-        "metadata": exporter.metadata(finding.id, recorded_at, labels=_labels((finding.detector,))),
+        **_base(DETECTION_FINDING, activity, SEVERITY_IDS[finding.severity], exporter.time_of(finding.at)),
+        "metadata": exporter.metadata(
+            f"{finding.id}:withdrawn" if is_withdrawn else finding.id,
+            recorded_at,
+            labels=_labels((finding.detector,)),
+        ),
         "status_id": RESOLVED if is_withdrawn else NEW,
         "is_alert": finding.alert and not is_withdrawn,
         "finding_info": _finding_info(finding, exporter),
         "risk_level_id": RISK_LEVELS[finding.severity],
     }
     if exporter.is_external:
-        return event | {"time": _hour(finding.at)}
+        return event
     event["finding_info"] |= {"desc": " ".join(finding.reasons), "related_events": [{"uid": finding.event_id}]}
     return event | {
         "risk_score": round(finding.risk),
@@ -83,13 +94,27 @@ def finding_event(finding: Finding, exporter: Exporter, *, recorded_at: float, i
     }
 
 
-def incident_event(incident: Incident, findings: Sequence[Finding], exporter: Exporter) -> dict[str, Any]:
-    """Return the Incident Finding of an incident as it is; `findings` are those that it holds."""
+def incident_event(
+    incident: Incident, findings: Sequence[Finding], exporter: Exporter, *, is_new: bool = False
+) -> dict[str, Any]:
+    """Return the Incident Finding of an incident as it is.
+
+    Args:
+        incident: what it is about.
+        findings: those that it holds.
+        exporter: how events are written.
+        is_new: whether whoever reads has not had the incident yet, though it may have changed since it was opened.
+    """
     status = STATUS_IDS.get(incident.status, IN_PROGRESS)
-    activity = CLOSE if incident.status in FINISHED else CREATE if incident.revision <= 1 else UPDATE
+    activity = CLOSE if incident.status in FINISHED else CREATE if is_new or incident.revision <= 1 else UPDATE
     title = "; ".join(exporter.title_of(rule) for rule in incident.rules) or UNTITLED
     event: dict[str, Any] = {
-        **_base(INCIDENT_FINDING, activity, INCIDENT_SEVERITY_IDS[incident.severity], incident.updated_at),
+        **_base(
+            INCIDENT_FINDING,
+            activity,
+            INCIDENT_SEVERITY_IDS[incident.severity],
+            exporter.time_of(incident.updated_at),
+        ),
         "metadata": exporter.metadata(
             f"{incident.id}:{incident.revision}",
             incident.updated_at,
@@ -105,17 +130,16 @@ def incident_event(incident: Incident, findings: Sequence[Finding], exporter: Ex
         "assignee_group": {"name": incident.queue or "fraud and privacy"},
         "finding_info_list": [_finding_info(finding, exporter) for finding in findings[-MOST_LISTED:]]
         or [{"uid": incident.id, "title": title}],
-        "start_time": _milliseconds(incident.first_at),
-        "end_time": _milliseconds(incident.last_at),
+        "start_time": exporter.time_of(incident.first_at),
+        "end_time": exporter.time_of(incident.last_at),
         "unmapped": {"status": incident.status, "kind": incident.kind, "findings": incident.findings},
     }
     if incident.verdict is not None:
         event["verdict_id"] = VERDICT_OCSF[incident.verdict]
-    if incident.assignee:
-        event["assignee"] = {"name": incident.assignee, "type_id": 1}  # a user
+    # Somebody may have typed a sentence as the name: what leaves the house is checked as in a notification.
+    if assignee := shown_name(incident.assignee) if exporter.is_external else incident.assignee:
+        event["assignee"] = {"name": assignee, "type_id": 1}  # a user
     if exporter.is_external:
-        hours = {name: _hour(at) for name, at in (("start_time", incident.first_at), ("end_time", incident.last_at))}
-        event |= hours
         event["unmapped"]["findings"] = bucketed(incident.findings)
         return event
     if incident.entity is not None:
@@ -130,19 +154,19 @@ def is_suspected_breach(incident: Incident) -> bool:
     return incident.status in BREACH_STATUSES or (incident.touches_records and incident.verdict in TRUE_POSITIVES)
 
 
-def _base(class_uid: int, activity: int, severity: int, at: float) -> dict[str, Any]:
+def _base(class_uid: int, activity: int, severity: int, time: int) -> dict[str, Any]:
     return {
         "class_uid": class_uid,
         "category_uid": FINDINGS_CATEGORY,
         "activity_id": activity,
         "type_uid": class_uid * 100 + activity,
         "severity_id": severity,
-        "time": _milliseconds(at),
+        "time": time,
     }
 
 
 def _finding_info(finding: Finding, exporter: Exporter) -> dict[str, Any]:
-    seen = _hour(finding.at) if exporter.is_external else _milliseconds(finding.at)
+    seen = exporter.time_of(finding.at)
     title = exporter.title_of(finding.detector)
     return {
         "uid": finding.id,

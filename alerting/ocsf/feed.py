@@ -158,7 +158,7 @@ def _withdrawn(
 def _incidents(
     connection: Connection, place: Place, until: float, exporter: Exporter
 ) -> tuple[list[dict[str, Any]], Place]:
-    table = INCIDENTS.c
+    table, start = INCIDENTS.c, place
     query = (
         select(INCIDENTS)
         .where(_after(table.updated_at, table.id, place.incidents_at, place.incidents_id), table.updated_at <= until)
@@ -168,7 +168,10 @@ def _incidents(
     events = []
     for row in connection.execute(query).all():
         incident = incident_of_row(row)
-        events.append(incident_event(incident, findings_of(connection, incident.id, MOST_LISTED), exporter))
+        # What changed while it settled has a later revision when it is read first.
+        is_new = incident.opened_at > start.incidents_at
+        findings = findings_of(connection, incident.id, MOST_LISTED)
+        events.append(incident_event(incident, findings, exporter, is_new=is_new))
         place = structs.replace(place, incidents_at=incident.updated_at, incidents_id=incident.id)
     return events, place
 

@@ -55,6 +55,14 @@ def test_a_withdrawn_finding_is_closed() -> None:
     assert (event["activity_id"], event["type_uid"], event["status_id"], event["is_alert"]) == (3, 200403, 4, False)
 
 
+def test_the_end_of_a_finding_is_no_repetition_of_its_beginning() -> None:
+    finding = a_finding()
+    ids = [
+        finding_event(finding, HERE, recorded_at=MONDAY, is_withdrawn=gone)["metadata"]["uid"] for gone in (False, True)
+    ]
+    assert ids == [finding.id, f"{finding.id}:withdrawn"]
+
+
 @pytest.mark.parametrize(
     ("status", "activity", "status_id"),
     [
@@ -140,6 +148,17 @@ def test_what_leaves_the_house_holds_no_token_no_reason_and_no_exact_time() -> N
     ]
     assert b"canary" not in msgspec.json.encode(events)
     nine = 1_772_442_000_000  # 09:00:00
-    assert events[0]["time"] == nine
+    assert [event["time"] for event in events] == [nine, nine]
+    assert [event["metadata"]["logged_time"] for event in events] == [nine, nine]
     assert events[0]["finding_info"]["first_seen_time"] == nine
     assert (events[1]["start_time"], events[1]["unmapped"]["findings"]) == (nine, "<11")
+
+
+@pytest.mark.parametrize(
+    ("assignee", "shown"),
+    [("p.officer", {"name": "p.officer", "type_id": 1}), ("patient Jane Doe born 1970", None), ("", None)],
+)
+def test_outside_whoever_is_responsible_is_named_by_a_work_name_alone(
+    assignee: str, shown: dict[str, Any] | None
+) -> None:
+    assert incident_event(an_incident(assignee=assignee), [], OUTSIDE).get("assignee") == shown

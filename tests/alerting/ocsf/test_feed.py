@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from alerting.commands import Acknowledge, RecordFindings, RetractFindings
+from alerting.commands import Acknowledge, Assign, RecordFindings, RetractFindings
 from alerting.desk import Desk
 from alerting.ocsf.events import Exporter
 from alerting.ocsf.feed import SETTLE_SECONDS, OcsfFeed
@@ -49,6 +49,20 @@ def test_everything_comes_once(store: Store, desk: Desk, clock: Clock) -> None:
     assert feed.run_all(kept) == 2
     assert kept.kinds[2:] == [200403, 200503]
     assert feed.run_all(kept) == 0
+
+
+def test_what_changes_before_it_is_read_is_new_all_the_same(store: Store, desk: Desk, clock: Clock) -> None:
+    feed, kept = OcsfFeed(store, "siem", HERE, clock), Kept()
+    (case,) = desk.handle(RecordFindings([a_finding()])).opened
+    clock.advance(10)
+    desk.handle(Acknowledge(incident_id=case, actor="p.officer"))
+    clock.advance(SETTLE_SECONDS)
+    feed.run_all(kept)
+    assert kept.kinds == [200401, 200501]
+    desk.handle(Assign(incident_id=case, actor="p.officer", assignee="ana"))
+    clock.advance(SETTLE_SECONDS)
+    feed.run_all(kept)
+    assert kept.kinds[2:] == [200502]
 
 
 def test_what_the_sink_refuses_comes_again(store: Store, desk: Desk, clock: Clock) -> None:
