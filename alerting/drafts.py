@@ -5,16 +5,19 @@ from collections.abc import Collection
 from msgspec import Struct
 from sqlalchemy import Connection
 
+from alerting.breach.growing import reckon_with_more
+from alerting.breach.rows import cases_with_file
 from alerting.commands import Reopen
 from alerting.feedback.rows import withdraw_verdicts
 from alerting.grouping import Change, Placement, Windows, grown, opened, place, weightiest
 from alerting.incident_ids import IncidentIds
-from alerting.incidents import Incident, IncidentKind
+from alerting.incidents import Incident, IncidentKind, is_about_billing, is_about_records
 from alerting.severity import IncidentSeverity
 from alerting.store.incident_rows import candidates, insert_incidents, is_id_free, update_incidents
 from alerting.store.timeline_rows import insert_entries
 from alerting.timeline import SYSTEM, Entry, extended
 from alerting.transitions import moved
+from alerting.work.overpayment_rows import doubt_overpayments
 from alerting.work.sla import Promise
 from alerting.work.timekeeping import keep_clocks
 from detectors.finding import Entity
@@ -112,6 +115,7 @@ class Drafts:
                 "severity": draft.current.severity,
             }
             self._note(draft, draft.before, weightiest(draft.evidence), counted | (detail or {}))
+        self._doubt_decisions([draft for draft in touched if draft.before is not None])
         insert_incidents(self._connection, [draft.current for draft in touched if draft.before is None])
         update_incidents(self._connection, [draft.current for draft in touched if draft.before is not None])
         insert_entries(self._connection, [entry for draft in touched for entry in draft.entries])
@@ -140,6 +144,16 @@ class Drafts:
         self._note(draft, before, "reopened", {"reason": reason})
         draft.before = draft.current
         draft.reopened.append("reopened")
+
+    def _doubt_decisions(self, grown: list[_Draft]) -> None:
+        """Let nothing that people decided stand for findings of which they did not know."""
+        billing = [draft.current.id for draft in grown if any(map(is_about_billing, draft.rules))]
+        doubt_overpayments(self._connection, billing)
+        records = {draft.current.id: draft for draft in grown if any(map(is_about_records, draft.rules))}
+        for incident_id in sorted(cases_with_file(self._connection, records)):
+            draft = records[incident_id]
+            for action, detail in reckon_with_more(self._connection, incident_id, self._now):
+                self._note(draft, draft.current, action, detail)
 
     def _note(self, draft: _Draft, before: Incident | None, action: str, detail: dict[str, str | int]) -> None:
         draft.current, entry = extended(before, draft.current, action=action, now=self._now, detail=detail)

@@ -127,6 +127,7 @@ def grown(
         risk=max(incident.risk, risk),
         first_at=min(incident.first_at, at),
         last_at=max(incident.last_at, at),
+        breach=incident.breach_with([rule]),
     )
     is_new_ground = rule not in incident.rules and severity == larger.severity
     change = _change(incident, larger, is_new_ground=is_new_ground)

@@ -1,5 +1,6 @@
 """Incidents as values: what a case consists of, its statuses and its verdicts (domain.md §4.3)."""
 
+from collections.abc import Iterable
 from typing import Literal, TypeAlias, get_args
 
 from msgspec import Struct
@@ -60,6 +61,20 @@ what must not leave, a notice that reached nobody, an escalation that nobody ans
 that nobody has signed."""
 
 
+BreachEnd: TypeAlias = Literal["", "notified", "not_breach"]
+"""The end that the assessment of a breach has reached, if it has."""
+
+
+def is_about_records(rule: str) -> bool:
+    """Whether a rule is a pattern of access to patient records (A01 to A30, domain.md §3.3)."""
+    return rule[:1] == "A" and rule[1:2].isdigit()
+
+
+def is_about_billing(rule: str) -> bool:
+    """Whether a rule is a billing pattern (B01 to B34, domain.md §2.2)."""
+    return rule[:1] == "B" and rule[1:2].isdigit()
+
+
 class Incident(Struct, frozen=True, kw_only=True):
     """One incident.
 
@@ -92,7 +107,7 @@ class Incident(Struct, frozen=True, kw_only=True):
     verdict: Verdict | None = None
     reason: str = ""
     resolved_at: float | None = None
-    breach: Literal["", "notified", "not_breach"] = ""
+    breach: BreachEnd = ""
     merged_into: str = ""
 
     @property
@@ -107,13 +122,18 @@ class Incident(Struct, frozen=True, kw_only=True):
 
     @property
     def touches_records(self) -> bool:
-        """Whether a pattern of access to patient records (A01 to A30, domain.md §3.3) is part of it."""
-        return any(rule[:1] == "A" and rule[1:2].isdigit() for rule in self.rules)
+        """Whether a pattern of access to patient records is part of it."""
+        return any(map(is_about_records, self.rules))
 
     @property
     def touches_billing(self) -> bool:
-        """Whether a billing pattern (B01 to B33, domain.md §2.2) is part of it."""
-        return any(rule[:1] == "B" and rule[1:2].isdigit() for rule in self.rules)
+        """Whether a billing pattern is part of it."""
+        return any(map(is_about_billing, self.rules))
+
+    def breach_with(self, more_rules: Iterable[str]) -> BreachEnd:
+        """Return its end once findings of these rules join: whoever ruled a breach out did not know of them."""
+        is_undone = self.breach == "not_breach" and any(map(is_about_records, more_rules))
+        return "" if is_undone else self.breach
 
     def __repr__(self) -> str:
         return f"<Incident {self.id} {self.status} {self.severity}>"

@@ -3,6 +3,7 @@
 from msgspec import structs
 
 from alerting.act import Act
+from alerting.breach.growing import reckon_with_more
 from alerting.commands import Merge
 from alerting.incidents import Incident
 from alerting.misdirected import news_for_others
@@ -11,6 +12,7 @@ from alerting.store.finding_rows import move_findings
 from alerting.store.incident_rows import find_incident, redirect_merged
 from alerting.telling import News
 from alerting.transitions import IllegalTransition
+from alerting.work.overpayment_rows import doubt_overpayments
 from alerting.work.rows import follow_merge
 
 
@@ -36,12 +38,24 @@ def merge(act: Act, merged: Incident, command: Merge) -> list[News]:
         risk=max(target.risk, merged.risk),
         first_at=min(target.first_at, merged.first_at),
         last_at=max(target.last_at, merged.last_at),
+        breach=target.breach_with(merged.rules),
     )
     detail: dict[str, str | int] = {"from": merged.id, "added": merged.findings}
     larger = act.note(target, larger, action="took_over", actor=command.actor, detail=detail)
     move_findings(connection, merged.id, target.id)
     redirect_merged(connection, merged.id, target.id)
     follow_merge(connection, merged.id, target.id)
+    larger = _doubt_decisions(act, larger, merged)
     if larger.severity != target.severity:
         return [News(larger, "escalated")]
     return news_for_others(connection, [larger], act.policy, act.now)
+
+
+def _doubt_decisions(act: Act, larger: Incident, merged: Incident) -> Incident:
+    """Let nothing that people decided stand for a case of which they did not know."""
+    if merged.touches_billing:
+        doubt_overpayments(act.connection, [larger.id])
+    if merged.touches_records:
+        for action, detail in reckon_with_more(act.connection, larger.id, act.now):
+            larger = act.note(larger, action=action, detail=detail)
+    return larger

@@ -2,7 +2,8 @@
 
 The arrows are those of domain.md §4.3. Beside them, so that the table can be worked with: `Resolve` is legal from
 every status in which people work on the case itself (a false alarm needs no containment), a case may be assessed for
-breach also after containment, and a finished assessment leads back to the work or to its end. One arrow is no
+breach also after containment, and again after it was ruled out, and a finished assessment leads back to the work or to
+its end. One arrow is no
 command: a case that nobody has worked on is resolved when all its findings are withdrawn (`explained_away`).
 """
 
@@ -95,6 +96,7 @@ TRANSITIONS: dict[tuple[Status, type[IncidentCommand]], Transition] = {
     ("notified", Contain): Transition("contained"),
     ("notified", Remediate): Transition("remediating"),
     ("notified", Resolve): _RESOLVED,
+    ("not_breach", AssessRisk): Transition("risk_assessment"),
     ("not_breach", Contain): Transition("contained"),
     ("not_breach", Remediate): Transition("remediating"),
     ("not_breach", Resolve): _RESOLVED,
@@ -136,7 +138,7 @@ def _with_fields(incident: Incident, command: IncidentCommand, now: float) -> In
     match command:
         case Resolve():
             return structs.replace(incident, verdict=command.verdict, reason=command.reason, resolved_at=now)
-        case Reopen():
+        case Reopen() | AssessRisk():  # of what is assessed there is no verdict yet
             return structs.replace(incident, verdict=None, reason="", resolved_at=None, breach="")
         case RuleOutBreach():
             return structs.replace(incident, breach="not_breach")

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 from alerting.act import Act
 from alerting.breach.clocks import NOTICE_DAYS, STAGES, Stage
-from alerting.breach.handling import RECORD, today_of
-from alerting.breach.records import Begun, Warned
+from alerting.breach.growing import RESUMED
+from alerting.breach.handling import today_of
+from alerting.breach.records import RECORD, Begun, Warned
 from alerting.breach.rows import (
     add_record,
     files_due,
@@ -22,8 +23,7 @@ from alerting.incidents import Incident
 from alerting.timeline import SYSTEM
 
 WARNED = "breach_clock"
-"""The words in timelines."""
-RESUMED = "breach_clocks_resumed"
+"""The word in timelines."""
 MOST_AT_ONCE = 100
 """Cases without an assessment that one look tells of: what others do must not wait for long."""
 UNASSESSED = "no_assessment"

@@ -4,21 +4,22 @@ from alerting.act import Act
 from alerting.breach.clocks import day_of
 from alerting.breach.deciding import decision_refusal, finish_refusal, start_refusal
 from alerting.breach.file import BreachFile
-from alerting.breach.handling import RECORD, Detail, today_of
-from alerting.breach.records import Begun, Decided
+from alerting.breach.handling import Detail, today_of
+from alerting.breach.records import RECORD, Begun, Decided
 from alerting.breach.rows import add_record, find_file, first_alert_at
 from alerting.commands import (
     AssessRisk,
+    Close,
     ConfirmBreach,
     FinishNotifying,
     IncidentCommand,
     RuleOutBreach,
     StartNotifying,
 )
-from alerting.incidents import Incident
+from alerting.incidents import TRUE_POSITIVES, Incident
 from alerting.refusal import Refused
 
-BREACH_PATH = (AssessRisk, ConfirmBreach, RuleOutBreach, StartNotifying, FinishNotifying)
+BREACH_PATH = (AssessRisk, ConfirmBreach, RuleOutBreach, StartNotifying, FinishNotifying, Close)
 """Commands about an incident that the breach file has a say in."""
 
 
@@ -39,7 +40,7 @@ def keep_breach_file(act: Act, incident: Incident, command: IncidentCommand) -> 
             return {}  # it has begun anew already, when the case was reopened
         first = first_alert_at(act.connection, incident)
         return _write(act, incident, command, Begun(first_alert_on=day_of(first, act.policy.plan.zone)))
-    if reason := _refusal(act, file, command):
+    if reason := _refusal(act, incident, file, command):
         message = f"{_attempt(command)}: {reason}"
         raise Refused(message)
     if isinstance(command, ConfirmBreach | RuleOutBreach):
@@ -57,11 +58,13 @@ def _attempt(command: IncidentCommand) -> str:
             return f"a breach in {command.incident_id} cannot be ruled out"
         case StartNotifying():
             return f"the notices of {command.incident_id} cannot begin"
+        case Close():
+            return f"{command.incident_id} cannot be closed"
         case _:
             return f"the notices of {command.incident_id} cannot be called finished"
 
 
-def _refusal(act: Act, file: BreachFile | None, command: IncidentCommand) -> str:
+def _refusal(act: Act, incident: Incident, file: BreachFile | None, command: IncidentCommand) -> str:
     match command:
         case ConfirmBreach():
             return decision_refusal(file, is_breach=True)
@@ -69,6 +72,8 @@ def _refusal(act: Act, file: BreachFile | None, command: IncidentCommand) -> str
             return decision_refusal(file, is_breach=False)
         case StartNotifying():
             return start_refusal(file, today_of(act))
+        case Close() if incident.breach != "notified" or incident.verdict not in TRUE_POSITIVES:
+            return ""
         case _:
             return finish_refusal(file)
 

@@ -23,14 +23,12 @@ from alerting.breach.commands import (
 )
 from alerting.breach.deciding import approval_refusal, discovery_refusal, notice_refusal
 from alerting.breach.file import BreachFile
-from alerting.breach.records import Approved, Assessed, Counted, HeldBack, Lifted, Record, Voided
+from alerting.breach.records import RECORD, Approved, Assessed, Counted, HeldBack, Lifted, Record, Voided
 from alerting.breach.rows import add_record, find_file
 from alerting.command import Command, word_for
 from alerting.refusal import Refused
 
 Detail = dict[str, str | int]
-RECORD = "record"
-"""What the hash of a record goes by in the timeline: neither can be cut short without the other."""
 
 
 def discover(act: Act, command: RecordDiscovery) -> BreachFile:

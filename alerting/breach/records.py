@@ -30,6 +30,9 @@ Method: TypeAlias = Literal[
     "mail", "agreed_email", "email", "telephone", "web", "major_media", "press_release", "portal", "delivered"
 ]
 
+RECORD = "record"
+"""What the hash of a record goes by in the timeline: neither can be cut short without the other."""
+
 
 class Quiet(Struct, frozen=True, kw_only=True):
     """A record whose texts may hold PHI."""

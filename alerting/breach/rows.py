@@ -1,5 +1,6 @@
 """The rows of breaches; nothing here changes or removes a record."""
 
+from collections.abc import Collection
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
@@ -16,6 +17,7 @@ from alerting.breach.tables import BREACH_FILES, BREACH_RECORDS, BREACH_UNASSESS
 from alerting.breach.warning import next_on
 from alerting.incidents import Incident
 from alerting.severity import IncidentSeverity
+from alerting.store.chunks import chunks
 from alerting.store.schema import FINDINGS, INCIDENTS
 
 _RECORDS = BREACH_RECORDS.c
@@ -40,6 +42,16 @@ def lines_of(connection: Connection, incident_id: str) -> list[Line]:
 def find_file(connection: Connection, incident_id: str) -> BreachFile | None:
     """Return the file of a case, None where no assessment began."""
     return file_of(lines_of(connection, incident_id))
+
+
+def cases_with_file(connection: Connection, incident_ids: Collection[str]) -> set[str]:
+    """Return those of the cases whose assessment has begun."""
+    wanted = select(_FILES.incident_id)
+    return {
+        one
+        for chunk in chunks(sorted(incident_ids))
+        for one in connection.scalars(wanted.where(_FILES.incident_id.in_(chunk)))
+    }
 
 
 def add_record(connection: Connection, incident_id: str, record: Record, *, actor: str, at: float) -> Added:

@@ -7,8 +7,7 @@ from operator import attrgetter
 import msgspec
 from sqlalchemy import Connection, select
 
-from alerting.breach.handling import RECORD
-from alerting.breach.records import first_break, missing_records
+from alerting.breach.records import RECORD, first_break, missing_records
 from alerting.breach.rows import line_of
 from alerting.breach.tables import BREACH_RECORDS
 from alerting.store.schema import TIMELINE

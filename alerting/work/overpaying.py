@@ -24,13 +24,16 @@ def see_to_overpayment(act: Act, incident: Incident, command: IncidentCommand) -
     """Let no true positive about billing be closed before somebody has decided whether money must go back.
 
     Raises:
-        IllegalTransition: if nobody has.
+        IllegalTransition: if nobody has, or not since findings about billing joined.
     """
-    is_concerned = incident.touches_billing and incident.verdict in TRUE_POSITIVES
-    if isinstance(command, Close) and is_concerned and overpayment_of(act.connection, incident.id) is None:
+    if not isinstance(command, Close) or not incident.touches_billing or incident.verdict not in TRUE_POSITIVES:
+        return
+    decided = overpayment_of(act.connection, incident.id)
+    if decided is None or decided.is_doubted:
+        again = " again, for findings have joined" if decided else ""
         message = (
-            f"Close of {incident.id}: a true positive about billing needs the decision about an overpayment first "
-            "(42 CFR 401.305)"
+            f"Close of {incident.id}: a true positive about billing needs the decision about an overpayment first"
+            f"{again} (42 CFR 401.305)"
         )
         raise IllegalTransition(message)
 
@@ -41,7 +44,7 @@ def decide(act: Act, command: DecideOverpayment) -> Overpayment:
     if problem := _problem(command, _today(act)):
         raise Refused(problem)
     earlier = overpayment_of(act.connection, incident.id)
-    if earlier is not None and earlier.returned_on is not None:
+    if earlier is not None and earlier.returned_on is not None and not earlier.is_doubted:
         message = f"the overpayment of {incident.id} was returned already"
         raise Refused(message)
     due_on = command.identified_on + RETURN_WITHIN if command.identified_on else None

@@ -1,11 +1,13 @@
 """The table of decisions about overpayments."""
 
 import datetime
+from collections.abc import Collection
 from typing import Any
 
 from msgspec import structs
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
+from alerting.store.chunks import chunks
 from alerting.work.tables import OVERPAYMENTS
 from alerting.work.values import Overpayment
 
@@ -25,6 +27,12 @@ def overpayment_of(connection: Connection, incident_id: str) -> Overpayment | No
     """Return the decision about an incident, None if there is none."""
     row = connection.execute(select(OVERPAYMENTS).where(_TABLE.incident_id == incident_id)).one_or_none()
     return _overpayment(row) if row else None
+
+
+def doubt_overpayments(connection: Connection, incident_ids: Collection[str]) -> None:
+    """Note that findings about billing joined these cases, of which no decision until now speaks."""
+    for chunk in chunks(sorted(incident_ids)):
+        connection.execute(update(OVERPAYMENTS).where(_TABLE.incident_id.in_(chunk)).values(is_doubted=True))
 
 
 def unreturned_by(connection: Connection, day: datetime.date, *, told: int, limit: int) -> list[Overpayment]:

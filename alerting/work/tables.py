@@ -1,6 +1,6 @@
 """The tables of the work on cases."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, String, Table, false
 
 from alerting.store.metadata import METADATA, Text, incident_key, required
 
@@ -101,5 +101,6 @@ OVERPAYMENTS = Table(
     required("decided_by", Text),
     Column("returned_on", String),
     required("told", Integer),  # how often people were told of its clock
+    Column("is_doubted", Boolean, nullable=False, server_default=false()),  # findings about billing have joined since
     Index("work_overpayments_by_due", "returned_on", "due_on"),
 )

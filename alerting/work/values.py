@@ -77,6 +77,7 @@ class Overpayment(Quiet, frozen=True):
     """What was decided about money that was paid and not due (42 CFR 401.305).
 
     An overpayment was identified on a day; it must be reported and returned by `due_on`. `cents` is its amount.
+    `is_doubted` says that findings about billing have joined the case since.
     """
 
     incident_id: str
@@ -88,3 +89,4 @@ class Overpayment(Quiet, frozen=True):
     decided_at: float
     decided_by: str
     returned_on: datetime.date | None = None
+    is_doubted: bool = False

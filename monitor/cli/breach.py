@@ -16,8 +16,7 @@ from alerting.breach.clocks import day_of, stage_of
 from alerting.breach.clockwork import unassessed_due
 from alerting.breach.duties import duties
 from alerting.breach.file import BreachFile, Written
-from alerting.breach.handling import RECORD
-from alerting.breach.records import first_break, missing_records
+from alerting.breach.records import RECORD, first_break, missing_records
 from alerting.breach.rows import breaches_discovered, lines_of, open_files, unassessed_cases
 from alerting.breach.yearly import LogLine, yearly_log
 from alerting.commands import AssessRisk, ConfirmBreach, FinishNotifying, IncidentCommand, RuleOutBreach, StartNotifying

@@ -61,7 +61,12 @@ ARROWS: dict[Status, dict[str, Status]] = {
     "breach_confirmed": {"notify": "notifying"},
     "notifying": {"notified": "notified"},
     "notified": {"contain": "contained", "remediate": "remediating", "resolve": "resolved"},
-    "not_breach": {"contain": "contained", "remediate": "remediating", "resolve": "resolved"},
+    "not_breach": {
+        "assess": "risk_assessment",
+        "contain": "contained",
+        "remediate": "remediating",
+        "resolve": "resolved",
+    },
     "resolved": {"close": "closed", "reopen": "investigating"},
     "closed": {},
     "merged": {},
@@ -149,6 +154,11 @@ def test_what_commands_change_beside_the_status() -> None:
 def test_a_reopened_case_must_be_assessed_again() -> None:
     resolved = an_incident(status="resolved", verdict="true_positive_policy", reason="snooping", breach="notified")
     assert moved(resolved, COMMANDS["reopen"], MONDAY).breach == ""
+
+
+def test_what_is_assessed_again_is_open_again() -> None:
+    ruled_out = an_incident(status="not_breach", breach="not_breach")
+    assert moved(ruled_out, COMMANDS["assess"], MONDAY).breach == ""
 
 
 def test_refusals_repeat_no_free_text() -> None:

@@ -1,11 +1,12 @@
 """The decision about an overpayment: 60 days, reminders, and that nothing is closed without it (42 CFR 401.305)."""
 
 import datetime
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from alerting.commands import Acknowledge, Close, RecordFindings, Resolve
+from alerting.commands import Acknowledge, Close, Merge, RecordFindings, Resolve
 from alerting.desk import Desk
 from alerting.plan import Plan
 from alerting.policy import Policy
@@ -65,6 +66,40 @@ def test_that_there_is_none_is_a_decision_too(store: Store, clock: Clock) -> Non
     revision = case_of(store, incident_id).incident.revision
     desk.pass_time()
     assert case_of(store, incident_id).incident.revision == revision
+
+
+def merged(desk: Desk, detector: str, into: str) -> None:
+    (other,) = desk.handle(RecordFindings([a_finding(detector, ref="u1:other")])).opened
+    desk.handle(Acknowledge(incident_id=other, actor="ana"))
+    desk.handle(Merge(incident_id=other, actor="ana", into=into))
+
+
+def joined(desk: Desk, detector: str, into: str) -> None:
+    (finding,) = desk.handle(RecordFindings([a_finding(detector)])).findings
+    assert finding.incident_id == into
+
+
+@pytest.mark.parametrize("grow", [merged, joined])
+@pytest.mark.parametrize(("detector", "is_closed"), [("B22", False), ("half_space_trees", True)])
+def test_a_decision_does_not_speak_of_findings_that_came_later(
+    store: Store, clock: Clock, grow: Callable[..., None], detector: str, is_closed: bool
+) -> None:
+    desk = a_desk(store, clock)
+    (incident_id,) = desk.handle(RecordFindings([a_finding("B22")])).opened
+    decision = DecideOverpayment(
+        incident_id=incident_id, actor="ana", decision="overpayment", identified_on=THE_SECOND, cents=1
+    )
+    desk.handle(Acknowledge(incident_id=incident_id, actor="ana"))
+    desk.handle(decision)
+    desk.handle(ReturnOverpayment(incident_id=incident_id, actor="ana", returned_on=THE_SECOND))
+    grow(desk, detector, incident_id)
+    desk.handle(Resolve(incident_id=incident_id, actor="ana", verdict="true_positive_policy", reason="upcoding"))
+    close = Close(incident_id=incident_id, actor="ana")
+    if not is_closed:
+        with pytest.raises(IllegalTransition, match="first again, for findings have joined"):
+            desk.handle(close)
+        desk.handle(decision)  # though what was known before was returned
+    assert desk.handle(close).status == "closed"
 
 
 def test_people_are_reminded_and_told_once_it_is_late(store: Store, clock: Clock) -> None:
