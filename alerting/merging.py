@@ -3,7 +3,7 @@
 from msgspec import structs
 
 from alerting.act import Act
-from alerting.breach.growing import reckon_with_more
+from alerting.breach.growing import EARLIER, reckon_with_earlier, reckon_with_more
 from alerting.commands import Merge
 from alerting.incidents import Incident
 from alerting.misdirected import news_for_others
@@ -52,10 +52,12 @@ def merge(act: Act, merged: Incident, command: Merge) -> list[News]:
 
 
 def _doubt_decisions(act: Act, larger: Incident, merged: Incident) -> Incident:
-    """Let nothing that people decided stand for a case of which they did not know."""
+    """Let nothing that people decided stand for a case of which they did not know, nor clocks begin after its alert."""
     if merged.touches_billing:
         doubt_overpayments(act.connection, [larger.id])
     if merged.touches_records:
         for action, detail in reckon_with_more(act.connection, larger.id, act.now):
             larger = act.note(larger, action=action, detail=detail)
+    if earlier := reckon_with_earlier(act.connection, larger, act.policy.plan.zone, act.now):
+        larger = act.note(larger, action=EARLIER, detail=earlier)
     return larger

@@ -1,11 +1,13 @@
 """The clocks of breaches as time passes: whoever works on a case hears of each stage once."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Connection
+
 from alerting.act import Act
-from alerting.breach.clocks import NOTICE_DAYS, STAGES, Stage
+from alerting.breach.clocks import NOTICE_DAYS, STAGES, Stage, day_of, notice_due
 from alerting.breach.growing import RESUMED
 from alerting.breach.handling import today_of
 from alerting.breach.records import RECORD, Begun, Warned
@@ -13,6 +15,7 @@ from alerting.breach.rows import (
     add_record,
     files_due,
     files_reopened,
+    first_alert_at,
     last_watched,
     mark_told,
     save_watched,
@@ -53,46 +56,38 @@ def _resume(act: Act) -> None:
         act.note(act.incident(file.incident_id), action=RESUMED, detail={RECORD: added.hash})
 
 
-def unassessed_due(incident: Incident, zone: str) -> date:
+def unassessed_due(connection: Connection, incident: Incident, zone: str) -> date:
     """Return the last day for notices of a case that nobody has assessed, if its first alert started the clock."""
-    return datetime.fromtimestamp(incident.opened_at, ZoneInfo(zone)).date() + timedelta(days=NOTICE_DAYS)
+    return notice_due(day_of(first_alert_at(connection, incident), zone))
 
 
 def _watch_unassessed(act: Act, today: date) -> None:
-    """Once a day: a high alert that nobody assesses may have started the clock (164.404(a)(2))."""
-    last = last_watched(act.connection) or today - timedelta(days=1)
-    if last >= today:
+    """Once a day: a high alert that nobody assesses may have started the clock (164.404(a)(2)).
+
+    What is asked is which stage was not told yet: a case may become grave, open or about records on any day.
+    """
+    last = last_watched(act.connection)
+    if last is not None and last >= today:
         return
     left = MOST_AT_ONCE
-    for stage, first, after in _windows(last, today):
-        left -= _tell_unassessed(act, stage, first, after, left)
+    for place, (most, stage) in enumerate(STAGES):  # gravest first: what passed two at once is told of the last
+        or_graver = [name for _, name in STAGES[: place + 1]]
+        left -= _tell_unassessed(act, stage, today - timedelta(days=NOTICE_DAYS - most), left, or_graver)
         if left <= 0:
             return  # the next look goes on
     save_watched(act.connection, today)
 
 
-def _tell_unassessed(act: Act, stage: Stage, first: date, after: date, limit: int) -> int:
-    """Tell of cases that were opened on these days, and return how many were looked at."""
+def _tell_unassessed(act: Act, stage: Stage, alerted_by: date, limit: int, untold: Sequence[Stage]) -> int:
+    """Tell of cases whose first alert came by a day, and return how many those were."""
     zone = act.policy.plan.zone
-    found = unassessed_cases(act.connection, _midnight(first, zone), _midnight(after, zone), limit=limit, untold=stage)
-    for incident_id in found:
-        mark_told(act.connection, incident_id, stage)
-        incident = act.incident(incident_id)
-        if incident.touches_records:
-            warned = Warned(clock=UNASSESSED, stage=stage, due=unassessed_due(incident, zone))
-            act.tell(_note(act, incident, warned), "breach_due")
+    before = _midnight(alerted_by + timedelta(days=1), zone)
+    found = unassessed_cases(act.connection, before, limit=limit, untold=untold)
+    for incident in found:
+        mark_told(act.connection, incident.id, stage)
+        warned = Warned(clock=UNASSESSED, stage=stage, due=unassessed_due(act.connection, incident, zone))
+        act.tell(_note(act, act.incident(incident.id), warned), "breach_due")
     return len(found)
-
-
-def _windows(last: date, today: date) -> Iterator[tuple[Stage, date, date]]:
-    """Yield, for each stage, the days of opening that came into it since the last look: first day, and day after."""
-    floor = date.min
-    for most, stage in STAGES:  # gravest first: what passed two stages at once is told of the last
-        age = timedelta(days=NOTICE_DAYS - most)
-        first, after = max(floor, last - age + timedelta(days=1)), today - age + timedelta(days=1)
-        if first < after:
-            yield stage, first, after
-        floor = max(floor, after)
 
 
 def _note(act: Act, incident: Incident, warned: Warned, record_hash: str = "") -> Incident:

@@ -9,6 +9,7 @@ from msgspec import Struct, structs
 from alerting.breach.assessment import Assessment, Presumption, presumption
 from alerting.breach.clocks import Hold
 from alerting.breach.records import (
+    Alerted,
     Approved,
     Assessed,
     Begun,
@@ -150,15 +151,25 @@ def _with(file: BreachFile, line: Line) -> BreachFile:
         return structs.replace(file, **{field: record})
     if (field := _ALL_COUNT.get(type(record))) is not None:
         return structs.replace(file, **{field: (*getattr(file, field), record)})
+    changes: dict[str, object]
     match record:
         case Assessed() | Approved():
-            return structs.replace(file, assessments=_assessments(file, line, record))
+            changes = {"assessments": _assessments(file, line, record)}
         case Decided(outcome=outcome):
-            return structs.replace(file, decision=outcome, decided_at=line.at)
+            changes = {"decision": outcome, "decided_at": line.at}
         case Noticed() | Voided():
-            return structs.replace(file, notices=_notices(file, line, record))
+            changes = {"notices": _notices(file, line, record)}
+        case Alerted(first_alert_on=day):
+            changes = _with_alert(file, day)
         case _:
-            return structs.replace(file, round=file.round + 1, decision="", decided_at=None)
+            changes = {"round": file.round + 1, "decision": "", "decided_at": None}
+    return structs.replace(file, **changes)
+
+
+def _with_alert(file: BreachFile, day: date) -> dict[str, object]:
+    """Return what an earlier first alert changes; a later day of discovery was not said with that alert in view."""
+    discovered = file.discovered if file.discovered and file.discovered.on <= day else None
+    return {"first_alert_on": min(file.first_alert_on, day), "discovered": discovered}
 
 
 def _assessments(file: BreachFile, line: Line, record: Assessed | Approved) -> tuple[Written, ...]:

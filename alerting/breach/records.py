@@ -47,6 +47,12 @@ class Begun(Quiet, frozen=True, tag="begun"):
     first_alert_on: date
 
 
+class Alerted(Quiet, frozen=True, tag="alerted"):
+    """An earlier first alert became part of the case, by a merge."""
+
+    first_alert_on: date
+
+
 class Discovered(Quiet, frozen=True, tag="discovered"):
     """The day of discovery, and why it is that day."""
 
@@ -156,6 +162,7 @@ class Warned(Quiet, frozen=True, tag="warned"):
 
 Record: TypeAlias = (
     Begun
+    | Alerted
     | Discovered
     | Described
     | Counted

@@ -2,13 +2,13 @@
 
 from collections.abc import Collection
 from datetime import date
-from itertools import groupby
+from itertools import groupby, islice
 from operator import attrgetter
 from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, or_, select, update
 
 from alerting.breach.clocks import Stage
 from alerting.breach.file import BreachFile, file_of
@@ -18,6 +18,7 @@ from alerting.breach.warning import next_on
 from alerting.incidents import Incident
 from alerting.severity import IncidentSeverity
 from alerting.store.chunks import chunks
+from alerting.store.incident_rows import incident_of_row
 from alerting.store.schema import FINDINGS, INCIDENTS
 
 _RECORDS = BREACH_RECORDS.c
@@ -103,28 +104,29 @@ def breaches_discovered(connection: Connection, first: date, last: date) -> list
 
 
 def unassessed_cases(
-    connection: Connection, after: float, before: float, *, limit: int, untold: Stage = ""
-) -> list[str]:
-    """Return open grave cases without a file that were opened from one instant until before another, oldest first.
+    connection: Connection, before: float, *, limit: int, untold: Collection[Stage] = ()
+) -> list[Incident]:
+    """Return open grave cases about records without a file whose first alert came before an instant, oldest first.
 
-    With `untold`, only those of which that stage was not told.
+    With `untold`, only those of which none of these stages was told.
     """
     has_file = select(_FILES.incident_id).where(_FILES.incident_id == INCIDENTS.c.id).exists()
     told = BREACH_UNASSESSED.c
-    was_told = select(told.stage).where(told.incident_id == INCIDENTS.c.id, told.stage == untold).exists()
+    was_told = select(told.stage).where(told.incident_id == INCIDENTS.c.id, told.stage.in_(untold)).exists()
+    stored_before = (FINDINGS.c.incident_id == INCIDENTS.c.id) & (FINDINGS.c.recorded_at < before)
     query = (
-        select(INCIDENTS.c.id)
+        select(INCIDENTS)
         .where(INCIDENTS.c.is_open == True)  # noqa: E712 -- SQL
-        .where(INCIDENTS.c.opened_at >= after, INCIDENTS.c.opened_at < before)
+        .where(or_(INCIDENTS.c.opened_at < before, select(FINDINGS.c.id).where(stored_before).exists()))
         .where(INCIDENTS.c.kind == "case", INCIDENTS.c.severity.in_(GRAVE), ~has_file, ~was_told)
         .order_by(INCIDENTS.c.opened_at, INCIDENTS.c.id)
-        .limit(limit)
     )
-    return list(connection.scalars(query))
+    cases = (incident_of_row(row) for row in connection.execute(query))
+    return list(islice((case for case in cases if case.touches_records), limit))
 
 
 def mark_told(connection: Connection, incident_id: str, stage: Stage) -> None:
-    """Note that a stage was told of a case without a file, or need not be."""
+    """Note that a stage was told of a case without a file."""
     connection.execute(insert(BREACH_UNASSESSED).values(incident_id=incident_id, stage=stage))
 
 

@@ -21,7 +21,6 @@ from alerting.breach.rows import breaches_discovered, lines_of, open_files, unas
 from alerting.breach.yearly import LogLine, yearly_log
 from alerting.commands import AssessRisk, ConfirmBreach, FinishNotifying, IncidentCommand, RuleOutBreach, StartNotifying
 from alerting.store import Store
-from alerting.store.incident_rows import find_incident
 from monitor.cli import breach_facts, breach_notices
 from monitor.cli.breach_shared import AsOption, IdArgument, file_in, step, who
 from monitor.cli.incident_parts import note_look
@@ -287,19 +286,18 @@ def _clock_rows(file: BreachFile, today: date) -> list[dict[str, object]]:
 def _unassessed(store: Store, today: date, zone: str) -> list[dict[str, object]]:
     """Return the clocks that may run since the first alert of a grave case that nobody has assessed."""
     with store.reading() as connection:
-        ids = unassessed_cases(connection, 0.0, time.time(), limit=MAX_UNASSESSED)
-        found = [find_incident(connection, one) for one in ids]
+        found = unassessed_cases(connection, time.time(), limit=MAX_UNASSESSED)
+        due = {incident.id: unassessed_due(connection, incident, zone) for incident in found}
     return [
         {
             "incident": incident.id,
             "clock": "no_assessment",
-            "due": (due := unassessed_due(incident, zone)).isoformat(),
-            "days_left": (due - today).days,
-            "stage": stage_of(due, today) or "running",
+            "due": due[incident.id].isoformat(),
+            "days_left": (due[incident.id] - today).days,
+            "stage": stage_of(due[incident.id], today) or "running",
             "made": 0,
             "needed": None,
             "status": "undetermined",
         }
         for incident in found
-        if incident is not None and incident.touches_records
     ]

@@ -6,13 +6,24 @@ import pytest
 from sqlalchemy import select
 
 from alerting.breach.commands import RecordDiscovery
+from alerting.breach.duties import duties
 from alerting.breach.records import Discovered, first_break, missing_records
 from alerting.breach.rows import lines_of
-from alerting.commands import Acknowledge, AssessRisk, Close, FinishNotifying, RecordFindings, Resolve, RuleOutBreach
+from alerting.commands import (
+    Acknowledge,
+    AssessRisk,
+    Close,
+    FinishNotifying,
+    Merge,
+    RecordFindings,
+    Resolve,
+    RuleOutBreach,
+)
 from alerting.desk import Desk
 from alerting.refusal import Refused
 from alerting.store import Store
 from alerting.store.schema import OUTBOX
+from alerting.work.commands import Split
 from tests.alerting.breach.building import (
     OFFICER,
     POLICY,
@@ -140,6 +151,72 @@ def test_a_grave_case_that_nobody_assesses_is_told_of(desk: Desk, store: Store, 
         ("no_assessment", stage, "2026-05-01") for stage in ("30_days_left", "15_days_left", "5_days_left", "overdue")
     ]
     assert warnings(store, mild) == warnings(store, money) == []
+
+
+def test_a_case_that_becomes_grave_late_is_told_of(desk: Desk, store: Store, clock: Clock) -> None:
+    (incident_id,) = desk.handle(RecordFindings([a_finding("A10", severity="medium")])).opened
+    pass_days(desk, clock, 70)
+    assert warnings(store, incident_id) == []
+    desk.handle(RecordFindings([a_finding("A10", severity="critical")]))
+    pass_days(desk, clock, 3)
+    assert warnings(store, incident_id) == [("no_assessment", "overdue", "2026-05-01")]
+
+
+def test_a_case_of_money_that_comes_to_be_about_records_is_told_of(desk: Desk, store: Store, clock: Clock) -> None:
+    (incident_id,) = desk.handle(RecordFindings([a_finding("B22", severity="critical")])).opened
+    pass_days(desk, clock, 40)
+    desk.handle(RecordFindings([a_finding("A10", severity="critical")]))
+    pass_days(desk, clock, 1)
+    assert warnings(store, incident_id) == [("no_assessment", "30_days_left", "2026-05-01")]
+
+
+def test_what_is_split_off_is_as_old_as_its_findings(desk: Desk, store: Store, clock: Clock) -> None:
+    part, rest = a_finding("A10", severity="critical"), a_finding("A09", severity="critical")
+    (old,) = desk.handle(RecordFindings([part, rest])).opened
+    clock.advance(58 * DAY)
+    new = desk.handle(Split(actor=OFFICER, incident_id=old, findings=(part.id,), reason="another matter"))
+    desk.pass_time()
+    for incident_id in (old, new.id):
+        assert warnings(store, incident_id) == [("no_assessment", "5_days_left", "2026-05-01")]
+
+
+@pytest.mark.parametrize(
+    ("discovered", "due"),
+    [
+        (None, "2026-05-01"),
+        (Discovered(on=date(2026, 4, 21), basis="known"), "2026-05-01"),  # said of another alert
+        (Discovered(on=date(2026, 2, 20), basis="known"), "2026-04-21"),
+    ],
+)
+def test_a_merge_into_a_file_brings_its_first_alert_along(
+    desk: Desk, store: Store, clock: Clock, discovered: Discovered | None, due: str
+) -> None:
+    (older,) = desk.handle(RecordFindings([a_finding("A10", ref="u1:other")])).opened
+    desk.handle(Acknowledge(incident_id=older, actor=OFFICER))
+    clock.advance(50 * DAY)  # 2026-04-21
+    incident_id = a_breach_in_notification(desk, NY=2)
+    if discovered:
+        desk.handle(RecordDiscovery(actor=OFFICER, incident_id=incident_id, discovered=discovered))
+    desk.handle(Merge(incident_id=older, actor=OFFICER, into=incident_id))
+    file = the_file(store, incident_id)
+    assert (file.first_alert_on, file.decision) == (date(2026, 3, 2), "breach")
+    assert [duty.due.isoformat() for duty in duties(file) if duty.kind == "individual"] == [due]
+    assert case_of(store, incident_id).timeline[-1].detail["first_alert_on"] == "2026-03-02"
+    with store.reading() as connection:
+        lines = lines_of(connection, incident_id)
+    assert first_break(lines) is None
+    desk.pass_time()
+    assert ("individual", "15_days_left" if due == "2026-05-01" else "5_days_left", due) in warnings(store, incident_id)
+
+
+def test_a_younger_case_that_is_merged_changes_no_clock(desk: Desk, store: Store, clock: Clock) -> None:
+    incident_id = a_breach_in_notification(desk, NY=2)
+    clock.advance(9 * DAY)
+    (younger,) = desk.handle(RecordFindings([a_finding("A10", ref="u1:other")])).opened
+    desk.handle(Acknowledge(incident_id=younger, actor=OFFICER))
+    desk.handle(Merge(incident_id=younger, actor=OFFICER, into=incident_id))
+    assert the_file(store, incident_id).first_alert_on == date(2026, 3, 2)
+    assert "breach_alert_earlier" not in [entry.action for entry in case_of(store, incident_id).timeline]
 
 
 def test_many_cases_are_told_of_in_portions(
