@@ -67,13 +67,40 @@ def yearly_due(discovered_on: date) -> date:
     return date(discovered_on.year, 12, 31) + timedelta(days=NOTICE_DAYS)
 
 
-def hold_problem(hold: Hold) -> str:
-    """Return why a hold may not be, or an empty text."""
+def hold_problem(hold: Hold, others: Sequence[Hold] = ()) -> str:
+    """Return why a hold may not be beside the others of its case, or an empty text.
+
+    Oral statements that follow each other without a day between them are one delay: it has 30 days, unless a written
+    statement comes (164.412(b)).
+    """
     if hold.until < hold.stated_on:
         return "a hold ends no earlier than the day of its statement"
-    if hold.kind == "oral" and hold.until > hold.stated_on + timedelta(days=ORAL_HOLD_DAYS):
+    if hold.kind == "written":
+        return ""
+    if hold.until > hold.stated_on + timedelta(days=ORAL_HOLD_DAYS):
         return f"an oral statement holds {ORAL_HOLD_DAYS} days at most; a longer hold needs a written one"
+    run = _oral_run(hold, others)
+    latest = min(one.stated_on for one in run) + timedelta(days=ORAL_HOLD_DAYS)
+    if max(one.until for one in run) > latest:
+        return (
+            f"oral statements that follow each other hold {ORAL_HOLD_DAYS} days at most, until {latest}; a longer hold "
+            "needs a written one"
+        )
     return ""
+
+
+def _oral_run(hold: Hold, others: Sequence[Hold]) -> list[Hold]:
+    """Return an oral hold with all oral ones that it overlaps or follows, by way of each other."""
+    run, left = [hold], [one for one in others if one.kind == "oral"]
+    while near := [one for one in left if any(_touch(one, member) for member in run)]:
+        run += near
+        left = [one for one in left if one not in near]
+    return run
+
+
+def _touch(one: Hold, other: Hold) -> bool:
+    day = timedelta(days=1)
+    return one.stated_on <= other.until + day and other.stated_on <= one.until + day
 
 
 def held_on(holds: Sequence[Hold], today: date) -> bool:

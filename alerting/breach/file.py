@@ -57,7 +57,8 @@ class BreachFile(Struct, frozen=True, kw_only=True):
 
     `round` counts how often its assessment began. Without a record of discovery, the day of the first alert counts: a
     high alert that nobody reviewed may start the clock (164.404(a)(2)). `made` are documents drawn up, which says
-    nothing of whether they were sent.
+    nothing of whether they were sent. `hold_times` are the holds as they are in force: one that was lifted ends then, one
+    that was written down after that does not.
     """
 
     incident_id: str
@@ -70,6 +71,7 @@ class BreachFile(Struct, frozen=True, kw_only=True):
     decision: Literal["", "breach", "not_breach"] = ""
     decided_at: float | None = None
     holds: tuple[HeldBack, ...] = ()
+    hold_times: tuple[Hold, ...] = ()
     lifted: tuple[Lifted, ...] = ()
     notices: tuple[Notice, ...] = ()
     warned: tuple[Warned, ...] = ()
@@ -103,15 +105,6 @@ class BreachFile(Struct, frozen=True, kw_only=True):
         return self.presumption != "not_breach"
 
     @property
-    def hold_times(self) -> list[Hold]:
-        """When law enforcement holds or held notices back; a hold that was lifted ends on that day."""
-        return [self._until_lifted(held.hold) for held in self.holds]
-
-    def _until_lifted(self, hold: Hold) -> Hold:
-        ends = [one.on for one in self.lifted if hold.stated_on <= one.on]
-        return structs.replace(hold, until=min([hold.until, *ends]))
-
-    @property
     def valid_notices(self) -> list[Noticed]:
         """The notices that count."""
         return [one.notice for one in self.notices if not one.voided]
@@ -142,7 +135,7 @@ def file_of(lines: Iterable[Line]) -> BreachFile | None:
 
 
 _LATEST_COUNTS: dict[type[Record], str] = {Discovered: "discovered", Described: "described", Counted: "counted"}
-_ALL_COUNT: dict[type[Record], str] = {HeldBack: "holds", Lifted: "lifted", Warned: "warned", Made: "made"}
+_ALL_COUNT: dict[type[Record], str] = {Warned: "warned", Made: "made"}
 
 
 def _with(file: BreachFile, line: Line) -> BreachFile:
@@ -159,11 +152,20 @@ def _with(file: BreachFile, line: Line) -> BreachFile:
             changes = {"decision": outcome, "decided_at": line.at}
         case Noticed() | Voided():
             changes = {"notices": _notices(file, line, record)}
+        case HeldBack(hold=hold):
+            changes = {"holds": (*file.holds, record), "hold_times": (*file.hold_times, hold)}
+        case Lifted(on=day):
+            changes = {"lifted": (*file.lifted, record), "hold_times": _ended(file.hold_times, day)}
         case Alerted(first_alert_on=day):
             changes = _with_alert(file, day)
         case _:
             changes = {"round": file.round + 1, "decision": "", "decided_at": None}
     return structs.replace(file, **changes)
+
+
+def _ended(holds: Iterable[Hold], day: date) -> tuple[Hold, ...]:
+    """Return holds that end on a day at the latest, but for those stated after it."""
+    return tuple(structs.replace(hold, until=min(hold.until, day)) if hold.stated_on <= day else hold for hold in holds)
 
 
 def _with_alert(file: BreachFile, day: date) -> dict[str, object]:

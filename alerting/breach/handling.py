@@ -82,8 +82,8 @@ def approve(act: Act, command: ApproveAssessment) -> BreachFile:
 
 def hold(act: Act, command: HoldNotices) -> BreachFile:
     """Write a delay that law enforcement asked for."""
-    _file(act, command)
-    _refuse(hold_problem(command.hold))
+    file = _file(act, command)
+    _refuse(hold_problem(command.hold, [held.hold for held in file.holds]))
     if command.hold.stated_on > today_of(act):
         raise Refused("the day of the statement lies in the future")
     if not command.official.strip() or not command.statement.strip():

@@ -141,6 +141,36 @@ def test_what_holds_may_be(hold: Hold, wrong: str) -> None:
     assert bool(wrong) == bool(hold_problem(hold))
 
 
+def oral(stated_on: date, until: date) -> Hold:
+    return Hold(kind="oral", stated_on=stated_on, until=until)
+
+
+FEBRUARY = oral(date(2026, 2, 1), date(2026, 3, 3))
+
+
+@pytest.mark.parametrize(
+    ("others", "hold", "is_refused"),
+    [
+        ([FEBRUARY], oral(date(2026, 3, 3), date(2026, 4, 2)), True),  # begins on its last day
+        ([FEBRUARY], oral(date(2026, 3, 4), date(2026, 4, 3)), True),  # begins on the day after
+        ([FEBRUARY], oral(date(2026, 3, 5), date(2026, 4, 4)), False),  # a day lies between
+        ([FEBRUARY], oral(date(2026, 1, 20), date(2026, 2, 10)), True),  # written down later, together 42 days
+        ([FEBRUARY], oral(date(2026, 2, 20), date(2026, 3, 3)), False),  # said again, no longer than before
+        ([oral(date(2026, 2, 1), date(2026, 2, 10))], oral(date(2026, 2, 9), date(2026, 3, 3)), False),  # 30 in all
+        (
+            [oral(date(2026, 2, 1), date(2026, 2, 10)), oral(date(2026, 2, 11), date(2026, 2, 20))],
+            oral(date(2026, 2, 21), date(2026, 3, 4)),  # day 31 since the first of the three
+            True,
+        ),
+        ([FEBRUARY], written(date(2026, 3, 3), date(2026, 9, 1)), False),
+        ([written(date(2026, 2, 1), date(2026, 3, 3))], oral(date(2026, 3, 3), date(2026, 4, 2)), False),
+    ],
+)
+def test_oral_holds_cannot_be_chained(others: list[Hold], hold: Hold, is_refused: bool) -> None:
+    assert ("oral statements that follow each other" in hold_problem(hold, others)) == is_refused
+    assert bool(hold_problem(hold, others)) == is_refused
+
+
 def test_held_on_includes_both_ends() -> None:
     hold = written(date(2026, 2, 2), date(2026, 2, 4))
     held = [day for day in range(1, 6) if held_on([hold], date(2026, 2, day))]

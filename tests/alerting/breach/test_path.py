@@ -17,6 +17,7 @@ from alerting.breach.commands import (
     RecordDiscovery,
     VoidNotice,
 )
+from alerting.breach.duties import duties
 from alerting.breach.records import Discovered
 from alerting.breach.rows import lines_of
 from alerting.commands import (
@@ -202,6 +203,36 @@ def test_a_hold_must_be_documented(desk: Desk) -> None:
         fields = {"hold": hold, "official": "Det. Smith", "statement": "an arrest"} | change
         with pytest.raises(Refused, match=wrong):
             desk.handle(HoldNotices(actor=OFFICER, incident_id=incident_id, **fields))  # type: ignore[arg-type]
+
+
+def a_hold(incident_id: str, hold: Hold) -> HoldNotices:
+    return HoldNotices(actor=OFFICER, incident_id=incident_id, hold=hold, official="Det. Smith", statement="an arrest")
+
+
+def test_an_oral_hold_that_follows_another_is_refused(desk: Desk, clock: Clock) -> None:
+    incident_id = a_case_under_assessment(desk)
+    clock.advance(30 * DAY)  # 2026-04-01
+    desk.handle(a_hold(incident_id, Hold(kind="oral", stated_on=date(2026, 3, 1), until=date(2026, 3, 31))))
+    with pytest.raises(Refused, match="30 days at most, until 2026-03-31; a longer hold needs a written one"):
+        desk.handle(a_hold(incident_id, Hold(kind="oral", stated_on=date(2026, 3, 31), until=date(2026, 4, 30))))
+
+
+def test_a_hold_of_the_day_on_which_another_was_lifted_is_in_force(desk: Desk, clock: Clock) -> None:
+    """The official takes back the oral word and hands over a written one."""
+    incident_id, day = a_case_under_assessment(desk), date(2026, 3, 2)
+    approved(desk, incident_id)
+    step(desk, ConfirmBreach, incident_id)
+    lift = LiftHold(actor=OFFICER, incident_id=incident_id, on=day, official="Det. Smith", statement="no arrest")
+    desk.handle(a_hold(incident_id, Hold(kind="oral", stated_on=date(2026, 3, 1), until=date(2026, 3, 31))))
+    desk.handle(lift)
+    file = desk.handle(a_hold(incident_id, Hold(kind="written", stated_on=day, until=date(2026, 6, 30))))
+    assert [hold.until for hold in file.hold_times] == [day, date(2026, 6, 30)]
+    assert [duty.due for duty in duties(file)] == [date(2026, 7, 1)] * 2  # individuals; HHS while nobody has counted
+    clock.advance(DAY)
+    with pytest.raises(Refused, match="until 2026-06-30"):
+        step(desk, StartNotifying, incident_id)
+    assert [hold.until for hold in desk.handle(lift).hold_times] == [day, day]
+    assert step(desk, StartNotifying, incident_id) == "notifying"
 
 
 def test_discovery_later_than_the_first_alert_needs_a_reason(desk: Desk, clock: Clock) -> None:
