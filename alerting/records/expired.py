@@ -85,9 +85,11 @@ def holds(connection: Connection) -> list[LegalHold]:
 
 
 def holds_on_incident(connection: Connection, incident_id: str) -> list[LegalHold]:
-    """Return the holds that are in force on an incident by its id."""
+    """Return the holds that are in force on an incident by its id, or on one that was merged into it."""
     table = LEGAL_HOLDS.c
-    query = select(LEGAL_HOLDS).where(table.ref == incident_id, table.about == "incident", table.released_at.is_(None))
+    merged = select(INCIDENTS.c.id).where(INCIDENTS.c.merged_into == incident_id)
+    is_its = or_(table.ref == incident_id, table.ref.in_(merged))
+    query = select(LEGAL_HOLDS).where(is_its, table.about == "incident", table.released_at.is_(None))
     return [LegalHold(**row._mapping) for row in connection.execute(query.order_by(table.placed_at, table.id))]
 
 

@@ -65,7 +65,7 @@ def place_hold(act: Act, command: PlaceHold) -> LegalHold:
 
 
 def carry_holds_over(act: Act, whole: str, part: str, actor: str) -> None:
-    """Keep what was split off a case by the holds that are in force on the case."""
+    """Keep what was split off a case by the holds in force on the case and on what was merged into it."""
     for hold in holds_on_incident(act.connection, whole):
         place_hold(act, PlaceHold(actor=actor, about="incident", ref=part, reason=f"{hold.id}: {hold.reason}"))
 

@@ -149,6 +149,23 @@ def test_a_hold_keeps_what_is_split_off_its_case(store: Store, clock: Clock) -> 
     assert (carried.author, carried.reason.endswith(": inquiry 12")) == ("ana", True)
 
 
+def test_a_hold_on_a_merged_case_keeps_what_is_split_off_the_other(store: Store, clock: Clock) -> None:
+    desk = a_desk(store, clock)
+    finding = a_finding(ref="u1:a")
+    (held,) = desk.handle(RecordFindings([finding])).opened
+    (target,) = desk.handle(RecordFindings([a_finding(ref="u1:b")])).opened
+    desk.handle(PlaceHold(actor="counsel", about="incident", ref=held, reason="inquiry 12"))
+    desk.handle(Acknowledge(incident_id=held, actor="ana"))
+    desk.handle(Merge(incident_id=held, actor="ana", into=target))
+    part = desk.handle(Split(actor="ana", incident_id=target, findings=(finding.id,), reason="apart again")).id
+    for one in (target, part):
+        desk.handle(Acknowledge(incident_id=one, actor="ana"))
+        desk.handle(Resolve(incident_id=one, actor="ana", verdict="benign_explained", reason="known"))
+    clock.now = MONDAY + SIX_YEARS + DAY
+    assert desk.handle(DeleteExpired(actor="ana")) == Counts()
+    assert ids(store) == [held, target, part]
+
+
 def test_a_hold_on_a_patient_keeps_a_merged_case_whose_findings_name_them(store: Store, clock: Clock) -> None:
     desk = a_desk(store, clock)
     finding = a_finding(ref="u1:a")
