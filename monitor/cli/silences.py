@@ -122,14 +122,17 @@ def show(silence: IdArgument, config: ConfigOption = None, as_json: JsonOption =
 
 
 @app.command()
-def expire(silence: IdArgument, actor: AsOption = "", config: ConfigOption = None) -> None:
+def expire(silence: IdArgument, actor: AsOption = "", config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """End a silence now; cases that it held back and that are still open are told.
 
     Example:
         wardwatch silences expire SIL-7F3K9Q2M
     """
     ended = handled(load_settings(config), ExpireSilence(actor=acting(actor), silence_id=silence))
-    say(f"{ended.id} has ended.")
+    if as_json:
+        answer_json(row_of(ended, written))
+    else:
+        say(f"{ended.id} has ended.")
 
 
 @app.command()

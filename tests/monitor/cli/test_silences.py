@@ -43,6 +43,9 @@ def test_a_silence_lives(wardwatch: Wardwatch) -> None:
     assert row == made
     shown = json.loads(wardwatch("silences", "show", made["id"], "--json").out)
     assert (shown["held_back"], shown["waiting"], shown["author"]) == ({}, [], "ana")
+    other = json.loads(wardwatch(*words, "--json").out)
+    ended = json.loads(wardwatch("silences", "expire", other["id"], "--json").out)
+    assert (ended["id"], ended["state"]) == (other["id"], "expired")
     assert wardwatch("silences", "expire", made["id"]).out == f"{made['id']} has ended.\n"
     assert json.loads(wardwatch("silences", "list", "--state", "active", "--json").out) == []
     again = wardwatch("silences", "expire", made["id"])
@@ -106,6 +109,9 @@ def test_a_case_is_snoozed_and_wakes(wardwatch: Wardwatch, case: str) -> None:
     words = ("incidents", "snooze", case, "--until", "2d", "--reason", "the manager is away")
     assert f"{case} is snoozed until" in wardwatch(*words).out
     assert wardwatch("incidents", "unsnooze", case).out == f"{case} is not snoozed any more.\n"
+    snoozed = json.loads(wardwatch(*words, "--json").out)
+    assert (snoozed["id"], round((snoozed["snoozed_until"] - time.time()) / 86_400)) == (case, 2)
+    assert json.loads(wardwatch("incidents", "unsnooze", case, "--json").out)["id"] == case
     assert wardwatch("incidents", "unsnooze", case).err == f"wardwatch: {case} is not snoozed\n"
 
 
