@@ -150,7 +150,9 @@ class Calibrator:
     def _segment(self, key: str) -> _Segment:
         if key not in self._segments and len(self._segments) >= self._max_segments:
             key = OVERFLOW
-        return self._segments.setdefault(key, _Segment())
+        if key not in self._segments:
+            self._segments[key] = _Segment()
+        return self._segments[key]
 
     def _of_segment(self, segment: _Segment, scores: Vector) -> Vector:
         p = np.ones(len(scores))

@@ -10,6 +10,7 @@ References:
 
 from __future__ import annotations
 
+import functools
 import random
 import secrets
 from typing import TYPE_CHECKING
@@ -96,7 +97,9 @@ class HalfSpaceTrees:
         if len(rows) == 0:
             return scores
         if self._n_features is None:
-            self._grow(rows.shape[1])
+            self._n_features = rows.shape[1]
+            limits = tuple(self._limits.get(column, (0.0, 1.0)) for column in range(self._n_features))
+            self._feature, self._threshold = grown(self.seed, self.n_trees, self.height, limits)
         leaves = self._leaves(rows)
         start = 0
         while start < len(rows):
@@ -161,27 +164,6 @@ class HalfSpaceTrees:
     def _parameters(self) -> dict[str, Plain]:
         return {"n_trees": self.n_trees, "height": self.height, "window_size": self.window_size}
 
-    def _grow(self, n_features: int) -> None:
-        rng = random.Random(self.seed)  # noqa: S311 - River's generator, not a secret
-        for tree in range(self.n_trees):
-            regions = [self._limits.get(column, (0.0, 1.0)) for column in range(n_features)]
-            self._split(rng, regions, tree, node=0)
-        self._n_features = n_features
-
-    def _split(self, rng: random.Random, regions: list[tuple[float, float]], tree: int, node: int) -> None:
-        """Draw one split and, depth first as River does, all below it; wide columns are split more often."""
-        if node >= self._feature.shape[1]:
-            return
-        column = rng.choices(range(len(regions)), weights=[high - low for low, high in regions])[0]
-        low, high = regions[column]
-        at = rng.uniform(low + _PADDING * (high - low), high - _PADDING * (high - low))
-        self._feature[tree, node] = column
-        self._threshold[tree, node] = at
-        for child, region in ((2 * node + 1, (low, at)), (2 * node + 2, (at, high))):
-            regions[column] = region
-            self._split(rng, regions, tree, child)
-        regions[column] = (low, high)
-
     def _turn_window(self) -> None:
         self._set_reference(self._current)
         self._current = np.zeros_like(self._current)
@@ -207,6 +189,35 @@ class HalfSpaceTrees:
             score += np.where(going_on, mass << depth, 0)
             going_on &= mass >= _SIZE_LIMIT * self.window_size
         self._leaf_score = score
+
+
+@functools.lru_cache(maxsize=16)
+def grown(seed: int, n_trees: int, height: int, limits: tuple[tuple[float, float], ...]) -> tuple[Indices, Matrix]:
+    """Draw the splits of all trees: column and threshold of each, shape (trees, 2**height - 1); to be read only.
+
+    The partitions of a stage have the same trees, so they are drawn once.
+    """
+    feature, threshold = np.zeros((n_trees, 2**height - 1), dtype=np.uint32), np.zeros((n_trees, 2**height - 1))
+    rng = random.Random(seed)  # noqa: S311 - River's generator, not a secret
+    for tree in range(n_trees):
+        _split(rng, list(limits), feature[tree], threshold[tree], node=0)
+    return feature, threshold
+
+
+def _split(
+    rng: random.Random, regions: list[tuple[float, float]], feature: Indices, threshold: Vector, node: int
+) -> None:
+    """Draw one split of a tree and, depth first as River does, all below it; wide columns are split more often."""
+    if node >= len(feature):
+        return
+    column = rng.choices(range(len(regions)), weights=[high - low for low, high in regions])[0]
+    low, high = regions[column]
+    at = rng.uniform(low + _PADDING * (high - low), high - _PADDING * (high - low))
+    feature[node], threshold[node] = column, at
+    for child, region in ((2 * node + 1, (low, at)), (2 * node + 2, (at, high))):
+        regions[column] = region
+        _split(rng, regions, feature, threshold, child)
+    regions[column] = (low, high)
 
 
 def _require_sound(feature: Indices, n_features: int | None, mass: npt.NDArray[np.int64], total: int) -> None:
