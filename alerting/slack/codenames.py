@@ -34,3 +34,14 @@ def codename(incident_id: str, taken: Collection[str]) -> str:
             if name not in taken:
                 return name
     raise AssertionError  # numbers do not end
+
+
+def without_number(name: str) -> str:
+    """Return a codename without the number that may follow its two words."""
+    return "-".join(name.split("-")[:2])
+
+
+def numbered(name: str, taken: Collection[str]) -> str:
+    """Return the codename of the next room of a case, whose last one had this name."""
+    numbers = (f"{without_number(name)}-{number}" for number in itertools.count(2))
+    return next(one for one in numbers if one not in taken)

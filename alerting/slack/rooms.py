@@ -11,7 +11,7 @@ from alerting.incidents import Incident
 from alerting.notices import Notice, notice_id
 from alerting.notification import Room, RoomStep
 from alerting.severity import SEVERITIES
-from alerting.slack.codenames import codename
+from alerting.slack.codenames import codename, numbered, without_number
 from alerting.slack.rows import SLACK
 from alerting.slack.rules import Rooms
 from alerting.slack.tables import SLACK_ROOMS
@@ -23,6 +23,9 @@ AT_ONCE = 20
 """Rooms that are made, archived or looked at in one pass."""
 LOOK_AGAIN = 3600.0
 """Seconds until a case that did not change is looked at again: the people of the response plan may have changed."""
+
+_NOBODY = b"[]"
+"""The members of a room that was left out, for nobody could be in it."""
 
 _ROOM = SLACK_ROOMS.c
 
@@ -62,12 +65,17 @@ def _to_look_at(act: Act) -> Sequence[Row[Any]]:
 
 
 def _without_room(act: Act, rooms: Rooms) -> list[str]:
+    """Return cases that are to have a room and have none, or only one that was archived: Slack lets no app open it."""
     table = INCIDENTS.c
+    nobody = _ROOM.members == _NOBODY
+    is_gone = (_ROOM.is_archived == 1) & or_(~nobody, _ROOM.looked_at <= act.now - LOOK_AGAIN)
     grave = [severity for severity in SEVERITIES if severity <= rooms.at_least]
     query = (
         select(table.id)
         .outerjoin(SLACK_ROOMS, _ROOM.incident_id == table.id)
-        .where(table.is_open, table.kind == "case", table.severity.in_(grave), _ROOM.incident_id.is_(None))
+        .where(
+            table.is_open, table.kind == "case", table.severity.in_(grave), or_(_ROOM.incident_id.is_(None), is_gone)
+        )
         .order_by(table.severity, table.opened_at)
         .limit(AT_ONCE)
     )
@@ -75,16 +83,35 @@ def _without_room(act: Act, rooms: Rooms) -> list[str]:
 
 
 def _open(act: Act, incident: Incident, rooms: Rooms) -> None:
-    name = codename(incident.id, set(act.connection.scalars(select(_ROOM.codename))))
+    before = act.connection.execute(select(SLACK_ROOMS).where(_ROOM.incident_id == incident.id)).one_or_none()
+    name = _name_for(act, incident, before.codename if before else "")
     addresses = _members(act, incident, rooms)
-    values = {"incident_id": incident.id, "codename": name, "opened_at": act.now, "is_archived": int(not addresses)}
-    act.connection.execute(insert(SLACK_ROOMS).values(**values, members=msgspec.json.encode(sorted(addresses))))
+    values = {
+        "codename": name,
+        "opened_at": act.now,
+        "is_archived": int(not addresses),
+        "looked_at": act.now if not addresses else 0.0,
+        "members": msgspec.json.encode(sorted(addresses)),
+    }
+    if before is None:
+        act.connection.execute(insert(SLACK_ROOMS).values(incident_id=incident.id, **values))
+    else:
+        act.connection.execute(update(SLACK_ROOMS).where(_ROOM.incident_id == incident.id).values(**values))
+    if not addresses and before is not None and before.members == _NOBODY:
+        return  # the timeline says so already
     if not addresses:
         act.note(incident, action="room_left_out", detail={"why": "nobody could be in it"})
         return
     act.note(incident, action="room_opened", detail={"codename": name, "members": len(addresses)})
     _send(act, incident, name, "open")
     _send(act, incident, name, "invite", tuple(addresses[person] for person in sorted(addresses)))
+
+
+def _name_for(act: Act, incident: Incident, before: str) -> str:
+    """Return the codename of a room; a further room of a case has the name of the one before and the next number."""
+    names = set(act.connection.scalars(select(_ROOM.codename)))
+    taken = names | {without_number(name) for name in names}  # the archived room of a further one keeps its name
+    return numbered(before, taken) if before else codename(incident.id, taken)
 
 
 def _members(act: Act, incident: Incident, rooms: Rooms) -> dict[str, str]:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from alerting.channels.api import Failed, Sent
 from alerting.channels.slack import SlackChannel, SlackConfig
-from alerting.commands import Acknowledge, Comment, RecordFindings, Resolve
+from alerting.commands import Acknowledge, Comment, RecordFindings, Reopen, Resolve
 from alerting.desk import Desk
 from alerting.notices import Notice
 from alerting.notification import Room
@@ -20,7 +20,7 @@ from alerting.practice.server import Answer
 from alerting.practice.slack import PracticeSlack
 from alerting.routes import Route
 from alerting.sender import Sender
-from alerting.slack.codenames import FIRST, SECOND, codename
+from alerting.slack.codenames import FIRST, SECOND, codename, numbered, without_number
 from alerting.slack.rooms import LOOK_AGAIN
 from alerting.slack.rules import Rooms
 from alerting.slack.tables import SLACK_ROOMS
@@ -239,3 +239,50 @@ def test_codenames_are_plain_and_each_is_given_once() -> None:
 def test_the_team_of_rooms_must_exist() -> None:
     plan = Plan(people=PEOPLE, teams=TEAMS, slack_rooms=Rooms(team="nobody"))
     assert plan.problems() == ["slack_rooms: there is no team 'nobody' in `teams`"]
+
+
+def test_a_case_that_is_reopened_has_a_room_again(store: Store, clock: Clock, slack: PracticeSlack) -> None:
+    desk = a_site(store, clock)
+    case = opened(desk)
+    desk.pass_time()
+    send(desk, slack, clock)
+    desk.handle(Acknowledge(incident_id=case, actor="ana"))
+    for again in (2, 3):
+        desk.handle(Resolve(incident_id=case, actor="ana", verdict="benign_explained", reason="r"))
+        clock.advance(60)
+        desk.pass_time()
+        send(desk, slack, clock)
+        assert all(room.is_archived for room in slack.rooms.values())
+        desk.handle(Reopen(incident_id=case, actor="ana", reason="it goes on"))
+        for _ in range(3):
+            clock.advance(60)
+            desk.pass_time()
+            send(desk, slack, clock)
+        (room,) = [room for room in slack.rooms.values() if not room.is_archived]
+        assert (room.name, room.members) == (f"{codename(case, ())}-{again}", ["U0ANA", "U0BO"])
+    assert len(slack.rooms) == 3
+
+
+def test_those_who_are_not_its_subjects_have_another_room(
+    sqlite_store: Store, clock: Clock, slack: PracticeSlack
+) -> None:
+    desk = a_site(sqlite_store, clock)
+    opened(desk)
+    desk.pass_time()
+    send(desk, slack, clock)
+    (first,) = slack.rooms.values()
+    more = a_finding(severity="high")
+    more.entities.append(Entity("user", "u1:ana"))
+    desk.handle(RecordFindings([more]))
+    for _ in range(2):
+        clock.advance(60)
+        desk.pass_time()
+        send(desk, slack, clock)
+    (second,) = [room for room in slack.rooms.values() if room is not first]
+    assert (first.is_archived, second.is_archived, second.members) == (True, False, ["U0BO"])
+
+
+def test_the_name_of_an_archived_room_is_not_given_again() -> None:
+    assert numbered("calm-otter", {"calm-otter"}) == "calm-otter-2"
+    assert numbered("calm-otter-2", {"calm-otter", "calm-otter-2", "calm-otter-3"}) == "calm-otter-4"
+    assert [without_number(name) for name in ("calm-otter", "calm-otter-12")] == ["calm-otter", "calm-otter"]
