@@ -22,6 +22,7 @@ from alerting.questions.rows import (
 from alerting.refusal import Refused
 from alerting.routing.router import Router
 from alerting.store.outbox_rows import insert_notices
+from alerting.timeline import SYSTEM
 
 MOST_NOTED = 3
 """Refusals of one link that are noted: a link that is tried over and over must not fill a timeline."""
@@ -83,20 +84,18 @@ def answer(act: Act, command: AnswerQuestion) -> Outcome:
     question = find_question(act.connection, command.question_id, lock=True)
     if question is None:
         return "unknown"
-    incident = act.incident(question.incident_id)
     by = f"asked {question.audience}"
     state = question.state_at(act.now)
     if state != "open":
         if question.refusals < MOST_NOTED:
             detail: dict[str, str | int] = {"question": question.id, "why": state}
-            act.note(incident, action="answer_refused", actor=by, detail=detail)
+            _note(act, question, action="answer_refused", actor=by, detail=detail)
         update_question(act.connection, structs.replace(question, refusals=question.refusals + 1))
         return state
     settled = structs.replace(question, state="answered", answer=command.said, settled_at=act.now)
     update_question(act.connection, settled)
     evidence: dict[str, str | int] = {"question": question.id, "audience": question.audience, "said": command.said}
-    noted = act.note(incident, action="answered", actor=by, note=command.reason, detail=evidence)
-    act.tell(noted, "answered")
+    act.tell(_note(act, question, action="answered", actor=by, note=command.reason, detail=evidence), "answered")
     return "taken"
 
 
@@ -120,7 +119,22 @@ def end_undelivered(act: Act, question_id: str) -> None:
 def _expire(act: Act, question: AskedQuestion, action: str) -> None:
     update_question(act.connection, structs.replace(question, state="expired", settled_at=act.now))
     detail: dict[str, str | int] = {"question": question.id, "audience": question.audience}
-    act.note(act.incident(question.incident_id), action=action, detail=detail)
+    _note(act, question, action=action, detail=detail)
+
+
+def _note(
+    act: Act, question: AskedQuestion, *, action: str, detail: dict[str, str | int], actor: str = SYSTEM, note: str = ""
+) -> Incident:
+    """Note what became of a question in its case, and in the one that this was merged into meanwhile.
+
+    Returns:
+        The case in which people work on it now.
+    """
+    noted = act.note(act.incident(question.incident_id), action=action, actor=actor, note=note, detail=detail)
+    if not noted.merged_into:
+        return noted
+    whole = act.incident(noted.merged_into)
+    return act.note(whole, action=action, actor=actor, note=note, detail=detail | {"asked_in": noted.id})
 
 
 HANDLERS: dict[type[Command[Any]], Callable[[Act, Any], Any]] = {

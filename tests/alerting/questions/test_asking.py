@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from alerting.commands import Acknowledge, BlockNotice, GiveUpNotice, RecordFindings, Resolve
+from alerting.commands import Acknowledge, BlockNotice, GiveUpNotice, Merge, RecordFindings, Resolve
 from alerting.desk import Desk
 from alerting.notices import notice_id
 from alerting.notification import Question
@@ -226,3 +226,23 @@ def test_a_manager_who_acted_in_the_case_is_not_asked_about_it(sqlite_store: Sto
     desk.handle(asked(case, audience="manager", to="eve@h.example"))
     desk.handle(asked(case, audience="actor", to="bob@hospital.example", question_id=f"{QUESTION}x"))
     assert {to for to, _ in told(sqlite_store, "email", clock)} == {"bob@hospital.example", "eve@h.example"}
+
+
+def test_the_answer_to_a_question_of_a_merged_case_reaches_those_who_work_on_it(store: Store, clock: Clock) -> None:
+    desk = a_site(store, clock)
+    asked_in, whole = opened(desk), desk.handle(RecordFindings([a_finding(ref="u1:b", severity="medium")])).opened[0]
+    desk.handle(asked(asked_in))
+    desk.handle(Acknowledge(incident_id=asked_in, actor="ana"))
+    desk.handle(Merge(incident_id=asked_in, actor="ana", into=whole))
+    told(store, "slack", clock)
+    clock.advance(1)
+    said = AnswerQuestion(actor="asked actor", question_id=QUESTION, said="yes", reason="a survey")
+    assert desk.handle(said) == "taken"
+    for case, more in ((asked_in, {}), (whole, {"asked_in": asked_in})):
+        entry = case_of(store, case).timeline[-1]
+        assert (entry.action, entry.note) == ("answered", "a survey")
+        assert entry.detail == {"question": QUESTION, "audience": "actor", "said": "yes"} | more
+    assert [(body.incident_id, body.told) for _, body in told(store, "slack", clock)] == [(whole, "answered")]
+    clock.advance(1)
+    assert desk.handle(said) == "answered"
+    assert [case_of(store, case).timeline[-1].action for case in (asked_in, whole)] == ["answer_refused"] * 2
