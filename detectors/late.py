@@ -19,9 +19,10 @@ from detectors.profiles.relations import Glass
 from detectors.profiles.user import UserProfile
 from detectors.retraction import access_ground, ground_of_detector
 from detectors.scene import Scene
+from detectors.thresholds_behaviour import BehaviourThresholds
 from detectors.thresholds_relations import RelationThresholds
 from detectors.visit import Stop, Visit
-from detectors.work import most_patients_in_window
+from detectors.work import lookups_until, most_patients_in_window
 
 EXPLANATION_TYPE = "org.wardwatch.internal.explanation.v1"
 """Type of the event that the patient stage sends to the user stage; sources cannot send it."""
@@ -32,6 +33,10 @@ OPEN_KEPT = 64
 
 SEVERAL, SEVERAL_RULE = 3, "a01_unexplained_several"
 """The rule of the day that rests on several accesses, and on how many patients'."""
+
+LOOKUPS_RULE = "a19_lookups"
+"""The rule of the day that rests on most patients of half an hour being unexplained (A19)."""
+LOOKUPS = BehaviourThresholds()
 
 VISIT_REASON = "A visit that goes with the emergency access has become known."
 REASON = "Context that arrived later explains the access ({templates})."
@@ -113,23 +118,40 @@ def withdrawn(scene: Scene) -> Iterator[tuple[str, str]]:
     if not templates:
         return
     patient = fingerprint(said.patient_ref)
-    if said.at in profile.unexplained.get(patient, ()):
+    was_open = said.at in profile.unexplained.get(patient, ())
+    if was_open:
         count(scene.around.book, dept, said.at, EXPLAINED)
         profile.relations.forget_unexplained(said.at)
     _forget_unexplained(profile, patient, said.at)
     reason = REASON.format(templates=", ".join(templates))
-    grounds = [access_ground(said.event_id, said.patient_ref), ground_of_detector("A07", ground)]
-    if said.direct:
-        grounds.append(ground_of_detector("A23", ground))
-    if not _is_of_interest(profile, patient):
-        grounds.append(ground_of_detector("A24", str(patient)))
-    if most_patients_in_window(profile.unexplained, said.at, DAY) < SEVERAL:
-        day = datetime.datetime.fromtimestamp(said.at, datetime.UTC).date()
-        grounds.append(ground_of_detector(SEVERAL_RULE, day.isoformat()))
-        profile.fired.pop(SEVERAL_RULE, None)
-    for fallen in grounds:
+    for name, fallen in _fallen(said, profile, patient, was_open=was_open):
         for finding in profile.history.take_back(fallen):
+            profile.fired.pop(name, None)
             yield finding, reason
+
+
+def _fallen(said: Explanation, profile: UserProfile, patient: int, *, was_open: bool) -> Iterator[tuple[str, int]]:
+    """Yield the grounds that an explanation takes away; those with a window with whose word may be told again."""
+    ground = f"{said.event_id}\x1f{said.patient_ref}"
+    yield "", access_ground(said.event_id, said.patient_ref)
+    yield "", ground_of_detector("A07", ground)
+    yield "A14", ground_of_detector("A14", ground)
+    if said.direct:
+        yield "", ground_of_detector("A23", ground)
+    if not _is_of_interest(profile, patient):
+        yield "", ground_of_detector("A24", str(patient))
+    day = datetime.datetime.fromtimestamp(said.at, datetime.UTC).date().isoformat()
+    if most_patients_in_window(profile.unexplained, said.at, DAY) < SEVERAL:
+        yield SEVERAL_RULE, ground_of_detector(SEVERAL_RULE, day)
+    if was_open and LOOKUPS_RULE in profile.fired and not _has_run_of_lookups(profile, said.at):
+        yield LOOKUPS_RULE, ground_of_detector(LOOKUPS_RULE, day)
+
+
+def _has_run_of_lookups(profile: UserProfile, at: float) -> bool:
+    """Return whether some half hour of the day still has as many charts without a known reason as A19 speaks of."""
+    since = at // DAY * DAY
+    ends = {time for times in profile.unexplained.values() for time in times if since <= time < since + DAY}
+    return any(lookups_until(profile, end, LOOKUPS)[0] for end in sorted(ends))
 
 
 def _is_of_interest(profile: UserProfile, patient: int) -> bool:

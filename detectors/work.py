@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from detectors.profiles.behaviour import UserBehaviour
-from detectors.profiles.user import BUCKET, UserProfile
+from detectors.profiles.user import BUCKET, UNEXPLAINED_KEPT, UserProfile
 from detectors.thresholds import Thresholds
 from detectors.thresholds_behaviour import BehaviourThresholds
 
@@ -140,3 +140,20 @@ def count_within(times: Iterable[Sequence[float]], since: float, until: float) -
         if since < of_patient[-1] <= until or any(since < time <= until for time in of_patient):
             within += 1
     return within
+
+
+HALF_HOUR = 1_800.0
+
+
+def lookups_until(profile: UserProfile, at: float, limits: BehaviourThresholds) -> tuple[int, int]:
+    """Return the patients opened in the half hour to `at`, and those without a known reason; zeros unless many (A19).
+
+    Of opened charts a day is kept; of what is older the unexplained are all that is known.
+    """
+    since = at - HALF_HOUR
+    without = count_within(profile.unexplained.values(), since, at)
+    buckets = range(int(since // BUCKET) + 1, int(at // BUCKET) + 1)
+    opened = max(without, len({patient for bucket in buckets for patient in profile.opened.get(bucket, ())}))
+    if opened >= limits.lookups and without >= limits.lookups_share * min(opened, UNEXPLAINED_KEPT):
+        return opened, without
+    return 0, 0

@@ -8,11 +8,11 @@ from detectors.thresholds import Thresholds
 PATTERN = Pattern(
     id="A23",
     title="Restricted record opened by someone not on its list",
-    version=1,
+    version=2,
     level="high",
     stage="user",
     window="day",
-    needs=("patient.restricted", "rel.context_ok", "rel.pair_today"),
+    needs=("patient.restricted", "rel.explained", "rel.context_ok", "rel.pair_today"),
     false_positives=("cover for a colleague whose place on the care team reaches the feed late: withdrawn then",),
     references=("domain.md §3.3 A23", "45 CFR 164.522(a), right to request restriction"),
     gate=noted("patient.restricted", "rel.pair_today"),

@@ -8,15 +8,15 @@ from detectors.events import AccessEvent
 from detectors.explain import CONTENT_ACTIONS, DAY
 from detectors.partition import PartitionState
 from detectors.profiles.behaviour import OPENINGS_KEPT, SEARCHES_KEPT, TRAIL_KEPT, UserBehaviour
-from detectors.profiles.user import BUCKET, UNEXPLAINED_KEPT, UserProfile
+from detectors.profiles.user import BUCKET, UserProfile
 from detectors.scene import Scene
 from detectors.stages.user_relations import is_one_of
 from detectors.stages.user_volume import is_counted, role_text
 from detectors.thresholds import Thresholds
 from detectors.thresholds_behaviour import BehaviourThresholds
-from detectors.work import count_within
+from detectors.work import lookups_until
 
-HOUR, HALF_HOUR = 3_600.0, 1_800.0
+HOUR = 3_600.0
 RANKS_KEPT = 512
 RANKS_SPARE = 128
 """How many more may come before the oldest are dropped: dropping costs as much as the whole list is long."""
@@ -175,15 +175,10 @@ def _note_regularity(scene: Scene, behaviour: UserBehaviour, limits: BehaviourTh
 
 def _note_lookups(scene: Scene, limits: BehaviourThresholds) -> None:
     """Note how many of the patients of the last half hour were opened without a known reason."""
-    profile, at = scene.profile, scene.time
-    since = at - HALF_HOUR
     if scene.notes.get("rel.explained") is not False:
         return
-    without = count_within(profile.unexplained.values(), since, at)
-    buckets = range(int(since // BUCKET) + 1, int(at // BUCKET) + 1)
-    opened = len({patient for bucket in buckets for patient in profile.opened.get(bucket, ())})
-    opened = max(opened, without)
-    if opened >= limits.lookups and without >= limits.lookups_share * min(opened, UNEXPLAINED_KEPT):
+    opened, without = lookups_until(scene.profile, scene.time, limits)
+    if opened:
         scene.notes["user.lookups_30m"] = opened
         scene.notes["user.lookups_unexplained_30m"] = without
 
