@@ -30,6 +30,7 @@ NOTE_NAMES: dict[str, str] = {
     "patient.employee": "user, department and manager of the member of staff that the patient is",
     "patient.employment_ends": "that member of staff gave or was given notice, or left, in the last 30 days",
     "rel.open_users_24h": "users without a known reason at this chart in 24 hours; half where a shift may be one",
+    "rel.crowd": "nothing explains the access, and those users are so many that they are one case",
     "staff.after_death": "the user's work goes on after a patient's death",
     "user.seldom_unexplained": "nearly all charts that this user opens are opened for a known reason",
     "user.unexplained_usual": "share of this user's charts without a known reason lately; of who is new, that of most",

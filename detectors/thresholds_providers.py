@@ -60,6 +60,10 @@ class ProviderThresholds:
     referral_step_days: int = 60
     referral_side: int = 10
     referral_concentration: float = 0.7
+    referral_new_days: int = 180
+    referral_unseen: float = 0.5
     """B20: orders looked at; the rise of one recipient's share of the cost within 60 days, with so many orders before
     and after it; how far chance must be from it (z of the orders), and by how much it must exceed the peers' median
-    rise; the Herfindahl index that is high. z, sides and the distance from the peers are ours."""
+    rise; the Herfindahl index that is high. It is grave where the recipient has had its number for so many days at
+    most, and of so many of its orders no visit is known. z, sides, the distance from the peers and these two are ours.
+    """

@@ -3,6 +3,9 @@
 A steered threshold alone gives the budget on average, while single days swing by a third and more: alerts come at
 random, fewer at weekends, and every drift needs a half-life to be followed. So the threshold is aimed below the budget,
 and what a day leaves over goes, hour by hour and at its end, to the highest risks that were held back that day.
+
+Some alerts ask no leave: what is critical, and what joins a case and makes it graver. Whoever gives the budget away by
+noon overspends it with these by night, so a place is kept for as many of them as the hours to come usually bring.
 """
 
 from __future__ import annotations
@@ -20,8 +23,9 @@ _HOURS = 24
 _HOUR = _DAY / _HOURS
 _ROUNDING = 1e-9
 
-TOLERANCE = 0.1
-"""Share of the budget by which a day may miss it; no more is saved on one day for another."""
+SAVED = 0.07
+"""Share of the budget that one day saves at most for another: a day may miss the budget by a tenth, and what is found
+late of it may miss it by one more."""
 
 Waiting = tuple[float, float, str]
 """Risk, event time and name of a finding that was held back."""
@@ -34,10 +38,12 @@ class DailyBudget:
     aimed at `immediate` of the budget, unless the day has spent more than its quota. Of the others the best wait until
     their day ends, one of a subject. Whenever an hour begins and fewer alerts were spent than `paced` of what usually
     falls on the hours so far, the best of those waiting are released; at the end of the day as many as the quota still
-    holds. Pacing keeps a part for what comes late and cannot wait. What a day overspent, up to a tenth, the next saves.
+    holds. What a day overspent, up to 7 %, the next saves.
 
     Every alert has to be told by `spent`: criticals, and what joins a case and makes it graver, alert whatever is left,
-    and leave less for the others. Memory is constant: at most `2 * alerts_per_day + 1` findings wait, by name.
+    and leave less for the others. Until the day ends the others leave so many places free as these usually take in the
+    hours to come, and `sure` standard deviations (of a Poisson number) more. Memory is constant: at most
+    `2 * alerts_per_day + 1` findings wait, by name.
 
     Expect the budget within 10 % on every day on which enough findings reach `floor` and those that alert whatever is
     left stay within it, the first day included, whatever the rate and the risks do.
@@ -46,6 +52,9 @@ class DailyBudget:
         alerts_per_day: the budget, above 0.
         immediate: share of the budget that the threshold is aimed at, above 0, at most 1.
         paced: share of the usual pace at which findings are released before the day ends, from 0 to 1.
+        reserved: share of the budget that alerts which ask no leave take on a usual day, before any day was seen; 0 or
+            more. It counts as much as one day.
+        sure: standard deviations by which more such alerts may come than usual without overspending the day.
         half_life_days: event time after which a finding counts half, for the threshold and for the usual hours.
         floor: risk below which nothing alerts: a third of a rule of severity low, which may count in part.
         initial_threshold: risk below which nothing alerts at once on the first day.
@@ -60,12 +69,16 @@ class DailyBudget:
         *,
         immediate: float = 0.65,
         paced: float = 0.75,
+        reserved: float = 0.6,
+        sure: float = 1.0,
         half_life_days: float = 7.0,
         floor: float = 5.0,
         initial_threshold: float = 40.0,
     ) -> None:
         if not (0 < immediate <= 1 and 0 <= paced <= 1):
             raise ValueError("0 < immediate <= 1 and 0 <= paced <= 1 are required")
+        if not (0 <= reserved < math.inf and 0 <= sure < math.inf):
+            raise ValueError("reserved and sure of 0 or more are required")
         self._steady = AlertBudget(
             alerts_per_day * immediate,
             half_life_days=half_life_days,
@@ -74,11 +87,15 @@ class DailyBudget:
         )
         self._alerts_per_day = alerts_per_day
         self._paced = paced
-        self._most_carried = max(1.0, TOLERANCE * alerts_per_day)
+        self._most_carried = max(1.0, SAVED * alerts_per_day)
         self._most_waiting = 2 * math.ceil(alerts_per_day) + 1
         self._half_life = half_life_days * _DAY
         self._floor = floor
         self._usual = np.full(_HOURS, 1.0)
+        self._sure = sure
+        self._unasked_at_first = np.full(_HOURS, reserved * alerts_per_day / _HOURS)
+        self._unasked = self._unasked_at_first.copy()
+        self._days = 1.0
         self._clock: float | None = None
         self._spent = 0
         self._carried = 0.0
@@ -88,7 +105,7 @@ class DailyBudget:
     @property
     def threshold(self) -> float:
         """Risk from which a finding is certain to alert at the moment; just above 100 if none is."""
-        return self._steady.threshold if self._spent < self._most else 100.1
+        return self._steady.threshold if self._spent < self._most_for_others else 100.1
 
     @property
     def waiting(self) -> frozenset[str]:
@@ -114,10 +131,11 @@ class DailyBudget:
         decision = self._steady.decide(at, risk, critical)
         self._pass(at)
         if critical:
+            self._unasked[self._hour_of_day] += 1.0
             return Decision.ALERT
         if risk >= self._floor:
             self._usual[self._hour_of_day] += 1.0
-        if decision is Decision.ALERT and self._spent < self._most:
+        if decision is Decision.ALERT and self._spent < self._most_for_others:
             return Decision.ALERT
         if name and risk >= self._floor:
             self._wait(subject or name, (risk, at, name))
@@ -131,6 +149,7 @@ class DailyBudget:
         """Note an alert on which `decide` was not asked."""
         self._steady.charge(at)
         self._pass(at)
+        self._unasked[self._hour_of_day] += 1.0
         self._spent += 1
 
     def is_due(self, at: float) -> bool:
@@ -151,7 +170,8 @@ class DailyBudget:
         self._pass(at)
         if self._hour_of_day == self._hour:
             return None
-        best = self._taken(math.floor(self._paced * self._quota * self._usual_share))
+        paced = math.floor(self._paced * self._quota * self._usual_share)
+        best = self._taken(min(paced, self._quota - self._kept))
         if best is None:
             self._hour = self._hour_of_day
         return best
@@ -161,6 +181,8 @@ class DailyBudget:
         return {
             **self._steady.snapshot(),
             "usual": self._usual.copy(),
+            "unasked": self._unasked.copy(),
+            "days": self._days,
             "latest": self._clock,
             "spent": self._spent,
             "carried": self._carried,
@@ -182,17 +204,24 @@ class DailyBudget:
             return
         usual = snapshots.array(snapshot, "usual", np.float64, (_HOURS,))
         subjects, names = snapshots.texts(snapshot, "subjects"), snapshots.texts(snapshot, "names")
+        unasked, days = self._unasked_at_first.copy(), 1.0
+        if "unasked" in snapshot:  # A snapshot of an earlier version has none.
+            unasked, days = (
+                snapshots.array(snapshot, "unasked", np.float64, (_HOURS,)),
+                snapshots.real(snapshot, "days"),
+            )
         risks = snapshots.array(snapshot, "risks", np.float64, (len(names),))
         times = snapshots.array(snapshot, "times", np.float64, (len(names),))
         latest = None if snapshot.get("latest") is None else snapshots.real(snapshot, "latest")
         carried = snapshots.real(snapshot, "carried")
         spent, hour = snapshots.integer(snapshot, "spent"), snapshots.integer(snapshot, "hour")
-        if len(subjects) != len(names) or usual.min() < 1.0:
+        if len(subjects) != len(names) or usual.min() < 1.0 or unasked.min() < 0 or days < 1:
             raise ValueError("the snapshot is damaged: names are missing or an hour has less than nothing")
-        if not np.isfinite([*usual, *risks, *times, carried, latest or 0.0]).all():
+        if not np.isfinite([*usual, *unasked, days, *risks, *times, carried, latest or 0.0]).all():
             raise ValueError("the snapshot is damaged: a number is not finite")
         self._steady.restore(snapshot)
         self._usual, self._clock, self._carried = usual, latest, carried
+        self._unasked, self._days = unasked, days
         self._spent, self._hour = spent, hour
         self._waiting = {
             subject: (float(risk), float(at), name)
@@ -209,9 +238,15 @@ class DailyBudget:
         return max(0, math.floor(self._allowance + _ROUNDING))
 
     @property
-    def _most(self) -> int:
+    def _most_for_others(self) -> int:
         """Alerts after which risks above the threshold are held, too."""
-        return self._quota + (self._carried >= 0)
+        return self._quota + (self._carried >= 0) - self._kept
+
+    @property
+    def _kept(self) -> int:
+        """Places that are kept for alerts which ask no leave: as many as usual from this hour on, and some more."""
+        to_come = float(self._unasked[self._hour_of_day :].sum()) / self._days
+        return math.floor(to_come + self._sure * math.sqrt(to_come))
 
     @property
     def _hour_of_day(self) -> int:
@@ -230,7 +265,10 @@ class DailyBudget:
             return
         days = int(at // _DAY - self._clock // _DAY)
         if days > 0:
-            self._usual = 1.0 + (self._usual - 1.0) * math.exp(-days * _DAY / self._half_life * math.log(2))
+            kept = math.exp(-days * _DAY / self._half_life * math.log(2))
+            self._usual = 1.0 + (self._usual - 1.0) * kept
+            self._unasked = self._unasked_at_first + (self._unasked - self._unasked_at_first) * kept
+            self._days = 1.0 + self._days * kept
             left = self._allowance - self._spent
             self._carried = max(left, -self._most_carried) if left < 0 else left - math.floor(left)
             self._spent, self._hour = 0, 0

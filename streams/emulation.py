@@ -1,6 +1,8 @@
 """The stage topics and the workers behind them, in one process and without a broker.
 
-Events go from partition to partition in parcels with growing offsets, as the engine sends them.
+Events go from partition to partition in parcels with growing offsets, as the engine sends them. What a partition is to
+step over at once it sees by event time: live the parcels of a moment come one after the other, but here one may hold an
+hour of a small hospital, and a user's login must not come after what was read with it because it took another way.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,7 +12,7 @@ from alerting.ledger import LedgerEntry
 from detectors.peers import PeerView
 from detectors.scoring import StageModels
 from detectors.stage import StageResult
-from detectors.visit import Arrival, Batch, StageName
+from detectors.visit import INTAKE, Arrival, Batch, StageName, Visit
 from streams.partition import partition_of
 from streams.topics import STAGE_TOPICS
 
@@ -44,41 +46,35 @@ class EmulatedTopics:
         self._profiles: dict[StageName, dict[str, bytes]] = {name: {} for name in stages}
         self._models: dict[Place, StageModels] = {}
         self._offsets: dict[Place, int] = {}
-        self._waiting: dict[StageName, dict[int, dict[tuple[int, int], Batch]]] = {name: {} for name in ORDER}
+        self._waiting: dict[StageName, dict[int, list[Visit]]] = {name: {} for name in ORDER}
 
     def send(self, batches: Iterable[Batch]) -> None:
-        """Put visits into the partitions of their next stop.
-
-        Each destination gets one batch per origin and offset, for whoever tells a redelivery by these would take a
-        second one for it.
-        """
+        """Put visits into the partitions of their next stop."""
         for batch in batches:
-            mark = (batch.origin, batch.offset)
             for visit in batch.visits:
                 stop = visit.stops[visit.at]
-                parcel = self._waiting[stop.stage].setdefault(partition_of(stop.ref, self._partitions), {})
-                if mark not in parcel:
-                    parcel[mark] = Batch(batch.origin, batch.offset, [])
-                parcel[mark].visits.append(visit)
+                self._waiting[stop.stage].setdefault(partition_of(stop.ref, self._partitions), []).append(visit)
 
     def drain(self, now: float) -> Iterator[tuple[LedgerEntry, StageResult]]:
         """Step until nothing waits; yield each step's ledger entry and result."""
         while stage := next((name for name in ORDER if self._waiting[name]), None):
             waiting, self._waiting[stage] = self._waiting[stage], {}
             for partition in sorted(waiting):
-                result = self._step((stage, partition), list(waiting[partition].values()), now)
+                result = self._step((stage, partition), waiting[partition], now)
                 self.send(result.onward)
                 yield LedgerEntry(STAGE_TOPICS[stage], partition, result.rows), result
 
-    def _step(self, place: Place, parcel: Sequence[Batch], now: float) -> StageResult:
+    def _step(self, place: Place, visits: list[Visit], now: float) -> StageResult:
+        """Let a partition see what waits for it, as one arrival: its own offset tells that it is no redelivery."""
         name, partition = place
         stage, profiles = self._stages[name], self._profiles[name]
         if place not in self._models:
             self._models[place] = stage.new_models()
         offset = self._offsets.get(place, -1) + 1
         self._offsets[place] = offset
-        arrivals = [Arrival(partition, offset, batch) for batch in parcel]
-        result = stage.step(profiles, self._models[place], arrivals, now)
+        visits.sort(key=lambda visit: visit.time)
+        arrival = Arrival(partition, offset, Batch(INTAKE, 0, visits))
+        result = stage.step(profiles, self._models[place], [arrival], now)
         for key, histogram in result.peers.items():
             stage.peers.receive(key, histogram)
         for key, profile in result.profiles.items():

@@ -215,10 +215,11 @@ class Replay:
     def _flush(self, *, is_last: bool = False) -> None:
         """Let the desk decide on what was found since the last time, and hand what is certain to the sink.
 
+        It decides by event time, as it does live: else what was found of a day that is over would come after its end.
         At the end the last day is over: what the desk may release at its end is released.
         """
         pending, self._pending = self._pending, _Pending()
-        fresh = [finding for finding in pending.findings if self._is_new(finding)]
+        fresh = sorted((one for one in pending.findings if self._is_new(one)), key=lambda finding: finding.at)
         alerts_from = (self._began or 0.0) + self._warm_up
         judged = [finding for finding in fresh if finding.at >= alerts_from]
         decided: dict[str, Finding] = {}

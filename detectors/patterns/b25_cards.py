@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 
 from detectors.events import BillingTransaction
-from detectors.finding import Severity
+from detectors.finding import Entity, Severity
 from detectors.profiles.instrument import Attempt, InstrumentProfile
 from detectors.scene import Hit, Pattern, Scene
+from detectors.stages.instrument import MACHINES
 from detectors.thresholds import Thresholds
 
 PATTERN = Pattern(
     id="B25",
     title="Card testing",
-    version=2,
+    version=3,
     level="high",
     stage="instrument",
     window="1, 10 and 60 minutes",
@@ -23,14 +24,15 @@ PATTERN = Pattern(
     references=("domain.md §2.2 B25",),
 )
 
-SHARED = ("ip:", "device:")
-"""Instruments that belong to one person or machine; a terminal or a BIN is used by many and judged by refusals only."""
-
 MINUTE = 60.0
 
 
 def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
-    """Judge the attempts in the minute, ten minutes and hour up to this one."""
+    """Judge the attempts in the minute, ten minutes and hour up to this one.
+
+    An attack from one machine strikes its address, its device and the BINs of its cards; it is one case, about the
+    address.
+    """
     transaction = scene.data
     if not isinstance(transaction, BillingTransaction) or transaction.kind != "patient_payment":
         return None
@@ -39,13 +41,14 @@ def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
         return None
     at = scene.time
     hour = [attempt for attempt in profile.attempts if at - 60 * MINUTE < attempt.at <= at]
-    personal = scene.ref.startswith(SHARED) and not _is_kiosk(scene.ref, transaction, thresholds)
+    personal = scene.ref.startswith(MACHINES) and not _is_kiosk(scene.ref, transaction, thresholds)
     reason = _reason(hour, at, thresholds, personal=personal)
     if not reason:
         return None
     sustained = _is_sustained(hour, at, thresholds, personal=personal)
     severity: Severity = "critical" if sustained else "high"
     declined = sum(attempt.declined for attempt in hour)
+    machine = _only_machine(hour, at)
     return Hit(
         severity,
         reason,
@@ -55,7 +58,14 @@ def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
             "cards_60m": float(len({attempt.card for attempt in hour})),
             "declined_60m": float(declined),
         },
+        about=Entity("instrument", machine) if machine not in ("", scene.ref) else None,
     )
+
+
+def _only_machine(hour: Sequence[Attempt], at: float) -> str:
+    """Return the machine through which all attempts of the last ten minutes came, empty where there are several."""
+    machines = {attempt.through for attempt in hour if at - 10 * MINUTE < attempt.at}
+    return machines.pop() if len(machines) == 1 else ""
 
 
 def _is_kiosk(ref: str, transaction: BillingTransaction, thresholds: Thresholds) -> bool:

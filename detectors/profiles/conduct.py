@@ -44,7 +44,8 @@ class Conduct(Struct, array_like=True):
     `by_service` and `by_sending` hold 180 days; the latter claims and cents by day of the transaction. `orders` maps a
     recipient to `{week: [orders, cents]}`. `looked_on` is the day on which the claims were last held against the peers,
     `orders_on` that of the orders, and `window` what was then added up of the dates of service. `charged` maps the hash
-    of a service to the last day on which a charge for it was added to what is usual (B34).
+    of a service to the last day on which a charge for it was added to what is usual (B34). `visits` maps a recipient to
+    `{week: [orders whose visit was looked for, orders without one]}`.
     """
 
     first_day: int = 0
@@ -56,3 +57,4 @@ class Conduct(Struct, array_like=True):
     window: DayConduct = field(default_factory=DayConduct)
     orders_on: int = 0
     charged: dict[int, int] = {}
+    visits: dict[str, dict[int, list[int]]] = field(default_factory=dict)

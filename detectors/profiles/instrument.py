@@ -13,13 +13,17 @@ ATTEMPTS_KEPT = 1024
 
 
 class Attempt(Struct, array_like=True):
-    """One payment attempt. `card` is a 64-bit hash; amounts are in cents."""
+    """One payment attempt. `card` is a 64-bit hash; amounts are in cents.
+
+    `through` is the address it came from, else the device, empty where neither is known.
+    """
 
     at: float
     card: int
     bin: str
     declined: bool
     amount: int
+    through: str = ""
 
 
 class InstrumentProfile(Struct, array_like=True):

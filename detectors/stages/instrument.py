@@ -10,6 +10,9 @@ from detectors.thresholds import Thresholds
 
 HOUR = 3_600.0
 
+MACHINES = ("ip:", "device:")
+"""What a payment came through that belongs to one person or machine, the address first."""
+
 SHARED_BY_ALL = ("channel:", "payee:")
 """What is no means of payment of anybody's; it has patterns of its own."""
 
@@ -26,7 +29,8 @@ def observe_transaction(scene: Scene, state: PartitionState, thresholds: Thresho
     declined = is_declined(transaction)
     amount = abs(transaction.amounts.paid) if transaction.amounts else 0
     attempts = profile.attempts
-    attempts.append(Attempt(scene.time, fingerprint(card.token), card.bin, declined, amount))
+    through = next((ref for prefix in MACHINES for ref in _stops(scene, prefix)), "")
+    attempts.append(Attempt(scene.time, fingerprint(card.token), card.bin, declined, amount, through))
     if len(attempts) > 1 and attempts[-2].at > scene.time:
         attempts.sort(key=lambda attempt: attempt.at)
     newest = attempts[-1].at
@@ -35,3 +39,7 @@ def observe_transaction(scene: Scene, state: PartitionState, thresholds: Thresho
     profile.first_seen = min(profile.first_seen or scene.time, scene.time)
     profile.total += 1
     profile.declined += declined
+
+
+def _stops(scene: Scene, prefix: str) -> list[str]:
+    return [stop.ref for stop in scene.visit.stops if stop.ref.startswith(prefix)]

@@ -155,13 +155,18 @@ def _keep_order(scene: Scene, conduct: Conduct, transaction: BillingTransaction,
     counts = conduct.orders.setdefault(recipient, {}).setdefault(week, [0, 0])
     counts[0] += 1
     counts[1] += transaction.amounts.charge if transaction.amounts else 0
+    if (seen := scene.notes.get("claim.patient_seen")) is not None:
+        visits = conduct.visits.setdefault(recipient, {}).setdefault(week, [0, 0])
+        visits[0] += 1
+        visits[1] += seen is False
     oldest = week - thresholds.providers.referral_days // 7
-    for weeks in conduct.orders.values():
+    for weeks in (*conduct.orders.values(), *conduct.visits.values()):
         for old in [one for one in weeks if one < oldest]:
             del weeks[old]
     if len(conduct.orders) > RECIPIENTS_KEPT:
         smallest = min(conduct.orders, key=lambda one: sum(counts[1] for counts in conduct.orders[one].values()))
         del conduct.orders[smallest]
+        conduct.visits.pop(smallest, None)
     today = int(scene.time // 86_400)
     is_new = min(conduct.orders.get(recipient, {week: counts})) > week - thresholds.providers.referral_step_days // 7
     if today > conduct.orders_on or is_new:
@@ -181,6 +186,14 @@ def referral_share(conduct: Conduct) -> tuple[float, int]:
     spent = [sum(counts[1] for counts in weeks.values()) for weeks in conduct.orders.values()]
     orders = sum(counts[0] for weeks in conduct.orders.values() for counts in weeks.values())
     return (max(spent) / sum(spent) if sum(spent) else 0.0), orders
+
+
+def orders_without_visit(conduct: Conduct, recipient: str, *, others: bool = False) -> tuple[int, int]:
+    """Return how many of a recipient's orders, or of all others', were held against the feeds, and had no visit."""
+    counts = [
+        counts for own, weeks in conduct.visits.items() if (own == recipient) is not others for counts in weeks.values()
+    ]
+    return sum(looked_for for looked_for, _ in counts), sum(without for _, without in counts)
 
 
 def referral_rise(conduct: Conduct, at: float, thresholds: Thresholds) -> Rise:

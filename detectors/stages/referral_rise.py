@@ -12,12 +12,15 @@ MOST_IN_A_WEEK = 0.8
 class Rise(NamedTuple):
     """The surest rise of one recipient: of its share of the money and of the orders, both from 0 to 1.
 
+    `recipient` is the NPI of who receives them, empty where nobody's share rose.
+
     `z` is the statistic of two proportions for the orders before and after: how far chance is from explaining it.
     """
 
     money: float = 0.0
     orders: float = 0.0
     z: float = 0.0
+    recipient: str = ""
 
 
 def surest(conduct: Conduct, since: int, least: int) -> Rise:
@@ -41,9 +44,10 @@ def surest(conduct: Conduct, since: int, least: int) -> Rise:
         before, after = _sums(whole, split)
         if min(before[0], after[0]) < least or not before[1] or not after[1]:
             continue
-        for by_week in conduct.orders.values():
+        for recipient, by_week in conduct.orders.items():
             if _lasts(by_week, split):
-                found = max(found, _rise(_sums(by_week, split), (before, after)), key=lambda rise: rise.z)
+                rise = _rise(_sums(by_week, split), (before, after))._replace(recipient=recipient)
+                found = max(found, rise, key=lambda rise: rise.z)
     return found
 
 

@@ -70,8 +70,17 @@ def observe_access(scene: Scene, state: PartitionState, thresholds: Thresholds) 
     _note_protected(scene, access, thresholds, is_unexplained=is_unexplained)
     if access.resource is not None and access.resource.category == "note":
         _note_clerical(scene, access, thresholds)
-    if is_unexplained and is_first and is_human:
-        _note_person(scene, access, thresholds)
+    if is_unexplained and is_human:
+        _note_crowd(scene, thresholds)
+        _note_person(scene, access, thresholds, is_first=is_first)
+
+
+def _note_crowd(scene: Scene, thresholds: Thresholds) -> None:
+    """A06: whether so many have opened this chart in a day that they are one case; the patient's side counted them."""
+    limits, users = thresholds.relations, scene.notes.get("rel.open_users_24h")
+    least = limits.spike_users if scene.notes.get("patient.vip") else limits.spike_users_ordinary
+    if isinstance(users, float) and users >= least:
+        scene.notes["rel.crowd"] = True
 
 
 def _note_habit(relations: UserRelations, scene: Scene, thresholds: Thresholds) -> None:
@@ -102,8 +111,10 @@ def _begin_day(relations: UserRelations, at: float) -> None:
 # --- who the patient is -----------------------------------------------------------------------------------------------
 
 
-def _note_person(scene: Scene, access: AccessEvent, thresholds: Thresholds) -> None:
+def _note_person(scene: Scene, access: AccessEvent, thresholds: Thresholds, *, is_first: bool) -> None:
     """A02, A03, A04, A08, A24: once a day for each patient opened without a known reason."""
+    if not is_first:
+        return
     notes, relations = scene.notes, scene.profile.relations
     notes["rel.unexplained_days"] = _days_of_interest(scene, relations, thresholds)
     if notes.get("patient.vip"):

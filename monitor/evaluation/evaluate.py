@@ -6,23 +6,30 @@ Definitions, which every figure of the report follows (docs/evaluation.md has th
 * An incident's *parties* are the entities that at least half of its scored labelled events end at (the user who
   snooped, the provider who billed, the clerk who refunded), so not the many patients that it touches.
 * A finding *speaks of* an incident where its event is labelled with it, or where it is about one of the incident's
-  parties and was made between the incident's first labelled event and `GRACE_SECONDS` after its last.
+  parties and was made between the incident's first labelled event and `GRACE_SECONDS` after its last. What the
+  incident's own pattern says of a provider adds up the claims of many days: it speaks of the incident for as long as
+  they are among them (`LOOK_BACK`).
 * An incident is *found* where an alert speaks of it; its *delay* runs from its first labelled event to that alert.
 * An alert is *true* where it speaks of an incident, or where its case (the incident of the desk that people open) holds
   a finding that does: whoever is told of the case sees what was injected.
 * *Precision* is true alerts over alerts; *case precision* true cases over cases that alerted.
 * *Ranked precision* does not ask what alerted: of all scored events the budget's number with the highest risks is
   taken, over the whole run or day by day, and the labelled share of these is counted (precision at k).
-* An incident is *critical* where a critical finding speaks of it, told or not.
+* An incident is *critical* where a critical finding speaks of it, told or not. It is *complete* with the first event
+  whose label says so, else with its first: a payee's account has to be changed before that can be a diversion. It was
+  found promptly where its first alert came within five minutes after that.
 
 Labels carry no times: those of an incident are the times of its labelled events in the scores and findings.
 """
 
+import math
+import re
 import statistics
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from detectors.patterns import DETECTORS
 from monitor.evaluation.bootstrap import Figures, intervals
 from monitor.evaluation.days import by_day, day_of
 from monitor.evaluation.decoys import decoy_reports
@@ -32,6 +39,13 @@ from monitor.evaluation.report import PROMPT_SECONDS, DecoyReport, RankedPrecisi
 
 GRACE_SECONDS = 3600.0
 """An alert that follows an incident's last event within an hour still speaks of it."""
+
+LOOK_BACK = {
+    pattern.id: int(days[1]) * 86_400.0
+    for pattern, _ in DETECTORS.values()
+    if pattern.stage == "provider" and (days := re.match(r"(\d+) days", pattern.window))
+}
+"""Seconds over which a pattern adds up a provider's claims, by its number."""
 
 Entity = tuple[str, str]
 
@@ -48,18 +62,35 @@ class _Incident:
     alerted: int = 0
     first: float = float("inf")
     last: float = float("-inf")
+    completing: set[str] = field(default_factory=set)
+    complete: float = float("inf")
     ends: dict[Entity, int] = field(default_factory=lambda: defaultdict(int))
     alerted_at: list[float] = field(default_factory=list)
     is_critical: bool = False
 
-    def see(self, at: float) -> None:
+    def see(self, event_id: str, at: float) -> None:
         """Take note of the time of one of its events."""
         self.first, self.last = min(self.first, at), max(self.last, at)
+        if event_id in self.completing:
+            self.complete = min(self.complete, at)
 
     @property
     def delay(self) -> float | None:
         """Seconds from its first labelled event to its first alert; None where there is none."""
         return min(self.alerted_at) - self.first if self.alerted_at else None
+
+    @property
+    def delay_once_complete(self) -> float | None:
+        """Seconds from the event that completes it to its first alert, 0 where that came before; None without one."""
+        if not self.alerted_at:
+            return None
+        return max(0.0, min(self.alerted_at) - (self.first if math.isinf(self.complete) else self.complete))
+
+    def may_be_meant_by(self, finding: FoundLike) -> bool:
+        """Return whether a finding about one of its parties was made in time to speak of it."""
+        is_own = finding.detector == self.scenario.split("-")[0]
+        grace = max(GRACE_SECONDS, LOOK_BACK.get(finding.detector, 0.0) if is_own else 0.0)
+        return self.first <= finding.at <= self.last + grace
 
     def parties(self) -> list[Entity]:
         """Return the entities that at least half of the scored labelled events end at."""
@@ -103,16 +134,17 @@ def evaluate_run(
         incident = incidents.setdefault(label.incident, _Incident(label.scenario))
         incident.events += 1
         truth[label.event_id].append(label.incident)
+        incident.completing |= {label.event_id} if label.completes else set()
     rows = {row.event_id: row for row in scores}
     for event_id, names in truth.items():
         if event_id in rows:
             for name in names:
-                incidents[name].see(rows[event_id].time)
+                incidents[name].see(event_id, rows[event_id].time)
                 incidents[name].ends[rows[event_id].entity] += 1
     for finding in found:
         if finding.alert:
             for name in truth.get(finding.event_id, ()):
-                incidents[name].see(finding.at)
+                incidents[name].see(finding.event_id, finding.at)
     alerts, astray = _alerts(found, rows, truth, incidents)
     for event_id in {alert.event_id for alert in alerts}:
         for name in truth.get(event_id, ()):
@@ -148,7 +180,7 @@ def _alerts(
         return about + [
             incident
             for incident in by_party.get((finding.entity.type, finding.entity.ref), ())
-            if incident.first <= finding.at <= incident.last + GRACE_SECONDS
+            if incident.may_be_meant_by(finding)
         ]
 
     true_cases: set[str] = set()
@@ -241,7 +273,7 @@ def _ranked(ranking: Ranking, budget: float) -> RankedPrecision | None:
 def _scenario(name: str, incidents: Sequence[_Incident]) -> ScenarioReport:
     mine = [incident for incident in incidents if incident.scenario == name]
     delays = [one.delay for one in mine if one.delay is not None]
-    critical = [one.delay for one in mine if one.is_critical]
+    critical = [one.delay_once_complete for one in mine if one.is_critical]
     return ScenarioReport(
         scenario=name,
         incidents=len(mine),

@@ -22,11 +22,15 @@ class EvaluationInputError(Exception):
 
 
 class Label(Struct, frozen=True):
-    """One labelled event: the scenario and the incident that it belongs to."""
+    """One labelled event: the scenario and the incident that it belongs to.
+
+    It `completes` the incident where the events before it are by definition no case yet.
+    """
 
     event_id: str
     scenario: str
     incident: str
+    completes: bool = False
 
 
 class ScoreRow(Struct, frozen=True):
@@ -103,13 +107,13 @@ class Collected:
 
 
 def read_labels(lines: Iterable[str]) -> list[Label]:
-    """Read `labels.csv`: a header, then one row a labelled event.
+    """Read `labels.csv`: a header, then one row a labelled event; a column `completes` with `yes` may be there.
 
     Raises:
         EvaluationInputError: naming the line.
     """
     return [
-        Label(event_id=row["event_id"], scenario=row["scenario"], incident=row["incident"])
+        Label(row["event_id"], row["scenario"], row["incident"], completes=row.get("completes") == "yes")
         for _, row in _rows(lines, LABEL_COLUMNS, "labels")
     ]
 

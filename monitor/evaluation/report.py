@@ -19,7 +19,7 @@ class ScenarioReport(Struct, frozen=True):
     `recall` is found incidents over incidents. Delays are seconds of event time from an incident's first labelled
     event to its first alert, over found incidents: absent where none was found. `events` counts labelled events,
     `alerted` those of them that alerted. Of `critical` incidents a critical finding speaks; `critical_prompt` of them
-    were found within `PROMPT_SECONDS`, `critical_delay` is the longest delay of those that were found.
+    were found within `PROMPT_SECONDS` after the event that completes them; `critical_delay` is the longest delay since.
     """
 
     scenario: str
@@ -109,7 +109,7 @@ class Report(Struct, frozen=True):
 
     @property
     def late_critical(self) -> list[str]:
-        """Return the scenarios of which a critical incident was not found within five minutes of its first event."""
+        """Return the scenarios of which a critical incident was not found within five minutes once complete."""
         return [one.scenario for one in self.scenarios if one.critical_prompt < one.critical]
 
     @property
@@ -185,7 +185,7 @@ def sentences(report: Report) -> list[str]:
     if critical:
         prompt = sum(one.critical_prompt for one in report.scenarios)
         late = f", not so {', '.join(report.late_critical)}" if report.late_critical else ""
-        said.append(f"{prompt} of {critical} critical incidents were found within 5 minutes of their first event{late}")
+        said.append(f"{prompt} of {critical} critical incidents were found within 5 minutes once complete{late}")
     if report.explained is not None:
         said.append(f"{100 * report.explained:.1f} % of ordinary accesses were explained")
     for decoy in report.decoys:

@@ -93,8 +93,8 @@ def _read_labels(sheets: Iterable[Sheet]) -> Iterable[tuple[str, Label]]:
 
 
 def _write_labels(path: Path, labels: Iterable[tuple[str, Label]]) -> None:
-    rows = ((event, label.scenario, label.incident) for event, label in labels)
-    _write_rows(path, ("event_id", "scenario", "incident"), rows)
+    rows = ((event, label.scenario, label.incident, "yes" if label.completes else "") for event, label in labels)
+    _write_rows(path, ("event_id", "scenario", "incident", "completes"), rows)
 
 
 def _write_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -10,10 +10,14 @@ CONTEXT_SOURCE = "urn:wardwatch:src:simulated-context"
 
 
 class Label(Struct, frozen=True):
-    """The truth about an event: the scenario (`A09`) and the incident of it (`A09-002`) that it belongs to."""
+    """The truth about an event: the scenario (`A09`) and the incident of it (`A09-002`) that it belongs to.
+
+    It `completes` the incident where what came before is by definition no case yet (domain.md §2.2, §3.3).
+    """
 
     scenario: str
     incident: str
+    completes: bool = False
 
 
 class Simulated(Struct):

@@ -150,6 +150,19 @@ def test_a06_many_at_one_record(vip: bool, users: int, expected: list[tuple[str,
     assert [found for found in said(watch, "A06") if found[1] == "critical"] == expected
 
 
+def test_a06_a_crowd_is_one_case_about_the_patient() -> None:
+    """The first four of seven have a case each; from the fifth on they are a crowd, whom the patient's case holds."""
+    watch = watching()
+    watch.see(PatientContext(patient_ref="P1", vip=True), known=at(0))
+    watch.see(*(look(f"U{number}", hours=BEGIN + number / 10) for number in range(7)))
+    watch.see(look("U6", hours=BEGIN + 1))
+    alone = [(f"U{number}", "high") for number in range(4)]
+    assert said(watch, "A06") == [*alone, ("P1", "critical"), ("P1", "critical"), ("P1", "critical")]
+    assert len({finding.id for finding in watch.findings if finding.severity == "critical"}) == 3
+    explain(watch, BEGIN + 2, user="U5")
+    assert standing(watch, "A06") == 6, "who had a reason leaves the case"
+
+
 def test_a06_who_may_be_on_shift_counts_half() -> None:
     watch = watching()
     stay = EncounterContext(patient_ref="P1", encounter_id="E", admit_at=at(BEGIN - 5), unit="4 West")

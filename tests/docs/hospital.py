@@ -34,9 +34,10 @@ follow the scale. The same seed gives the same hospital, event by event.
 - **Arrival**: {100 * LATE_SHARE:g} of 100 records come late (median 20 s), {100 * VERY_LATE_SHARE:g} of 100 one to
   three days late, {1000 * DUPLICATE_SHARE:g} of 1,000 twice. Incidents and decoys come on time.
 
-`wardwatch simulate` writes, beside events and context, `labels.csv` (`event_id,scenario,incident`), `decoys.csv`
-(`event_id,decoy`) and the reference tables that `WARDWATCH_TABLES_DIR` names; `exclusions.csv` is a list of exclusions
-(LEIE) for `wardwatch ingest`.
+`wardwatch simulate` writes, beside events and context, `labels.csv` (`event_id,scenario,incident,completes`),
+`decoys.csv` (`event_id,decoy`) and the reference tables that `WARDWATCH_TABLES_DIR` names; `exclusions.csv` is a list
+of exclusions (LEIE) for `wardwatch ingest`. `completes` is `yes` where what came before is by definition no case yet:
+a payee's account has to be changed before money can be diverted (B28).
 
 ## Incidents
 

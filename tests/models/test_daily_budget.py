@@ -93,9 +93,35 @@ def test_what_is_left_over_at_the_end_of_the_day_goes_to_the_highest_risks() -> 
 def test_the_pace_of_the_usual_hours() -> None:
     """59 findings of the first hour, one imagined for each: 60 of 83 come before one o'clock, 17 of a budget of 24."""
     stream = [(minute * 60.0, 20.0 + minute / 10, False, "") for minute in range(59)]
-    budget = DailyBudget(24, paced=1.0)
+    budget = DailyBudget(24, paced=1.0, reserved=0.0)
     run(budget, stream)
     assert len(run(budget, [], until=HOUR)) == 17
+
+
+def test_places_are_kept_for_what_asks_no_leave() -> None:
+    """Of 10, at first 0.6 times 10 are kept for these and sqrt(6) = 2.4 more: 2 (10 + 1 - 8) + 1 others at noon.
+
+    From noon on half of 6 and sqrt(3) = 1.7 more: 4, so 7. What is kept is given away when the day ends.
+    """
+    stream = [(minute * 60.0, 50.0 + minute, False, "") for minute in range(10)]
+    budget = DailyBudget(10, immediate=1.0, paced=0.0)
+    assert len(run(budget, stream)) == 3
+    assert budget.threshold > 100
+    assert len(run(budget, [(12 * HOUR + at, risk, False, "") for at, risk, _, _ in stream])) == 4
+    assert len(run(budget, [], until=DAY)) == 3
+
+
+def test_how_many_places_are_kept_is_learned_hour_by_hour() -> None:
+    """Six a day that ask no leave, at 20 o'clock, on 3 days, and none imagined: at noon of the fourth 18 on 4 days.
+
+    Days fade by half in a week: 6 f (1 + f + f^2) of 1 + f (1 + f + f^2), f = 0.906: 14.8 / 3.47 = 4.3, and sqrt 2.1.
+    """
+    budget = DailyBudget(10, immediate=1.0, paced=0.0, reserved=0.0)
+    for day in range(3):
+        for _ in range(6):
+            budget.charge(day * DAY + 20 * HOUR)
+    others = [(3 * DAY + hour * HOUR, 99.0, False, "") for hour in (*range(12), 21, 22, 23)]
+    assert sorted(run(budget, others)) == [0, 1, 2, 3, 4, 12, 13, 14]
 
 
 def test_of_one_subject_only_the_best_waits() -> None:
@@ -121,7 +147,7 @@ def test_alerts_that_were_not_asked_for_leave_less_for_others() -> None:
 
 
 def test_a_spent_day_holds_all_but_criticals_and_the_next_saves() -> None:
-    """Twelve criticals on a budget of 10 leave nothing; the next day has 9, for no more than a tenth is saved."""
+    """Twelve criticals on a budget of 10 leave nothing; the next day has 9, for no more than one is saved."""
     budget = DailyBudget(10)
     day = [(minute * 60.0, 100.0, True, "") for minute in range(12)] + [(HOUR - 1, 100.0, False, "")]
     assert len(run(budget, day)) == 12
@@ -180,7 +206,19 @@ def test_a_snapshot_of_the_threshold_alone_is_taken_up() -> None:
     assert budget.threshold == old.threshold
 
 
-@pytest.mark.parametrize("damage", [{"names": []}, {"names": 3}, {"spent": -1}, {"carried": float("nan")}])
+def test_a_snapshot_that_knows_of_no_places_to_keep_is_taken_up() -> None:
+    budget = DailyBudget(5)
+    budget.charge(0.0)
+    old = {name: value for name, value in budget.snapshot().items() if name not in ("unasked", "days")}
+    fresh = DailyBudget(5)
+    fresh.restore(old)
+    assert fresh.threshold == DailyBudget(5).threshold
+    assert fresh.snapshot()["spent"] == 1
+
+
+@pytest.mark.parametrize(
+    "damage", [{"names": []}, {"names": 3}, {"spent": -1}, {"carried": float("nan")}, {"days": 0.5}]
+)
 def test_a_damaged_snapshot_is_refused(damage: dict[str, object]) -> None:
     budget = DailyBudget(5)
     budget.decide(0.0, 30.0, subject="a", name="a")
@@ -191,7 +229,9 @@ def test_a_damaged_snapshot_is_refused(damage: dict[str, object]) -> None:
     assert pack(budget.snapshot()) == before
 
 
-@pytest.mark.parametrize("parameters", [{"alerts_per_day": 0}, {"immediate": 0}, {"immediate": 1.1}, {"paced": -0.1}])
+@pytest.mark.parametrize(
+    "parameters", [{"alerts_per_day": 0}, {"immediate": 0}, {"immediate": 1.1}, {"paced": -0.1}, {"sure": -1}]
+)
 def test_parameters_out_of_range_are_refused(parameters: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=r"required|above 0"):
         DailyBudget(**({"alerts_per_day": 10} | parameters))

@@ -161,7 +161,7 @@ def test_an_access_goes_from_its_patient_to_its_user() -> None:
     user = partition_of(tokeniser().token("u", "u1001"), 3)
     assert bench.log == [
         ("patient", patient, 0, [(INTAKE, 0, ["e1"])], AT),
-        ("user", user, 0, [(origin("patient", patient), 0, ["e1"])], AT),
+        ("user", user, 0, [(INTAKE, 0, ["e1"])], AT),
     ]
     assert bench.kept.scored == [("e1", False)]
     assert (result.ledger.received, result.ledger.scored) == (1, 1)
@@ -197,16 +197,17 @@ def test_batches_of_a_short_time_are_taken_together() -> None:
     assert bench.read == [6, 12, 16, 20]
 
 
-def test_one_origin_and_offset_reach_a_place_in_one_batch() -> None:
-    """A stage returns one batch per arrival; those of one parcel have one offset and must not look redelivered."""
+def test_a_partition_sees_what_waits_by_event_time_whatever_way_it_came() -> None:
     log: list[Step] = []
     topics = EmulatedTopics({"user": LoggingStage("user", log)}, 3)
-    visits = Intake(tokeniser()).admit([record(line(access(patient=None), id=f"e{n}")) for n in range(3)]).visits
-    topics.send([Batch(5, 9, [visits[0]]), Batch(6, 9, [visits[1]]), Batch(5, 9, [visits[2]])])
+    times = [clock(minutes) for minutes in (5, 3, 3, 4)]
+    lines = [line(access(patient=None, occurred_at=at), id=f"e{n}", time=at) for n, at in enumerate(times)]
+    visits = Intake(tokeniser()).admit([record(one) for one in lines]).visits
+    topics.send([Batch(5, 9, visits[:1]), Batch(6, 9, visits[1:3]), Batch(5, 9, visits[3:])])
     ((entry, result),) = topics.drain(1.0)
     place = partition_of(visits[0].stop.ref, 3)
-    assert log == [("user", place, 0, [(5, 9, ["e0", "e2"]), (6, 9, ["e1"])], 1.0)]
-    assert (entry.topic, entry.partition, len(result.rows)) == ("stage.user", place, 3)
+    assert log == [("user", place, 0, [(INTAKE, 0, ["e1", "e2", "e3", "e0"])], 1.0)]
+    assert (entry.topic, entry.partition, len(result.rows)) == ("stage.user", place, 4)
     assert list(topics.drain(2.0)) == []
 
 

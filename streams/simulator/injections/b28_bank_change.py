@@ -15,7 +15,10 @@ DAYS = 3
 
 
 def inject(scene: Scene) -> Iterator[Simulated]:
-    """Yield the reset, a login from outside, the change, and the first payment to the new account."""
+    """Yield the reset, a login from outside, the change, and the first payment to the new account.
+
+    Before the change it is no B28: a password that is reset is the help desk's daily work.
+    """
     hospital, rng = scene.hospital, scene.rng
     clerk = scene.staff("billing_coding", "accounts")
     at = scene.at(rng.uniform(18.0, 19.0))
@@ -32,7 +35,7 @@ def inject(scene: Scene) -> Iterator[Simulated]:
         user=hospital.clerk(clerk),
         bank_change=BankChange(payee_ref=payee, old_fp=f"bank-{payee}", new_fp=new, channel="email"),
     )
-    yield scene.record(BILLING_SOURCE, at, change, labelled=True)
+    yield scene.record(BILLING_SOURCE, at, change, labelled=True, completes=True)
     at = scene.at(20.5, min(DAYS, scene.days_left) - 1)
     payment = Payment(method="ach", direction="C", trace=f"EFT-{scene.name}-{scene.ordinal}", bank_fp=new)
     credited = BillingTransaction(

@@ -304,10 +304,11 @@ class Scene:
         )
         return self.record(BILLING_SOURCE, at, transaction, labelled=labelled)
 
-    def record(self, source: str, at: float, data: Data, *, labelled: bool) -> Simulated:
+    def record(self, source: str, at: float, data: Data, *, labelled: bool, completes: bool = False) -> Simulated:
         """Return an event of this scene, with its labels where it belongs to the incident."""
         key = f"{self.name}:{self.ordinal}:{self.day}:{next(self._number)}"
-        item = Recorder(source, self.hospital.seed)(key, at, data, self.labels if labelled else ())
+        labels = tuple(msgspec.structs.replace(label, completes=completes) for label in self.labels)
+        item = Recorder(source, self.hospital.seed)(key, at, data, labels if labelled else ())
         item.prompt = True
         if self.decoy and source != CONTEXT_SOURCE:
             item.decoy = self.decoy

@@ -33,6 +33,23 @@ def test_b25_five_minutes_of_it_are_critical() -> None:
     assert set(severities(watch, "B25")) == {"high", "critical"}
 
 
+def test_b25_an_attack_from_one_machine_is_one_case() -> None:
+    """Its BIN has ten refusals in a minute, too, and its device as many cards."""
+    watch = Watch()
+    attack(watch, 2)
+    rules = [finding for finding in of(watch, "B25") if finding.kind == "rule"]
+    assert {finding.entity.ref for finding in rules} == {"ip:203.0.113.7"}
+    assert len({finding.id for finding in rules}) == 1
+
+
+def test_b25_a_bin_that_is_tried_from_many_machines_is_a_case_of_its_own() -> None:
+    watch = Watch()
+    for number in range(10):
+        client = PaymentClient(ip=f"203.0.113.{number}", channel="portal")
+        watch.see(paid(1 + number * MINUTE / 10, 10_000, card=f"c{number}", client=client, response="05"))
+    assert [finding.entity.ref for finding in of(watch, "B25") if finding.kind == "rule"] == ["bin:400012"]
+
+
 def test_b25_two_bursts_with_a_pause_are_not_sustained() -> None:
     watch = Watch()
     attack(watch, 1)

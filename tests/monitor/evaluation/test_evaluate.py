@@ -92,6 +92,20 @@ def test_the_window_runs_from_the_first_event_to_an_hour_after_the_last(at: floa
     assert report.precision == float(found)
 
 
+PROVIDER = Entity("provider", "n_1")
+
+
+@pytest.mark.parametrize(
+    ("detector", "days", "found"),
+    [("B08", 90, 1), ("B08", 91, 0), ("B12", 1, 0), ("A09", 1, 0)],
+)
+def test_what_adds_up_a_providers_claims_speaks_of_those_that_it_adds_up(detector: str, days: int, found: int) -> None:
+    """B08 looks back 90 days; another pattern may have its own reasons a day later."""
+    scores = [row("a", 0, entity=PROVIDER), row("z", days * DAY, entity=PROVIDER)]
+    later = structs.replace(finding("z", days * DAY, entity=PROVIDER), detector=detector)
+    assert evaluate_run([later], scores, [label("a", "B08-001")]).found == found
+
+
 def test_whom_few_events_end_at_is_no_party() -> None:
     scores = [row("a", 0), row("b", 10), row("c", 20, entity=OTHER)]
     labels = [label("a"), label("b"), label("c")]

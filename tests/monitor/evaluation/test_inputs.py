@@ -21,6 +21,11 @@ def test_labels() -> None:
     ]
 
 
+def test_labels_that_complete_their_incident() -> None:
+    lines = ["event_id,scenario,incident,completes", "e1,B28,B28-001,", "e2,B28,B28-001,yes"]
+    assert [label.completes for label in read_labels(lines)] == [False, True]
+
+
 def test_scores_as_a_replay_writes_them() -> None:
     """1772442843.5 is 2026-03-02T09:14:03.500Z."""
     file = io.StringIO()

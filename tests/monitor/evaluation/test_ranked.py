@@ -55,3 +55,14 @@ def test_a_critical_incident_is_prompt_within_five_minutes_of_its_first_event() 
     scores[1] = row("b", 301.0)
     (scenario,) = evaluate_run(findings, scores, labels).scenarios
     assert (scenario.critical, scenario.critical_prompt, scenario.critical_delay) == (2, 1, 301.0)
+
+
+@pytest.mark.parametrize(("alerted", "delay", "prompt"), [(2_000.0, 200.0, 1), (2_101.0, 301.0, 0), (60.0, 0.0, 1)])
+def test_what_is_complete_with_a_later_event_is_prompt_by_that_one(alerted: float, delay: float, prompt: int) -> None:
+    """The change (b) comes 1,800 s after the reset (a); before it nobody can know what it will be."""
+    scores = [row("a", 0), row("b", 1_800.0), row("c", 9_000.0)]
+    labels = [label("a"), structs.replace(label("b"), completes=True), structs.replace(label("c"), completes=True)]
+    critical = structs.replace(finding("b", alerted), severity="critical")
+    (scenario,) = evaluate_run([critical], scores, labels).scenarios
+    assert (scenario.critical, scenario.critical_prompt, scenario.critical_delay) == (1, prompt, delay)
+    assert scenario.delay_median == alerted, "the delay itself is that from the first event"

@@ -83,7 +83,7 @@ def test_figures_of_the_budget_and_of_critical_incidents_are_said() -> None:
     report = structs.replace(REPORT, scenarios=[scenario], ranked=RankedPrecision(0.9, 0.55, 0.8))
     text = " ".join(text_of(report).split())
     assert "by risk, 0.90 are labelled; day by day 0.55, of 0.80 that can be reached" in text
-    assert "1 of 2 critical incidents were found within 5 minutes of their first event, not so A09" in text
+    assert "1 of 2 critical incidents were found within 5 minutes once complete, not so A09" in text
     assert report.late_critical == ["A09"]
     assert "critical" not in text_of(REPORT)
 

@@ -28,8 +28,10 @@ def test_files_hold_what_was_simulated(tmp_path: Path) -> None:
         assert len(lines) == (written.events if is_event else written.context)
     with (folder / "labels.csv").open(newline="") as file:
         rows = list(csv.reader(file))
-    assert rows[0] == ["event_id", "scenario", "incident"]
-    assert rows[1:] == [[item.event.id, label.scenario, label.incident] for item in items for label in item.labels]
+    assert rows[0] == ["event_id", "scenario", "incident", "completes"]
+    assert [(row[0], row[1], row[2], row[3] == "yes") for row in rows[1:]] == [
+        (item.event.id, label.scenario, label.incident, label.completes) for item in items for label in item.labels
+    ]
     with (folder / "decoys.csv").open(newline="") as file:
         rows_of_decoys = list(csv.reader(file))
     assert rows_of_decoys == [["event_id", "decoy"], *([item.event.id, item.decoy] for item in items if item.decoy)]

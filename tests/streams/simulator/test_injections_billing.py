@@ -208,3 +208,4 @@ def test_b28_an_unverified_change_follows_a_reset_and_is_paid_within_days() -> N
         assert paid.payment
         assert paid.payment.bank_fp == change.bank_change.new_fp
         assert (paid.occurred_at - change.occurred_at).days < 10
+        assert [label.completes for item in items for label in item.labels] == [False, False, True, False]
