@@ -27,6 +27,8 @@ class Windows:
     context_stale: float = 3.0
     diagnosis: float = 90.0
     initiated: float = 1.0
+    """Days before or after: T1 `appointment` to T9 `initiated`; `pair_memory` is how long a pair of user and patient is
+    known, `context_stale` how long a patient's feed may be silent."""
     front_desks: tuple[str, ...] = (
         "Registration", "Patient Access", "Scheduling", "Call Center", "Front Desk", "Contact Center",
     )  # fmt: skip

@@ -16,14 +16,13 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from detectors.sigma import RuleError
 from models.store import ModelStoreError
-from monitor.catalogue import read_rules
+from monitor.checkup_detection import DETECTION_CHECKS
 from monitor.checkup_response import RESPONSE_CHECKS
 from monitor.failure import Failure
 from monitor.health import Check
 from monitor.kafka_security import described
 from monitor.key_text import read_key
 from monitor.keys import LOCAL_KEY
-from monitor.model_files import current_models
 from monitor.response import opened_store
 from monitor.settings import Settings
 from monitor.topics import inspect, require_broker
@@ -137,20 +136,6 @@ def _is_writable(folder: Path) -> bool:
     return True
 
 
-def _rules(settings: Settings) -> Check:
-    rules = read_rules(settings)
-    return Check(ok=True, detail=f"{len(rules.rules) + len(rules.correlations)} rules")
-
-
-def _models(settings: Settings) -> Check:
-    if settings.model_public_key is None:
-        return Check(ok=True, detail="none are used: WARDWATCH_MODEL_PUBLIC_KEY is not set")
-    used = current_models(settings)
-    return Check(
-        ok=True, detail=", ".join(f"{name} {manifest.version}" for name, (_, manifest) in used.items()) or "none"
-    )
-
-
 def _keys(settings: Settings) -> Check:
     if settings.token_key is None:
         return _local_key(settings.data_dir / LOCAL_KEY)
@@ -197,8 +182,7 @@ CHECKS: dict[str, Callable[[Settings], Check]] = {
     "topics": _topics,
     "database": _database,
     "disk": _disk,
-    "rules": _rules,
-    "models": _models,
+    **DETECTION_CHECKS,
     "keys": _keys,
     "vault": _vault,
     **RESPONSE_CHECKS,

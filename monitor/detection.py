@@ -13,6 +13,7 @@ from monitor.failure import Failure
 from monitor.model_files import MODELS, TrainedModels
 from monitor.reference_tables import read_references
 from monitor.settings import Settings
+from monitor.threshold_file import read_thresholds
 
 Judged = Callable[[str, float], None]
 """Takes the name of a stage and the seconds that it took to judge a batch."""
@@ -47,21 +48,29 @@ def build_stages(
     """Return every stage by name.
 
     Args:
-        settings: name the reference tables.
+        settings: name the reference tables and the site's thresholds.
         rules: all Sigma rules.
         trained: the models that are in use, `current_models`.
         judged: is told of the time of every step.
         keep_features: whether steps return their feature rows, for training.
 
     Raises:
-        Failure: where a model was trained on other features than this program has.
+        Failure: where a table or the file of thresholds is wrong, or a model was trained on other features than this
+            program has.
     """
-    references = read_references(settings)
+    references, thresholds = read_references(settings), read_thresholds(settings)
     by_stage = _models_by_stage(trained)
     stages: dict[StageName, Stage] = {}
     for name in STAGES:
         kind = Stage if judged is None else MeasuredStage
-        stage = kind(name, rules, references=references, batch_models=by_stage.get(name), keep_features=keep_features)
+        stage = kind(
+            name,
+            rules,
+            thresholds=thresholds,
+            references=references,
+            batch_models=by_stage.get(name),
+            keep_features=keep_features,
+        )
         if judged is not None and isinstance(stage, MeasuredStage):
             stage.judged = judged
         stages[name] = stage

@@ -2,12 +2,9 @@
 
 from pathlib import Path
 
-import msgspec
-import yaml
-
 from alerting.plan import Plan
-from monitor.failure import Failure
 from monitor.settings import Settings
+from monitor.yaml_file import YamlFile
 
 
 def response_plan(settings: Settings) -> Plan:
@@ -21,23 +18,8 @@ def response_plan(settings: Settings) -> Plan:
 
 def read_plan(path: Path) -> Plan:
     """Read and check a response plan; see `response_plan`."""
-    try:
-        written = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise Failure(_told(path, [f"it cannot be read: {type(error).__name__}"])) from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f" in line {mark.line + 1}" if mark else ""
-        raise Failure(_told(path, [f"it is no YAML{place}"])) from None
-    try:
-        plan = msgspec.convert(written, Plan)
-    except msgspec.ValidationError as error:
-        raise Failure(_told(path, [str(error)])) from None
+    file = YamlFile(path, "the response plan", "WARDWATCH_RESPONSE_FILE")
+    plan = file.converted(file.written(), Plan)
     if problems := plan.problems():
-        raise Failure(_told(path, problems))
+        raise file.wrong(problems)
     return plan
-
-
-def _told(path: Path, problems: list[str]) -> str:
-    lines = "".join(f"\n  {problem}" for problem in problems)
-    return f"the response plan {path} (WARDWATCH_RESPONSE_FILE) is wrong:{lines}"

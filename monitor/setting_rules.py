@@ -99,6 +99,7 @@ _RULES: tuple[tuple[str, Holds, str, str], ...] = (
         (name, _is_file_or_unset(name), "there is no such file", "name the key that `wardwatch audit keygen` wrote")
         for name in ("audit_signing_key", "audit_public_key")
     ),
+    ("thresholds", _is_file_or_unset("thresholds"), "there is no such file", "name the YAML file of thresholds"),
     ("response_file", _is_file_or_unset("response_file"), "there is no such file", "name the YAML file of the plan"),
     (
         "model_public_key",

@@ -15,13 +15,14 @@ from monitor.secret import HIDDEN, Secret
 from monitor.setting_reader import fields_of
 from monitor.setting_table import settings_document
 from monitor.settings import Settings
+from monitor.threshold_file import read_thresholds
 
 app = new_app("Check and show the settings.")
 
 
 @app.command()
 def check(config: ConfigOption = None) -> None:
-    """Tell every mistake in the settings, and in the response plan that they name, at once.
+    """Tell every mistake in the settings, and in the response plan and thresholds that they name, at once.
 
     What may not be meant is told too: times in which nobody is on call, channels that the plan names and that are not
     set up, addresses, keys and secrets without which a part of the response does not work.
@@ -30,6 +31,7 @@ def check(config: ConfigOption = None) -> None:
         wardwatch config check --config wardwatch.yml
     """
     settings = load_settings(config)
+    read_thresholds(settings)
     doubts = list(all_doubts(settings))
     for doubt in doubts:
         remark(f"wardwatch: {doubt}")

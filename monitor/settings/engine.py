@@ -70,6 +70,14 @@ class EngineSettings(KafkaSecuritySettings, frozen=True, kw_only=True):
             examples=["/etc/wardwatch/rules"],
         ),
     ] = None
+    thresholds: Annotated[
+        Path | None,
+        Meta(
+            description="YAML file of the thresholds and lists of detectors that differ here from their defaults "
+            "(docs/thresholds.md).",
+            examples=["/etc/wardwatch/thresholds.yml"],
+        ),
+    ] = None
     tables_dir: Annotated[
         Path | None,
         Meta(

@@ -17,6 +17,7 @@ from tests.docs.catalogue import page_files
 from tests.docs.hospital import hospital_document
 from tests.docs.notes import notes_document
 from tests.docs.pages import ROOT, blocks, commands, pages
+from tests.docs.thresholds import thresholds_document
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.relative_to(ROOT).as_posix())
@@ -96,6 +97,10 @@ def test_no_rule_of_ours_has_an_id_that_is_the_sites() -> None:
 
 def test_the_page_of_notes_is_current() -> None:
     assert (ROOT / "docs" / "notes.md").read_text() == notes_document(), "run: make golden"
+
+
+def test_the_page_of_thresholds_is_current() -> None:
+    assert (ROOT / "docs" / "thresholds.md").read_text() == thresholds_document(), "run: make golden"
 
 
 def test_the_page_of_the_simulated_hospital_is_current() -> None:

@@ -10,6 +10,7 @@ from tests.detectors.schemas import schema_files
 from tests.docs.catalogue import page_files as catalogue_files
 from tests.docs.hospital import hospital_document
 from tests.docs.notes import notes_document
+from tests.docs.thresholds import thresholds_document
 from tests.monitor.cli.helps import help_files
 from tests.streams.sources.reference import page_files
 
@@ -22,6 +23,7 @@ MADE: dict[str, Callable[[], Mapping[str, str]]] = {
         "metrics.md": metrics_document(),
         "notes.md": notes_document(),
         "settings.md": settings_document(),
+        "thresholds.md": thresholds_document(),
         **page_files(),
     },
     "docs/catalogue": catalogue_files,
