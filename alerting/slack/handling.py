@@ -12,7 +12,7 @@ from alerting.slack.asked import WITH_MODAL, Asked, Pressed, Submitted, Typed, W
 from alerting.slack.commands import CarryOutSlack
 from alerting.slack.deeds import ALREADY_USED, NotTheirs, check, do
 from alerting.slack.modals import modal
-from alerting.slack.replies import Open, Reply, Say
+from alerting.slack.replies import Open, Reply, answer_with
 from alerting.slack.rows import SLACK, finish_job, incident_of_thread, take_job, use_nonce
 from alerting.slack.words import answer_to
 from alerting.store.incident_rows import find_incident
@@ -41,7 +41,7 @@ def _reply(act: Act, asked: Asked) -> Reply | None:
     person = act.policy.plan.directory.of_slack(asked.user)
     if person is None:
         turn_away(act, Stranger(SLACK, asked.user), _word(asked), _case(act, asked))
-        return _say(asked, STRANGER)
+        return answer_with(asked, STRANGER)
     try:
         with act.connection.begin_nested():
             return _done(act, person, asked)
@@ -60,9 +60,9 @@ def _done(act: Act, person: Person, asked: Asked) -> Reply | None:
             return _pressed(act, person, asked)
         case Submitted():
             do(act, person, asked.incident_id, asked.deed, asked.fields)
-            return _say(asked, SNOOZED.format(asked.incident_id)) if asked.deed == "snooze" else None
+            return answer_with(asked, SNOOZED.format(asked.incident_id)) if asked.deed == "snooze" else None
         case Typed():
-            return _say(asked, answer_to(act, person, asked.text))
+            return answer_with(asked, answer_to(act, person, asked.text))
         case Wrote():
             incident_id = incident_of_thread(act.connection, asked.thread)
             if incident_id is not None:
@@ -82,12 +82,7 @@ def _pressed(act: Act, person: Person, asked: Pressed) -> Reply | None:
 
 def _refused(act: Act, person: Person, asked: Asked, refusal: Refused) -> Reply:
     act.audit(actor=person.name, action=_word(asked), outcome="refused", incident=_incident(asked))
-    return _say(asked, str(refusal))
-
-
-def _say(asked: Asked, text: str) -> Say:
-    channel = asked.thread.partition("/")[0] if isinstance(asked, Wrote) else ""
-    return Say(user=asked.user, text=text, reply_to=asked.reply_to, channel=channel)
+    return answer_with(asked, str(refusal))
 
 
 def _word(asked: Asked) -> str:

@@ -4,6 +4,8 @@ from typing import Any, TypeAlias
 
 from msgspec import Struct
 
+from alerting.slack.asked import Asked, Wrote
+
 
 class Say(Struct, frozen=True, kw_only=True):
     """Tell one user something that only this user sees.
@@ -26,3 +28,9 @@ class Open(Struct, frozen=True, kw_only=True):
 
 
 Reply: TypeAlias = Say | Open
+
+
+def answer_with(asked: Asked, text: str) -> Say:
+    """Return a text for whoever asked, where they asked."""
+    channel = asked.thread.partition("/")[0] if isinstance(asked, Wrote) else ""
+    return Say(user=asked.user, text=text, reply_to=asked.reply_to, channel=channel)

@@ -44,6 +44,14 @@ def take_job(connection: Connection, key: str) -> Asked | None:
     return None if body is None else _decoder.decode(body)
 
 
+def read_job(connection: Connection, key: str) -> Asked | None:
+    """Return what is to be done, None if somebody has done it or it cannot be read."""
+    try:
+        return take_job(connection, key)
+    except msgspec.DecodeError:
+        return None
+
+
 def finish_job(connection: Connection, key: str) -> None:
     """Note that it is done, and forget what was typed: the timeline has it."""
     connection.execute(update(SLACK_JOBS).where(_JOB.key == key).values(state="done", body=b""))

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from alerting.desk import Desk
 from alerting.slack.asked import Asked, Wrote
 from alerting.slack.commands import CarryOutSlack
-from alerting.slack.replies import Reply
-from alerting.slack.rows import enqueue, fail_job, forget_old, incident_of_thread, pending_jobs
+from alerting.slack.replies import Reply, answer_with
+from alerting.slack.rows import enqueue, fail_job, forget_old, incident_of_thread, pending_jobs, read_job
 
 _log = logging.getLogger(__name__)
 
@@ -21,6 +21,9 @@ RETRY_SECONDS = 5.0
 """A pause after a failure: what is wrong with the store is not over at once."""
 
 ACTOR = "slack"
+
+NOT_DONE = "This was not done: Wardwatch is in trouble. Try it again later, or use the console."
+"""Whoever pressed a button sees nothing else of it, and would believe that it was done."""
 
 
 class SlackWorker:
@@ -83,9 +86,10 @@ class SlackWorker:
             reply = self._desk.handle(CarryOutSlack(actor=ACTOR, key=key))
         except Exception as error:  # noqa: BLE001 -- one request must not hold up the others; the text may hold anything
             with self._desk.store.writing() as connection:
+                asked = read_job(connection, key)
                 gives_up = fail_job(connection, key)
             ending = "was given up" if gives_up else "is tried again"
             _log.error("A request from Slack failed and %s: %s", ending, type(error).__name__)
-            return
+            reply = answer_with(asked, NOT_DONE) if gives_up and asked else None
         if reply is not None:
             self._give(reply)

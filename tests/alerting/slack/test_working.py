@@ -21,7 +21,7 @@ from alerting.slack.asked import Asked, Deed, Pressed, Submitted, Typed, Wrote, 
 from alerting.slack.deeds import ALREADY_USED, NOT_YOURS
 from alerting.slack.handling import STRANGER
 from alerting.slack.replies import Open, Reply, Say
-from alerting.slack.worker import SlackWorker
+from alerting.slack.worker import NOT_DONE, SlackWorker
 from alerting.store import Store
 from alerting.store.audit_rows import audit_entries
 from alerting.store.outbox_rows import claim_notice, mark_sent
@@ -350,13 +350,28 @@ def test_what_fails_is_tried_again_and_given_up_after_five_attempts(
     bench.worker.receive(Typed(user="U0ANA", key="k2", text="help"))
     bench.submit("comment", case, note="x")
     assert len(bench.given) == 1  # the other request is not held up
-    for _ in range(5):
+    for _ in range(3):
         bench.worker.work_once()
+    assert len(bench.given) == 1
+    for _ in range(2):
+        bench.worker.work_once()
+    assert [(reply.user, reply.text) for reply in bench.given[1:] if isinstance(reply, Say)] == [("U0ANA", NOT_DONE)]
     assert [text.partition(":")[0] for text in caplog.messages] == [
         *["A request from Slack failed and is tried again"] * 4,
         "A request from Slack failed and was given up",
     ]
     assert "Jane" not in caplog.text
+
+
+def test_what_cannot_be_read_is_given_up_and_holds_up_nothing(bench: Bench) -> None:
+    bench.worker.receive(Typed(user="U0ANA", key="k3", text="help"))
+    with bench.desk.store.writing() as connection:
+        connection.exec_driver_sql("UPDATE slack_jobs SET body = X'7B' WHERE key = 'k3'")
+    for _ in range(6):
+        bench.worker.work_once()
+    assert bench.given == []
+    with bench.desk.store.reading() as connection:
+        assert connection.exec_driver_sql("SELECT state FROM slack_jobs").all() == [("failed",)]
 
 
 def test_what_is_old_is_forgotten_and_not_before(bench: Bench) -> None:
