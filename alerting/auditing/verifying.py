@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from alerting.audit import first_break as first_audit_break
 from alerting.auditing.checkpoints import Checkpoint, digest_of, is_genuine
+from alerting.auditing.deleted import wrongly_deleted
 from alerting.auditing.rows import checkpoints, hash_of_entry, timeline_ends
 from alerting.breach.verifying import broken_files
 from alerting.store.audit_rows import audit_entries
@@ -36,6 +37,7 @@ def faults_in(
     key: Ed25519PublicKey | None,
     kept_elsewhere: Sequence[Checkpoint] = (),
     *,
+    now: float,
     digests: int | None = DIGESTS,
 ) -> list[Fault]:
     """Return everything that does not fit.
@@ -44,6 +46,7 @@ def faults_in(
         connection: to the store; one state of it is looked at.
         key: what checkpoints must be signed with; without one signatures are not looked at.
         kept_elsewhere: checkpoints from outside the database, which whoever changed it could not change.
+        now: seconds since the epoch; nothing was deleted later.
         digests: how many of the latest checkpoints in the store have their digests computed again; None for all.
     """
     stored = checkpoints(connection)
@@ -52,6 +55,7 @@ def faults_in(
         *_audit_faults(connection),
         *_timeline_faults(connection),
         *_breach_faults(connection),
+        *_deletion_faults(connection, now),
         *_checkpoint_faults(connection, key, [*stored, *kept_elsewhere], old),
     ]
 
@@ -87,6 +91,11 @@ def _timeline_faults(connection: Connection) -> Iterator[Fault]:
 def _breach_faults(connection: Connection) -> Iterator[Fault]:
     for incident_id, row in broken_files(connection):
         yield Fault(incident_id, row, "this record of its breach file was changed, removed or inserted")
+
+
+def _deletion_faults(connection: Connection, now: float) -> Iterator[Fault]:
+    for incident_id, row in wrongly_deleted(connection, now):
+        yield Fault(incident_id, row, "it was deleted before its six years were over, or not by Wardwatch")
 
 
 def _checkpoint_faults(

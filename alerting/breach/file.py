@@ -57,8 +57,8 @@ class BreachFile(Struct, frozen=True, kw_only=True):
 
     `round` counts how often its assessment began. Without a record of discovery, the day of the first alert counts: a
     high alert that nobody reviewed may start the clock (164.404(a)(2)). `made` are documents drawn up, which says
-    nothing of whether they were sent. `hold_times` are the holds as they are in force: one that was lifted ends then, one
-    that was written down after that does not.
+    nothing of whether they were sent. `hold_times` are the holds as they are in force: one that was lifted ends then,
+    one that was written down after that does not.
     """
 
     incident_id: str

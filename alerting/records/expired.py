@@ -20,6 +20,7 @@ from sqlalchemy import (
     update,
 )
 
+from alerting.auditing.checkpoints import TimelineEnd
 from alerting.auditing.rows import keep_hashes
 from alerting.muting.tables import SILENCES
 from alerting.records.holds import Kept, LegalHold, kept_by
@@ -60,21 +61,41 @@ def count_cases_kept(connection: Connection, before: float, kept: Kept) -> int:
     return _number(connection, _cases(connection, before, Kept())) - count_expired(connection, before, kept).cases
 
 
-def delete_expired(connection: Connection, before: float, kept: Kept, limit: int) -> Counts:
-    """Delete at most so many of each kind, see `count_expired`; return how much that was."""
+class Deleted(Struct, frozen=True):
+    """How much of each kind was deleted, and with which entry the timeline of each case had ended."""
+
+    counts: Counts
+    timelines: tuple[TimelineEnd, ...] = ()
+
+
+def delete_expired(connection: Connection, before: float, kept: Kept, limit: int) -> Deleted:
+    """Delete at most so many of each kind, see `count_expired`; the caller writes each case into the audit log."""
     if kept.everything:
-        return Counts()
+        return Deleted(Counts())
     cases = list(connection.scalars(_cases(connection, before, kept).limit(limit)))
+    timelines = _ends_of(connection, cases)
     _delete_cases(connection, cases)
     findings = list(connection.scalars(_findings(connection, before, kept).limit(limit)))
     for chunk in chunks(findings):
         connection.execute(delete(HELD).where(HELD.c.subject_id.in_(chunk)))
         connection.execute(delete(FINDINGS).where(FINDINGS.c.id.in_(chunk)))
-    return Counts(
+    counts = Counts(
         cases=len(cases),
         findings=len(findings),
         silences=_delete(connection, SILENCES, _silences(before), limit),
         reviews=_delete(connection, REVIEWS, _reviews(before), limit),
+    )
+    return Deleted(counts, timelines)
+
+
+def _ends_of(connection: Connection, ids: Collection[str]) -> tuple[TimelineEnd, ...]:
+    """Return the last entries of whole timelines, as the incidents have them."""
+    table = INCIDENTS.c
+    query = select(table.id, table.revision, table.last_hash).order_by(table.id)
+    return tuple(
+        TimelineEnd(row.id, row.revision, row.last_hash)
+        for chunk in chunks(sorted(ids))
+        for row in connection.execute(query.where(table.id.in_(chunk)))
     )
 
 

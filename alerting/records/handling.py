@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import structs
 
 from alerting.act import Act
+from alerting.auditing.deleted import CASE_DELETED
 from alerting.command import Command
 from alerting.records.commands import DeleteExpired, GiveReport, PlaceHold, ReleaseHold, SignReview
 from alerting.records.expired import (
@@ -90,10 +91,12 @@ def delete_what_is_expired(act: Act, command: DeleteExpired) -> Counts:
     before = deletable_before(command.before, act.now)
     kept = kept_now(act.connection)
     deleted = delete_expired(act.connection, before, kept, command.limit)
-    counts = structs.asdict(deleted) | {"accesses": command.accesses}
+    for end in deleted.timelines:
+        act.audit(actor=command.actor, action=CASE_DELETED, outcome="done", subject=end.hash, incident=end.incident_id)
+    counts = structs.asdict(deleted.counts) | {"accesses": command.accesses}
     told = ", ".join(f"{n} {name}" for name, n in counts.items() if n) or "nothing"
     act.audit(actor=command.actor, action="retention.deleted", outcome=told, subject=f"before {_day(before)}")
-    return deleted
+    return deleted.counts
 
 
 def deletable_before(asked: float | None, now: float) -> float:

@@ -101,7 +101,7 @@ def verify(
     key = public_key(settings.audit_public_key, MADE_BY) if settings.audit_public_key else None
     kept = [_kept(path) for path in checkpoint or []]
     with opened_store(settings) as store, store.reading() as connection:
-        faults = faults_in(connection, key, kept, digests=None if every else DIGESTS)
+        faults = faults_in(connection, key, kept, now=time.time(), digests=None if every else DIGESTS)
         signed = len(checkpoints(connection))
     faults += _faults_of_vault(settings)
     if as_json:

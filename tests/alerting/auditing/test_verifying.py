@@ -8,15 +8,20 @@ from sqlalchemy import delete, text, update
 from alerting.auditing.checkpoints import Checkpoint, is_genuine
 from alerting.auditing.keeping import CheckpointKeeper
 from alerting.auditing.rows import AuditQuery, audit_page, checkpoints, keep_hashes
+from alerting.auditing.tables import DELETED_ENTRIES
 from alerting.auditing.verifying import Fault, faults_in
-from alerting.commands import Acknowledge, Comment, RecordFindings
+from alerting.commands import Acknowledge, Comment, RecordFindings, Resolve
+from alerting.records.commands import DeleteExpired
+from alerting.records.years import years_after, years_before
 from alerting.store import Store
+from alerting.store.audit_rows import append_audit
 from alerting.store.metadata import METADATA
 from alerting.store.schema import AUDIT_LOG, INCIDENTS, TIMELINE
-from tests.alerting.building import HOUR, MONDAY, Clock, a_desk, a_finding
+from tests.alerting.building import DAY, HOUR, MONDAY, Clock, a_desk, a_finding, case_of
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 OTHER = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
+LATER = years_after(MONDAY) + 30 * DAY
 FIRST, SECOND = "INC-T0000001", "INC-T0000002"
 
 
@@ -38,9 +43,9 @@ def worked(store: Store, clock: Clock) -> Store:
     return store
 
 
-def faults(store: Store, *kept: Checkpoint) -> list[Fault]:
+def faults(store: Store, *kept: Checkpoint, now: float = LATER) -> list[Fault]:
     with store.reading() as connection:
-        return faults_in(connection, KEY.public_key(), kept)
+        return faults_in(connection, KEY.public_key(), kept, now=now)
 
 
 def change(store: Store, statement: object) -> None:
@@ -107,8 +112,8 @@ def test_digests_of_old_checkpoints_are_computed_when_asked(worked: Store, clock
     clock.now += HOUR
     CheckpointKeeper(worked, KEY, clock).sign()  # of what was changed already
     with worked.reading() as connection:
-        assert faults_in(connection, KEY.public_key(), digests=1) == []
-        (found,) = faults_in(connection, KEY.public_key(), digests=None)
+        assert faults_in(connection, KEY.public_key(), now=LATER, digests=1) == []
+        (found,) = faults_in(connection, KEY.public_key(), now=LATER, digests=None)
     assert (found.where, found.row) == ("checkpoint", 1)
 
 
@@ -142,16 +147,82 @@ def test_work_after_a_checkpoint_does_not_hurt_it(worked: Store, clock: Clock) -
     assert faults(worked) == []
 
 
-def test_a_case_that_was_deleted_after_its_time_leaves_checkpoints_sound(worked: Store) -> None:
-    with worked.writing() as connection:
-        keep_hashes(connection, [FIRST])
+def delete_by_hand(store: Store, incident_id: str) -> None:
+    """What somebody does who may change the database, and knows it."""
+    with store.writing() as connection:
+        keep_hashes(connection, [incident_id])
         for table in reversed(METADATA.sorted_tables):
             for column in table.columns:
                 if any(key.target_fullname == "incidents.id" for key in column.foreign_keys):
-                    connection.execute(delete(table).where(column == FIRST))
-        connection.execute(delete(INCIDENTS).where(INCIDENTS.c.id == FIRST))
+                    connection.execute(delete(table).where(column == incident_id))
+        connection.execute(delete(INCIDENTS).where(INCIDENTS.c.id == incident_id))
+
+
+def test_a_case_that_was_deleted_after_its_time_leaves_checkpoints_sound(worked: Store, clock: Clock) -> None:
+    desk = a_desk(worked, clock)
+    desk.handle(Resolve(incident_id=FIRST, actor="p.officer", verdict="benign_explained", reason="known"))
+    clock.now = years_after(clock()) + DAY
+    assert desk.handle(DeleteExpired(actor="p.officer")).cases == 1
     assert worked.incident(FIRST) is None
-    assert faults(worked) == []
+    assert faults(worked, now=clock()) == []
+    assert [(fault.where, fault.row) for fault in faults(worked, now=clock() - 1)] == [(FIRST, 4)]  # not to be yet
+
+
+def test_a_case_that_was_deleted_by_hand_is_found(worked: Store) -> None:
+    delete_by_hand(worked, FIRST)
+    assert [(fault.where, fault.row) for fault in faults(worked)] == [(FIRST, 3)]
+
+
+@pytest.mark.parametrize(("action", "subject"), [("retention.case_deleted", ""), ("retention.deleted", FIRST)])
+def test_a_deletion_that_names_another_end_is_found(worked: Store, clock: Clock, action: str, subject: str) -> None:
+    delete_by_hand(worked, FIRST)
+    with worked.writing() as connection:
+        at = years_after(clock()) + DAY
+        append_audit(
+            connection, AUDIT_LOG, at=at, actor="x", action=action, outcome="done", subject=subject, incident=FIRST
+        )
+    assert [(fault.where, fault.row) for fault in faults(worked)] == [(FIRST, 3)]
+
+
+def test_a_deletion_before_its_time_is_found_even_where_the_log_tells_of_it(worked: Store, clock: Clock) -> None:
+    case = worked.incident(FIRST)
+    assert case is not None
+    delete_by_hand(worked, FIRST)
+    subject, at = case.incident.last_hash, years_after(MONDAY)
+    with worked.writing() as connection:
+        append_audit(
+            connection,
+            AUDIT_LOG,
+            at=at,
+            actor="x",
+            action="retention.case_deleted",
+            outcome="done",
+            subject=subject,
+            incident=FIRST,
+        )
+    assert [(fault.where, fault.row) for fault in faults(worked)] == [(FIRST, 3)]
+
+
+def test_a_forged_age_of_what_was_deleted_is_found_by_checkpoints_from_before(store: Store, clock: Clock) -> None:
+    earlier = CheckpointKeeper(store, KEY, clock).sign()
+    clock.now += HOUR
+    desk = a_desk(store, clock)
+    (incident_id,) = desk.handle(RecordFindings([a_finding()])).opened
+    end = case_of(store, incident_id).incident.last_hash
+    delete_by_hand(store, incident_id)
+    change(store, update(DELETED_ENTRIES).values(at=years_before(clock()) - 1))
+    with store.writing() as connection:
+        append_audit(
+            connection,
+            AUDIT_LOG,
+            at=clock(),
+            actor="x",
+            action="retention.case_deleted",
+            outcome="done",
+            subject=end,
+            incident=incident_id,
+        )
+    assert [(fault.where, fault.row) for fault in faults(store, earlier)] == [("checkpoint", 1), ("checkpoint", 2)]
 
 
 def test_a_checkpoint_is_made_every_hour(store: Store, clock: Clock) -> None:
