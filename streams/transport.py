@@ -236,7 +236,8 @@ class FastConsumer(CarefulConsumer):
         readers = cast(Conductor, self.app.topics)._tp_index
         return {tp: self._way(tp, *readers[tp]) if len(readers[tp]) == 1 else None for tp in tps}
 
-    def _way(self, tp: TP, reader: TopicT) -> Way:
+    def _way(self, fetched: TP, reader: TopicT) -> Way:
+        tp = TP(*fetched)  # aiokafka's own pair is equal to it, but Faust refuses it among the active partitions
         on_drop = self._on_drop.setdefault(tp, partial(self.on_buffer_drop, tp))
         return Way(cast("Channel[Any]", reader).queue, partial(self.on_buffer_full, tp), on_drop)
 

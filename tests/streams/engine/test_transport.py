@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import faust
 import pytest
+from aiokafka import TopicPartition  # type: ignore[import-untyped]  # no py.typed
 from faust.tables.manager import TableManager
 from faust.types import TP, Message
 from faust.types.tuples import ConsumerMessage
@@ -180,11 +181,12 @@ class Delivering:
 
     async def deliver(self, *offsets: int) -> None:
         """Deliver records of these offsets, fetched at once."""
+        source = cast(TP, TopicPartition(*SOURCE))  # what the broker's client calls it
         messages = [
-            ConsumerMessage(*SOURCE, offset, 7.5, 1, [("ce_id", b"1")], b"key", b"value", None, 3, 5, SOURCE)
+            ConsumerMessage(*SOURCE, offset, 7.5, 1, [("ce_id", b"1")], b"key", b"value", None, 3, 5, source)
             for offset in offsets
         ]
-        fetched = [(SOURCE, cast(Message, message)) for message in messages]
+        fetched = [(source, cast(Message, message)) for message in messages]
         await self.consumer._deliver(fetched, self.consumer._rebalances)
 
     def waiting(self) -> list[int]:
@@ -238,7 +240,7 @@ async def test_a_full_queue_stops_the_fetching_of_its_partition_until_there_is_r
         delivering.queue.get_nowait()
     assert consumer._active_partitions == set()
     delivering.queue.get_nowait()
-    assert consumer._active_partitions == {SOURCE}
+    assert consumer._get_active_partitions() == {SOURCE}
 
 
 async def test_what_has_no_committed_offset_is_sought_to_its_beginning(fetching: Fetching) -> None:
