@@ -10,6 +10,7 @@ from alerting.misdirected import news_for_others
 from alerting.severity import graver
 from alerting.store.finding_rows import move_findings
 from alerting.store.incident_rows import find_incident, redirect_merged
+from alerting.subjects import refuse_subject
 from alerting.telling import News
 from alerting.transitions import IllegalTransition
 from alerting.work.overpayment_rows import doubt_overpayments
@@ -23,12 +24,14 @@ def merge(act: Act, merged: Incident, command: Merge) -> list[News]:
 
     Raises:
         IllegalTransition: if there is no such open incident of the same kind.
+        Refused: if it is about whoever merges.
     """
     connection = act.connection
     target = find_incident(connection, command.into, lock=True)
     if target is None or not target.is_open or target.kind != merged.kind:
         message = f"{merged.id} can only be merged into an open incident of its kind"
         raise IllegalTransition(message)
+    refuse_subject(connection, act.policy, target, command.actor)
     larger = structs.replace(
         target,
         severity=graver(target.severity, merged.severity),

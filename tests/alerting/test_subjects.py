@@ -7,7 +7,7 @@ import pytest
 
 from alerting.bundle.exporting import ExportCase
 from alerting.command import Command
-from alerting.commands import Acknowledge, Assign, IncidentCommand, RecordFindings, Suppress
+from alerting.commands import Acknowledge, Assign, IncidentCommand, Merge, RecordFindings, Suppress
 from alerting.muting.commands import Snooze
 from alerting.policy import Policy
 from alerting.refusal import Refused
@@ -100,3 +100,12 @@ def test_nobody_is_made_responsible_for_a_case_about_themselves(store: Store) ->
     assert len(case_of(store, incident_id).timeline) == 1
     assert desk.handle(Assign(incident_id=incident_id, actor="eva", assignee="ana")).assignee == "ana"
     assert desk.handle(Assign(incident_id=incident_id, actor="eva", assignee="")).assignee == ""
+
+
+def test_nobody_merges_into_a_case_about_themselves(sqlite_store: Store) -> None:
+    desk = a_desk(sqlite_store, Clock(), policy=ACCOUNTS)
+    other, own = desk.handle(RecordFindings([a_finding(ref="u1:else"), a_finding(ref="u1:nurse")])).opened
+    desk.handle(Acknowledge(incident_id=other, actor="bo"))
+    with pytest.raises(Refused, match=f"^bo cannot work on {own}: somebody else must$"):
+        desk.handle(Merge(incident_id=other, actor="bo", into=own))
+    assert len(case_of(sqlite_store, own).timeline) == 1
