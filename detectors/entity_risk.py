@@ -53,14 +53,18 @@ def risen(history: History, at: float) -> Hit | None:
     history.risk_level = level
     hits = sum(share.hits for share in history.shares.values())
     rules = sorted(history.shares, key=lambda rule: -history.shares[rule].score)
-    named = ", ".join(f"{rule} ({history.shares[rule].hits} times)" for rule in rules[:5])
+    named = ", ".join(f"{rule} ({_times(history.shares[rule].hits)})" for rule in rules[:5])
     return Hit(
         "high" if level == ESCALATES_AT else "medium",
-        f"{hits} smaller findings of {len(rules)} kinds have come together in the last weeks: {named}. Their weight is "
-        f"{risk:.0f}; from {level:.0f} on it is worth a look.",
+        f"{hits} smaller findings of {len(rules)} kinds have come together: {named}. Their weight, in which older ones "
+        f"fade, is {risk:.0f}; from {level:.0f} on it is worth a look.",
         window=f"{level:.0f}:{int(at // 86_400)}",
         features={"risk": round(risk, 1), "rules": float(len(rules)), "hits": float(hits)},
     )
+
+
+def _times(hits: int) -> str:
+    return "once" if hits == 1 else f"{hits} times"
 
 
 def _forget_faded(history: History, at: float) -> None:

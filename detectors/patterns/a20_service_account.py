@@ -28,7 +28,7 @@ def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
     several = len(odd) > 1
     return Hit(
         "high" if several else "medium" if SIGNED_IN in odd else "low",
-        f"The account of a service did what it had not done in 30 days: {'; '.join(odd)}.",
+        f"The account of a service did what it is not known to have done in the 30 days before: {'; '.join(odd)}.",
         window=f"{int(scene.time // 86_400)}:{len(odd) if several else odd[0]}",
         features={"signs": float(len(odd))},
     )

@@ -104,8 +104,9 @@ def _reason(hour: Sequence[Attempt], at: float, thresholds: Thresholds, *, perso
     for attempt in hour:
         if attempt.bin:
             by_bin[attempt.bin] = by_bin.get(attempt.bin, 0) + 1
-    if max(by_bin.values(), default=0) >= thresholds.card_attempts_hour:
-        return f"{max(by_bin.values())} cards of one issuer were tried from one device or address within an hour."
+    of_one_issuer = max(by_bin.values(), default=0)
+    if of_one_issuer >= thresholds.card_attempts_hour:
+        return f"{of_one_issuer} payments with cards of one issuer were tried from one device or address in one hour."
     small = sum(attempt.amount <= thresholds.card_small_cents for attempt in hour)
     if small >= thresholds.card_small_count:
         limit = thresholds.card_small_cents / 100

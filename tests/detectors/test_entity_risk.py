@@ -56,7 +56,7 @@ def test_each_level_is_reported_once_until_it_was_fallen_below() -> None:
     hit = risen(history, 0.0)
     assert hit is not None
     assert (hit.severity, hit.features) == ("medium", {"risk": 28.0, "rules": 2.0, "hits": 4.0})
-    assert "A01 (3 times), A05 (1 times)" in hit.reason
+    assert "A01 (3 times), A05 (once)" in hit.reason
     assert risen(history, 0.0) is None
     for rule in ("A05", "A05", "A11", "A11", "A11"):
         add_hit(history, rule, "medium", 0.0)
