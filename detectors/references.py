@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from detectors.reference.code_attributes import CodeAttributes
 from detectors.reference.diagnosis_groups import DiagnosisGroups
+from detectors.reference.drg_weights import DrgWeight
 from detectors.reference.global_days import GlobalPeriod
 from detectors.reference.nppes import Registry
 from detectors.reference.procedure_pairs import ProcedurePairs
@@ -26,6 +27,7 @@ class References:
         responsible: departments by diagnosis (T5).
         global_days: follow-up that the price of a procedure includes (B36).
         zip_places: where ZIP codes lie (B13).
+        drg_weights: weights and lengths of stay of diagnosis-related groups (B35).
     """
 
     minutes: Mapping[str, ServiceMinutes] = field(default_factory=dict)
@@ -36,3 +38,4 @@ class References:
     responsible: DiagnosisGroups = field(default_factory=dict)
     global_days: Mapping[str, list[GlobalPeriod]] = field(default_factory=dict)
     zip_places: Mapping[str, Place] = field(default_factory=dict)
+    drg_weights: Mapping[str, list[DrgWeight]] = field(default_factory=dict)

@@ -51,6 +51,8 @@ from detectors.stages import (
     provider_charges,
     provider_claims,
     provider_conduct,
+    provider_sharing,
+    provider_stays,
     user,
     user_account,
     user_behaviour,
@@ -196,6 +198,8 @@ def _provider() -> Room:
                 provider_claims.observe_transaction,
                 provider_conduct.observe,
                 provider_charges.observe_transaction,
+                provider_sharing.observe_transaction,
+                provider_stays.observe_transaction,
             )
         },
         withdraws={BillingTransaction: taken_back},

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ClaimThresholds:
-    """Thresholds of B01b to B09, B16, B18, B19, B31, B32 and B36, named after what they hold for."""
+    """Thresholds of B01b to B09, B16, B18, B19, B31, B32, B35 and B36, named after what they hold for."""
 
     window_days: int = 90
     """B02, B06, B07, B08, B16, B18: days of service over which a provider's claims are counted."""
@@ -77,6 +77,17 @@ class ClaimThresholds:
     raise_days: int = 60
     audit_days: float = 14.0
     """B32."""
+
+    drg_stays: int = 30
+    drg_z: float = 3.0
+    drg_weight: float = 1.5
+    drg_short_least: int = 5
+    drg_short_share: float = 0.2
+    drg_single_least: int = 20
+    drg_single_share: float = 0.8
+    """B35: stays that make a share, and how far it stands from the peers (robust z); the weight that is high, and how
+    many of its stays are too short; stays with a major complication, and the share that rests on one secondary
+    diagnosis. OIG found a single one in half of them; weight and shares are ours."""
 
     peers_least: int = 10
     """Pairs from which on a provider stands among its peers."""

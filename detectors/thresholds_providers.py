@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ProviderThresholds:
-    """Thresholds of B04, B10 to B13, B17, B20 and B34."""
+    """Thresholds of B04, B10 to B13, B17, B20, B21 and B34."""
 
     window_days: int = 90
     """B04, B10, B17: dates of service that are looked at, up to the newest."""
@@ -67,3 +67,10 @@ class ProviderThresholds:
     rise; the Herfindahl index that is high. It is grave where the recipient has had its number for so many days at
     most, and of so many of its orders no visit is known. z, sides, the distance from the peers and these two are ours.
     """
+
+    sharing_weeks: int = 13
+    sharing_jaccard: float = 0.5
+    sharing_providers: int = 3
+    sharing_least: int = 20
+    """B21: weeks of service that are looked at; the share in common, and of how many providers; pairs of patient and
+    week below which nothing is said. Weeks and pairs are ours."""

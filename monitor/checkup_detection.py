@@ -16,6 +16,7 @@ BLIND_WITHOUT = {
     "unit_limits": "B03",
     "code_attributes": "B16",
     "global_days": "B36",
+    "drg_weights": "B35",
     "provider_registry": "a part of B15",
     "zip_places": "B13",
 }

@@ -8,6 +8,7 @@ from typing import TypeVar
 from msgspec import structs
 
 from detectors.reference.code_attributes import load_code_attributes
+from detectors.reference.drg_weights import load_drg_weights
 from detectors.reference.global_days import load_global_days
 from detectors.reference.nppes import load_registry
 from detectors.reference.procedure_pairs import load_procedure_pairs
@@ -41,6 +42,7 @@ def read_references(settings: Settings) -> References:
         unit_limits=read_unit_limits(settings.unit_limits),
         code_attributes=read_table(settings.code_attributes, load_code_attributes, {}),
         global_days=read_table(settings.global_days, load_global_days, {}),
+        drg_weights=read_table(settings.drg_weights, load_drg_weights, {}),
         registry=read_table(settings.provider_registry, load_registry, None),
         zip_places=read_zip_places(settings.zip_places),
     )
@@ -53,6 +55,7 @@ USUAL_NAMES = {
     "unit_limits": "unit_limits",
     "code_attributes": "code_attributes.csv",
     "global_days": "global_days.csv",
+    "drg_weights": "drg_weights.csv",
     "provider_registry": "providers.csv",
     "zip_places": "zip_places.csv",
 }

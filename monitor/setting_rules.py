@@ -74,6 +74,7 @@ _RULES: tuple[tuple[str, Holds, str, str], ...] = (
             ("procedure_pairs", "Column 1, Column 2, Effective Date, Deletion Date, Modifier"),
             ("code_attributes", "code,sex,min_age,max_age,from,to"),
             ("global_days", "HCPCS, GLOB DAYS"),
+            ("drg_weights", "MS-DRG, MS-DRG Title, Weights, Geometric mean LOS, Arithmetic mean LOS"),
         )
     ),
     (

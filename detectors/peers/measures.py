@@ -55,6 +55,7 @@ MEASURES: dict[str, Measure] = {
         Measure("charges_in_a_month", "dollars charged in the last month", 100_000_000),
         Measure("referral_share", "share of an orderer's spending that goes to one recipient", 1.0, is_count=False),
         Measure("referral_rise", "rise of one recipient's share of an orderer's orders", 1.0, is_count=False),
+        Measure("severe_stays", "share of stays in groups with complications", 1.0, is_count=False),
         Measure("session_bits", "surprise of the order of deeds in a session, in bits a step", 16.0, is_count=False),
         Measure("glass_uses", "emergency accesses in 30 days", 1_000),
         Measure("records_out_24h", "records exported, printed or sent in 24 hours", 1_000_000),

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from detectors.peers.book import PEERS, PeerCounts
 from detectors.peers.measures import BINS, Measure
+from detectors.peers.sharing import SHARING, Shared
 
 LEAST_PEERS = 10
 """Fewer entities are no peer group (domain.md §2.1)."""
@@ -70,9 +71,13 @@ class PeerGroup(Struct, frozen=True):
 
 
 class PeerView:
-    """The latest histogram of every partition, merged on demand. One per stage and worker."""
+    """The latest histogram of every partition, merged on demand. One per stage and worker.
+
+    `shared` is what providers published of their patients.
+    """
 
     def __init__(self) -> None:
+        self.shared = Shared()
         self._of: dict[str, dict[str, dict[int, int]]] = {}
         self._merged: dict[str, tuple[int, list[float]]] = {}
         self._counted: dict[str, dict[tuple[int, ...], tuple[int, ...]]] = {}
@@ -90,6 +95,10 @@ class PeerView:
             bins = _decoder.decode(value).bins if value is not None else {}
         except msgspec.MsgspecError as error:
             raise ValueError("no histogram of peers") from error
+        measure, _, segment = name.partition("/")
+        if measure == SHARING:
+            self.shared.receive(segment, bins)
+            return
         self._of.setdefault(name, {})[partition] = bins
         self._merged.pop(name, None)
         self._counted.pop(name, None)

@@ -120,12 +120,16 @@ FIGURES = (
 
 
 class ClaimMark(Struct, array_like=True):
-    """What one claim adds to its provider's day: hash of its content and of its patient, minutes, and its figures."""
+    """What one claim adds to its provider's day: hash of its content and of its patient, minutes, and its figures.
+
+    `is_outside` says that it is for a meeting outside a hospital, of a kind that not everybody has (B21).
+    """
 
     content: int
     patient: int
     one_to_one: float
     figures: list[int]
+    is_outside: bool = False
 
 
 class ProviderBilling(Struct, array_like=True):

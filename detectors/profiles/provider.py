@@ -6,6 +6,8 @@ from detectors.profiles.applied import Applied
 from detectors.profiles.claims import ClaimMark, ProviderBilling
 from detectors.profiles.conduct import Conduct, DayConduct
 from detectors.profiles.history import History
+from detectors.profiles.sharing import Meetings
+from detectors.profiles.stays import Stays
 from detectors.sigma.sliding import Recent
 
 
@@ -34,16 +36,20 @@ class ProviderProfile(Struct, array_like=True):
     history: History = field(default_factory=History)
     billing: ProviderBilling = field(default_factory=ProviderBilling)
     conduct: Conduct = field(default_factory=Conduct)
+    meetings: Meetings = field(default_factory=Meetings)
+    stays: Stays = field(default_factory=Stays)
 
 
 class ProviderDay(Struct, array_like=True):
     """The minutes that each claim contributes to one date of service: kept apart so that a void takes its own back.
 
     `claims` holds what else each claim contributes to its first date of service, `conduct` what it adds to how the
-    provider bills, `places` where its services were rendered in person, by ZIP code.
+    provider bills, `places` where its services were rendered in person, by ZIP code, `stays` what it adds to the
+    figures of inpatient stays.
     """
 
     minutes: dict[int, float] = {}
     claims: dict[int, ClaimMark] = {}
     conduct: dict[int, DayConduct] = {}
     places: dict[int, str] = {}
+    stays: dict[int, list[int]] = {}

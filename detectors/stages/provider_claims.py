@@ -20,6 +20,7 @@ from detectors.stages.billing import claim_key, dates_of, replaced_keys
 from detectors.stages.claim_attributes import note_mismatches
 from detectors.stages.claim_content import content_of
 from detectors.stages.patient_claims import CLAIMS
+from detectors.stages.provider_sharing import count_meeting, is_met_outside
 from detectors.thresholds import Thresholds
 from detectors.thresholds_claims import ClaimThresholds
 
@@ -119,7 +120,8 @@ def _mark(scene: Scene, transaction: BillingTransaction, thresholds: ClaimThresh
             minutes += minutes_of(line, scene.around.references.minutes)
     content = 0 if institutional else content_of(transaction, thresholds)
     patient = fingerprint(transaction.patient.ref) if transaction.patient else 0
-    return ClaimMark(content, patient, minutes, figures_of(scene, is_claim=True))
+    is_outside = content != 0 and is_met_outside(transaction)
+    return ClaimMark(content, patient, minutes, figures_of(scene, is_claim=True), is_outside)
 
 
 def figures_of(scene: Scene, *, is_claim: bool) -> list[int]:
@@ -164,8 +166,10 @@ def _put(scene: Scene, profile: ProviderProfile, day: int, mark: ClaimMark) -> N
     earlier = entry.claims.get(key)
     if earlier is not None:
         _add(profile, day, earlier.figures, -1)
+        count_meeting(profile.meetings, day, earlier, -1)
     entry.claims[key] = mark
     _add(profile, day, mark.figures, 1)
+    count_meeting(profile.meetings, day, mark, 1)
     billing = profile.billing
     if "claim.days_after_death" in scene.notes:
         billing.deaths[key] = (mark.patient, day)
@@ -185,7 +189,9 @@ def _add_to_claim(scene: Scene, profile: ProviderProfile, transaction: BillingTr
     if scene.notes.get("claim.patient_seen") is True:
         both[_LOOKED_FOR], both[_NOT_FOUND] = before[_LOOKED_FOR], 0
     mark = (
-        ClaimMark(known.content, known.patient, known.one_to_one, both) if known else ClaimMark(0, patient, 0.0, both)
+        ClaimMark(known.content, known.patient, known.one_to_one, both, known.is_outside)
+        if known
+        else ClaimMark(0, patient, 0.0, both)
     )
     _put(scene, profile, day, mark)
 
@@ -199,7 +205,9 @@ def _take_back(scene: Scene, profile: ProviderProfile, keys: set[int], own: set[
         if entry is None:
             continue
         for key in keys & entry.claims.keys():
-            _add(profile, day, entry.claims.pop(key).figures, -1)
+            gone = entry.claims.pop(key)
+            _add(profile, day, gone.figures, -1)
+            count_meeting(profile.meetings, day, gone, -1)
             profile.billing.deaths.pop(key, None)
 
 

@@ -87,6 +87,7 @@ def _note_rates(scene: Scene, transaction: BillingTransaction, money: UserMoney,
     counted = sum(item.amount > limits.small_balance for item in written)
     amounts = Counter(item.amount for item in recent)
     notes["user.same_amount_30d"] = amounts[amount_of(transaction)]
+    notes["user.posted_30d"] = len(recent)
     is_new_day = money.placed_day != int(at // DAY)
     money.placed_day = max(money.placed_day, int(at // DAY))
     if transaction.kind in WRITTEN_OFF:

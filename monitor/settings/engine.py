@@ -84,7 +84,7 @@ class EngineSettings(KafkaSecuritySettings, frozen=True, kw_only=True):
             description="Folder of reference tables. A table that no setting below names is taken from the file of its "
             "usual name there, if there is one: `service_minutes.csv`, `diagnosis_departments.csv`, "
             "`procedure_pairs.csv`, `unit_limits` (a folder), `code_attributes.csv`, `global_days.csv`, "
-            "`providers.csv`, `zip_places.csv`.",
+            "`drg_weights.csv`, `providers.csv`, `zip_places.csv`.",
             examples=["/etc/wardwatch/tables"],
         ),
     ] = None
@@ -134,6 +134,15 @@ class EngineSettings(KafkaSecuritySettings, frozen=True, kw_only=True):
             description="CSV file with the days of follow-up that the price of a procedure includes (`HCPCS,GLOB "
             "DAYS`, as in the Medicare fee schedule), for the rule of global periods (B36), silent without it.",
             examples=["/etc/wardwatch/global-days.csv"],
+        ),
+    ] = None
+    drg_weights: Annotated[
+        Path | None,
+        Meta(
+            description="CSV file with weights and mean lengths of stay of diagnosis-related groups (`MS-DRG, MS-DRG "
+            "Title, Weights, Geometric mean LOS, Arithmetic mean LOS`, as in Table 5 of Medicare's inpatient rule), "
+            "for the rule of upcoded stays (B35), silent without it.",
+            examples=["/etc/wardwatch/drg-weights.csv"],
         ),
     ] = None
     provider_registry: Annotated[

@@ -113,6 +113,7 @@ class ClaimRecords:
                 discharge_at=None if np.isnan(claim["discharged"]) else instant(claim["discharged"]),
                 admission_type=("1" if np.isnan(claim["admitted"]) else "3") if institutional else "",
                 discharge_status="01" if institutional else "",
+                drg=f"{claim['drg']}" if claim["drg"] else "",
                 filing_indicator="MB",
                 dx=[Diagnosis(code=DIAGNOSES[claim["dx"]], system="icd10cm", role="principal", seq=1)],
             ),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from streams.simulator import parameters
+from streams.simulator.drg import groups_of
 from streams.simulator.hospital import Hospital
 from streams.simulator.tariff import (
     EMERGENCY_LEVELS,
@@ -40,6 +41,7 @@ CLAIM = np.dtype(
         ("carc", "i1"),
         ("first", "i4"),
         ("last", "i4"),
+        ("drg", "i2"),
     ]
 )
 """One claim. `from` and `through` are days; its lines are the rows from `first` up to `last` of the table's lines.
@@ -97,6 +99,9 @@ def claims_of(hospital: Hospital, agenda: Agenda, day: int) -> tuple[Claims, Due
     ]
     claims = np.concatenate(groups)
     claims["carc"] = rng.choice(len(CARCS), len(claims), p=list(parameters.DENIAL_REASONS.values()))
+    stayed = claims["institutional"] & ~np.isnan(claims["admitted"])
+    nights = (claims["through"] - claims["from"])[stayed]
+    claims["drg"][stayed] = groups_of(nights, generator(hospital.seed, "drg", day))
     lines = _lines(hospital, claims, [len(group) for group in groups], seen["kind"], rng)
     table = Claims(day=day, claims=claims, lines=lines)
     return table, _due(hospital, table, rng)

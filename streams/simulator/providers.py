@@ -13,6 +13,9 @@ OUTSIDE_FROM = 70_000_000
 ACQUIRED_FROM = 78_000_000
 """NPI numbers from here on belong to the physicians of a practice that the hospital acquires (a decoy)."""
 
+RING_FROM = 79_000_000
+"""NPI numbers from here on belong to practices that share their patients (B21)."""
+
 
 def npi(number: int) -> str:
     """Return the valid NPI that belongs to a number below 100 million."""

@@ -7,13 +7,16 @@ import csv
 import datetime
 from collections.abc import Iterable, Sequence
 from io import StringIO
+from itertools import chain
 from typing import NamedTuple
 
 from detectors.reference.leie import COLUMNS as EXCLUSION_COLUMNS
 from streams.simulator.context import EXCLUDED_ELSEWHERE, excluded_elsewhere
+from streams.simulator.drg import DRG_COLUMNS, DRG_WEIGHTS
 from streams.simulator.hospital import Hospital
 from streams.simulator.injections import schedule
 from streams.simulator.injections.b14_excluded_provider import EXCLUDED_DAYS_BEFORE
+from streams.simulator.injections.b21_sharing import ring_of
 from streams.simulator.injections.scene import Scene
 from streams.simulator.people import CAMPUS
 from streams.simulator.providers import ACQUIRED_FROM, ORGANISATION_NPI, ORGANISATION_TAXONOMY, TAXONOMIES, npi
@@ -79,6 +82,7 @@ def reference_tables(hospital: Hospital, days: int) -> dict[str, str]:
             ("code", "sex", "min_age", "max_age", "from", "to"), [(*row, "", "") for row in CODE_ATTRIBUTES]
         ),
         "global_days.csv": _table(("HCPCS", "GLOB DAYS"), GLOBAL_DAYS.items()),
+        "drg_weights.csv": _table(DRG_COLUMNS, DRG_WEIGHTS),
         "diagnosis_departments.csv": _table(("department", "diagnosis"), DIAGNOSIS_DEPARTMENTS),
         "exclusions.csv": _table(EXCLUSION_COLUMNS, _exclusions(hospital, days)),
         "providers.csv": _table(_PROVIDER_COLUMNS, _providers(hospital, days)),
@@ -95,7 +99,7 @@ _LONG_AGO = datetime.date(2010, 5, 3)
 _NEW_DAYS_BEFORE = 20
 _NEW = frozenset({"B11", "B20"})
 _PAYEES = frozenset({"B33", "B33-deposit"})
-_INVENTS_PROVIDERS = frozenset({"B01", "B11", "B14", "B20"}) | _PAYEES
+_INVENTS_PROVIDERS = frozenset({"B01", "B11", "B14", "B20", "B35"}) | _PAYEES
 
 
 def _providers(hospital: Hospital, days: int) -> Iterable[Sequence[str]]:
@@ -106,12 +110,17 @@ def _providers(hospital: Hospital, days: int) -> Iterable[Sequence[str]]:
     for number in range(_ACQUIRED):
         yield _provider(npi(ACQUIRED_FROM + number), "1", "02130", TAXONOMIES["Family Medicine"], _LONG_AGO)
     for scene in _scenes(hospital, days):
+        if scene.name == "B21":
+            for own in chain.from_iterable(ring_of(scene.ordinal)):
+                yield _provider(own.npi, own.entity, own.zip, own.taxonomy, _LONG_AGO)
         if scene.name in _INVENTS_PROVIDERS:
             own = scene.provider()
             laboratory = scene.name == "B20"
             organisation = laboratory or scene.name in _PAYEES
             since = scene.date(_NEW_DAYS_BEFORE) if scene.name in _NEW else _LONG_AGO
             taxonomy = TAXONOMIES["laboratory"] if laboratory else own.taxonomy
+            if scene.name == "B35":
+                taxonomy = TAXONOMIES["Hospital Medicine"]
             yield _provider(own.npi, "2" if organisation else "1", own.zip, taxonomy, since)
 
 

@@ -142,6 +142,10 @@ SERVICE_MINUTES = [b"code,minutes,each,share\nX1000,8,15,\nX2000,30,30,0.5\n"]
 DIAGNOSIS_DEPARTMENTS = [b"department,diagnosis\nCardiology,I2\nCardiology,I50\n"]
 ZIP_PLACES = [b"zip,lat,lon\n100,40.7128,-74.0060\n90012,34.0522,-118.2437\n"]
 GLOBAL_DAYS = [b"HCPCS,GLOB DAYS,from,to\nX1000,090,2026-01-01,\nX2000,XXX,,\n"]
+DRG_WEIGHTS = [
+    b"MS-DRG,MS-DRG Title,Weights,Geometric mean LOS,Arithmetic mean LOS,from,to\n"
+    b"193,SIMPLE PNEUMONIA WITH MCC,1.3,4.0,4.9,2026-01-01,\n998,INVALID,**,**,**,,\n"
+]
 FHIR_PROVIDERS = [
     b'{"resourceType":"Practitioner","id":"d1","identifier":[{"system":"http://hl7.org/fhir/sid/us-npi",'
     b'"value":"1234567893"}]}\n{"resourceType":"PractitionerRole","id":"r1","practitioner":{"reference":'

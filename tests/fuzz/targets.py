@@ -29,6 +29,7 @@ from detectors.events.envelope import DATA_TYPES, decode, decode_structured
 from detectors.notes import NOTE_NAMES
 from detectors.reference.code_attributes import load_code_attributes
 from detectors.reference.diagnosis_groups import load as load_diagnosis_groups
+from detectors.reference.drg_weights import load_drg_weights
 from detectors.reference.global_days import load_global_days
 from detectors.reference.leie import read_exclusions
 from detectors.reference.nppes import load_registry
@@ -314,6 +315,12 @@ TARGETS: dict[str, Target] = {
         samples.GLOBAL_DAYS,
         (TableError,),
         (load_global_days,),
+    ),
+    "drg_weights": Target(
+        document(lambda content: load_drg_weights(rows_of(content))),
+        samples.DRG_WEIGHTS,
+        (TableError,),
+        (load_drg_weights,),
     ),
     "diagnosis_departments": Target(
         document(lambda content: load_diagnosis_groups(lines_of(content))),

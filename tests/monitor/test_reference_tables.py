@@ -19,6 +19,8 @@ def test_every_table_is_read(tmp_path: Path) -> None:
     pairs.write_text("Column 1\tColumn 2\tEffective Date\tDeletion Date\tModifier\n10000\t20000\t20260101\t*\t1\n")
     attributes.write_text("code,sex,min_age,max_age,from,to\n59400,F,,,,\n", encoding="utf-8-sig")
     periods.write_text("HCPCS,GLOB DAYS\n66984,090\n")
+    weights = tmp_path / "weights.csv"
+    weights.write_text("MS-DRG,MS-DRG Title,Weights,Geometric mean LOS,Arithmetic mean LOS\n193,X WITH MCC,1.3,4,5\n")
     limits = tmp_path / "limits"
     limits.mkdir()
     for quarter, units in (("2025-10-01", 1), ("2026-01-01", 2)):
@@ -26,7 +28,13 @@ def test_every_table_is_read(tmp_path: Path) -> None:
         (limits / f"{quarter}.csv").write_text(text)
     (limits / "README.md").write_text("from CMS")
     found = read_references(
-        Settings(procedure_pairs=pairs, code_attributes=attributes, global_days=periods, unit_limits=limits)
+        Settings(
+            procedure_pairs=pairs,
+            code_attributes=attributes,
+            global_days=periods,
+            unit_limits=limits,
+            drg_weights=weights,
+        )
     )
     assert found.pairs is not None
     assert found.pairs.find("10000", "20000", date("2026-03-02")) is not None
@@ -34,6 +42,7 @@ def test_every_table_is_read(tmp_path: Path) -> None:
     by_quarter = [found.unit_limits.find("10000", date(day)) for day in ("2025-12-31", "2026-01-01")]
     assert [limit.units for limit in by_quarter if limit] == [1, 2]
     assert (list(found.code_attributes), list(found.global_days)) == (["59400"], ["66984"])
+    assert [group.severity for group in found.drg_weights["193"]] == ["mcc"]
 
 
 def test_without_settings_there_are_none() -> None:

@@ -39,6 +39,7 @@ from streams.simulator.injections import (
     b14_excluded_provider,
     b18_modifier_59,
     b20_referral_pair,
+    b21_sharing,
     b22_refund_abuse,
     b23_own_account,
     b24_split_payments,
@@ -50,6 +51,7 @@ from streams.simulator.injections import (
     b33_missing_deposit,
     b33_other_account,
     b34_charges,
+    b35_drg,
 )
 from streams.simulator.injections.scene import Scene
 from streams.simulator.record import Label, Simulated
@@ -120,11 +122,13 @@ INJECTIONS: dict[str, Injection] = {
     "B23": Injection(b23_own_account.inject, 2),
     "B27": Injection(b27_payment_velocity.inject, 2),
     "A14": Injection(a14_dormant_account.inject, 2, apart=True),
+    "B21": Injection(b21_sharing.inject, 1, span=b21_sharing.DAYS, apart=True),
     "B26": Injection(b26_stolen_card.inject, 2, apart=True),
     "B30": Injection(b30_round_amounts.inject, 2, span=b30_round_amounts.DAYS, apart=True),
     "B33": Injection(b33_other_account.inject, 2, span=b33_other_account.DAYS, apart=True),
     "B33-deposit": Injection(b33_missing_deposit.inject, 1, span=b33_missing_deposit.DAYS, apart=True),
     "B34": Injection(b34_charges.inject, 2, span=b34_charges.DAYS, quiet=0.5, apart=True),
+    "B35": Injection(b35_drg.inject, 1, span=b35_drg.DAYS, apart=True),
 }
 """By scenario; numbers of domain.md §6.2 (A01: 20 incidents of two pairs are its 40 pairs on average; B06: two of three
 claims; A05 and from A13b on: ours).

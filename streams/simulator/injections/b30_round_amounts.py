@@ -6,8 +6,8 @@ from streams.simulator.injections.scene import Scene
 from streams.simulator.payments import write_off
 from streams.simulator.record import BILLING_SOURCE, Simulated
 
-DAYS, EACH_DAY = 5, 5
-"""More than ten of the same amount in thirty days, on three working days at least (domain.md B30)."""
+DAYS, EACH_DAY = 5, 8
+"""Far more than ten of the same amount in thirty days, on three working days at least (domain.md B30)."""
 AMOUNTS = (10_000, 15_000, 20_000)
 """Cents: multiples of 50 dollars."""
 

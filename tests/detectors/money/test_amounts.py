@@ -68,6 +68,24 @@ def test_b30_the_same_amount_ten_times() -> None:
     assert "10 refunds and write-offs of the same amount in 30 days" in of(watch, "B30")[0].reasons[0]
 
 
+@pytest.mark.parametrize(
+    ("amount", "others", "grave"),
+    [
+        pytest.param(3_333, 9, True, id="most of what is posted"),
+        pytest.param(3_333, 12, False, id="less than half"),
+        pytest.param(2_500, 9, False, id="a small fee"),
+    ],
+)
+def test_b30_one_amount_that_is_most_of_what_is_posted(amount: int, others: int, grave: bool) -> None:
+    """Eleven of twenty, or of twenty-three."""
+    watch = Watch()
+    for number in range(others):
+        watch.see(posted("refund", number / 100, 10_001 + number, patient=f"Q{number}"))
+    for number in range(11):
+        watch.see(posted("write_off", 1 + number, amount, patient=f"P{number}"))
+    assert severities(watch, "B30") == (["low", "medium"] if grave else ["low"])
+
+
 def test_b30_the_same_amount_over_months_is_not() -> None:
     watch = Watch()
     for number in range(12):

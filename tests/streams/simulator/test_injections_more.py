@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 
 from detectors.events import BillingTransaction
 from streams.simulator import build_hospital
+from streams.simulator.drg import DRG_WEIGHTS
 from streams.simulator.injections import inject, schedule
 from tests.streams.simulator.ward import Week
 
@@ -131,6 +132,50 @@ def test_b34_asks_more_than_anybody_else(week: Week) -> None:
         if money.scenario != "B34" and line.code == "99213"
     }
     assert min(labelled) > max(others)
+
+
+def test_b21_three_practices_share_most_of_their_patients() -> None:
+    """Pairs of patient and week, two by two, after two weeks: Jaccard above 0.5 (domain.md B21)."""
+    for scene in (one for some in schedule(build_hospital(0.01, 1), 30).values() for one in some if one.name == "B21"):
+        met: dict[str, set[tuple[str, int]]] = defaultdict(set)
+        practices = set()
+        for item in inject(scene):
+            data = item.event.data
+            assert isinstance(data, BillingTransaction)
+            assert data.rendering
+            assert data.patient
+            assert data.lines[0].dos_from
+            met[data.rendering.npi].add((data.patient.ref, data.lines[0].dos_from.toordinal() // 7))
+            assert data.billing
+            practices.add((data.billing.tin_ref, data.billing.zip))
+        assert len(practices) == len(met) == 3
+        pairs = [(one, other) for one in met.values() for other in met.values() if one is not other]
+        assert all(len(one & other) / len(one | other) > 0.5 for one, other in pairs)
+        assert min(map(len, met.values())) >= 40
+
+
+def test_b35_stays_too_short_for_groups_with_a_major_complication(week: Week) -> None:
+    groups = {row[0]: row for row in DRG_WEIGHTS}
+    labelled = [money.data.claim for money in week.labelled_money("B35")]
+    ordinary = [
+        money.data.claim
+        for money in week.money
+        if money.data.kind == "claim_submitted"
+        and money.scenario != "B35"
+        and money.data.claim
+        and money.data.claim.drg
+    ]
+    assert len(labelled) >= 20
+    assert len(ordinary) >= 4
+    for claim in labelled:
+        assert claim
+        assert claim.admit_at
+        assert claim.discharge_at
+        assert (claim.discharge_at.date() - claim.admit_at.date()).days == 1
+        assert "WITH MCC" in groups[claim.drg][3]
+        assert [diagnosis.role for diagnosis in claim.dx] == ["principal", "other"]
+    severe = [claim.drg for claim in ordinary if "WITH MCC" in groups[claim.drg][3]]
+    assert len(severe) < len(ordinary) / 2
 
 
 def test_b27_is_often(week: Week) -> None:

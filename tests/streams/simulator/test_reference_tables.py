@@ -7,6 +7,7 @@ import pytest
 from detectors.reference.code_attributes import load_code_attributes
 from detectors.reference.diagnosis_groups import departments_for
 from detectors.reference.diagnosis_groups import load as load_departments
+from detectors.reference.drg_weights import load_drg_weights
 from detectors.reference.global_days import load_global_days
 from detectors.reference.leie import Exclusion, read_exclusions
 from detectors.reference.nppes import load_registry
@@ -37,6 +38,9 @@ def test_every_table_loads_without_a_bad_row(tables: dict[str, str]) -> None:
     quarter, bad_limits = load_unit_limits(rows(tables["unit_limits/2020-01-01.csv"]), datetime.date(2020, 1, 1))
     attributes, bad_attributes = load_code_attributes(rows(tables["code_attributes.csv"]))
     periods, bad_periods = load_global_days(rows(tables["global_days.csv"]))
+    weights, bad_weights = load_drg_weights(rows(tables["drg_weights.csv"]))
+    assert {group.severity for known in weights.values() for group in known} == {"none", "cc", "mcc"}
+    assert bad_weights == []
     assert [*bad_pairs, *bad_limits, *bad_attributes, *bad_periods] == []
     assert min(len(pairs), len(quarter.limits), len(attributes), len(periods)) >= 1
     assert find(load_places(tables["zip_places.csv"].splitlines()), "02114")

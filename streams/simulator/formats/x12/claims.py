@@ -101,6 +101,8 @@ def _codes(about: Claim, patient: BilledPatient, *, institutional: bool) -> list
     groups = [numbered] if not institutional else [[code] for code in numbered[:1]] + [numbered[1:]]
     groups += [[code] for code in about.dx if code not in numbered]
     found = [segment("HI", *map(_diagnosis, group)) for group in groups if group]
+    if institutional and about.drg:
+        found.append(segment("HI", composite("DR", text(about.drg))))
     if institutional and patient.death_date:
         found.append(segment("HI", composite(_DEATH, day(patient.death_date))))
     return found

@@ -66,6 +66,7 @@ def claim_payment(transaction: BillingTransaction) -> list[str]:
         segment(
             "CLP", text(about.pcn), about.status, amount(amounts.charge), amount(amounts.paid), owed,
             about.filing_indicator, text(about.payer_ccn), text(about.facility_code or about.pos), about.frequency,
+            "", text(about.drg),
         ),
         segment("NM1", "QC", "1", "PATIENT", "SIMULATED", "", "", "", "MI", text(member.ref)),
     ]  # fmt: skip
