@@ -42,6 +42,8 @@ Told: TypeAlias = Literal[
     "unmuted",
     "reminder",
     "breach_due",
+    "overpayment_due",
+    "overpayment_overdue",
     "answered",
     "linked",
     "split",

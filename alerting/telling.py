@@ -28,7 +28,9 @@ from alerting.work.rows import watchers_of
 FOR_THE_TOLD: frozenset[Told] = frozenset({"status_changed", "withdrawn", "linked", "split", "answered"})
 """News for those alone who were told of the incident before, who watch it, or who work on it."""
 
-NEVER_COLLECTED: frozenset[Told] = frozenset({"breach_due", "overdue", "reminder", "nobody_reached"})
+NEVER_COLLECTED: frozenset[Told] = frozenset(
+    {"breach_due", "overpayment_due", "overpayment_overdue", "overdue", "reminder", "nobody_reached"}
+)
 """News of a deadline, or that nobody knows yet: they wait for no digest, which leaves out what is not open any more."""
 
 EVIDENCE_FACTOR = 2

@@ -14,10 +14,12 @@ Action: TypeAlias = Literal["trigger", "acknowledge", "resolve"]
 
 CALMS: frozenset[Told] = frozenset({"status_changed", "withdrawn"})
 """News that somebody works on the incident, or that nothing speaks for it any more: nobody is to be woken up."""
-IN_PASSING: frozenset[Told] = frozenset({"reminder", "answered", "linked", "split", "assigned", "commented"})
+IN_PASSING: frozenset[Told] = frozenset(
+    {"reminder", "overpayment_due", "answered", "linked", "split", "assigned", "commented"}
+)
 """News that wake nobody up, unless nobody has taken the incident on yet."""
 
-DEADLINES: frozenset[Told] = frozenset({"breach_due", "overdue"})
+DEADLINES: frozenset[Told] = frozenset({"breach_due", "overdue", "overpayment_overdue"})
 """News of a time that runs on, or has run out, also when nobody works on the incident any more."""
 
 

@@ -24,6 +24,8 @@ NEWS: dict[Told, str] = {
     "unmuted": "is told again: what held it back has ended",
     "reminder": "waits for you",
     "breach_due": "has a breach deadline near",
+    "overpayment_due": "has money to return soon",
+    "overpayment_overdue": "has money that should have been returned by now",
     "answered": "has an answer to a question",
     "linked": "is linked to another",
     "split": "was split",

@@ -21,7 +21,17 @@ if TYPE_CHECKING:
     from alerting.telling import News
 
 ALWAYS_TOLD: frozenset[Told] = frozenset(
-    {"status_changed", "withdrawn", "linked", "split", "answered", "breach_due", "nobody_reached"}
+    {
+        "status_changed",
+        "withdrawn",
+        "linked",
+        "split",
+        "answered",
+        "breach_due",
+        "overpayment_due",
+        "overpayment_overdue",
+        "nobody_reached",
+    }
 )
 """What reaches only those who know of the case, what somebody has asked for, and what no silence may hide."""
 

@@ -8,6 +8,7 @@ from msgspec import structs
 from alerting.act import Act
 from alerting.commands import Close, IncidentCommand
 from alerting.incidents import TRUE_POSITIVES, Incident
+from alerting.notification import Told
 from alerting.refusal import Refused
 from alerting.transitions import IllegalTransition
 from alerting.work.commands import DecideOverpayment, ReturnOverpayment
@@ -94,16 +95,16 @@ def remind_of_overpayments(act: Act) -> None:
     """Tell of overpayments that must be returned soon, and once more of those that should have been."""
     today = _today(act)
     for overpayment in unreturned_by(act.connection, today - datetime.timedelta(days=1), told=2, limit=AT_ONCE):
-        _tell(act, overpayment, "overpayment_overdue", told=2)
+        _tell(act, overpayment, "overpayment_overdue", "overpayment_overdue", times=2)
     for overpayment in unreturned_by(act.connection, today + REMIND_BEFORE, told=1, limit=AT_ONCE):
-        _tell(act, overpayment, "overpayment_due_soon", told=1)
+        _tell(act, overpayment, "overpayment_due_soon", "overpayment_due", times=1)
 
 
-def _tell(act: Act, overpayment: Overpayment, action: str, *, told: int) -> None:
-    mark_told(act.connection, overpayment.incident_id, told)
+def _tell(act: Act, overpayment: Overpayment, action: str, told: Told, *, times: int) -> None:
+    mark_told(act.connection, overpayment.incident_id, times)
     due_on = overpayment.due_on.isoformat() if overpayment.due_on else ""
     noted = act.note(act.incident(overpayment.incident_id), action=action, detail={"due_on": due_on})
-    act.tell(noted, "overdue" if action == "overpayment_overdue" else "reminder")
+    act.tell(noted, told)
 
 
 def _problem(command: DecideOverpayment, today: datetime.date) -> str:

@@ -112,7 +112,9 @@ def test_severities(pagerduty: PracticePagerDuty, severity: str, expected: str) 
     assert pagerduty.alerts[0].payload["severity"] == expected
 
 
-@pytest.mark.parametrize("told", ["reminder", "answered", "linked", "split", "assigned", "commented"])
+@pytest.mark.parametrize(
+    "told", ["reminder", "overpayment_due", "answered", "linked", "split", "assigned", "commented"]
+)
 def test_news_in_passing_wake_nobody_who_is_at_it(told: str) -> None:
     assert action_of(a_notification(told=told, status="investigating")) == "acknowledge"
     assert action_of(a_notification(told=told, status="new")) == "trigger"
@@ -124,7 +126,7 @@ def test_news_that_ask_for_somebody(told: str) -> None:
     assert action_of(a_notification(told=told, status="investigating")) == "trigger"
 
 
-@pytest.mark.parametrize("told", ["overdue", "breach_due"])
+@pytest.mark.parametrize("told", ["overdue", "breach_due", "overpayment_overdue"])
 @pytest.mark.parametrize("status", sorted(FINISHED))
 def test_a_deadline_asks_for_somebody_though_the_case_is_finished(told: str, status: str) -> None:
     assert action_of(a_notification(told=told, status=status)) == "trigger"
@@ -133,7 +135,7 @@ def test_a_deadline_asks_for_somebody_though_the_case_is_finished(told: str, sta
 def test_every_reason_to_tell_is_decided_on() -> None:
     """A new one must be put into the right table, or page people by oversight."""
     asking = {"opened", "repeated", "reopened", "escalated", "more_evidence", "overdue", "escalation_step", "unmuted"}
-    assert set(get_args(Told)) - CALMS - IN_PASSING == asking | {"breach_due", "nobody_reached"}
+    assert set(get_args(Told)) - CALMS - IN_PASSING == asking | {"breach_due", "overpayment_overdue", "nobody_reached"}
 
 
 def test_other_services_by_name(pagerduty: PracticePagerDuty) -> None:

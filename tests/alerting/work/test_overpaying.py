@@ -4,18 +4,24 @@ import datetime
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
+from sqlalchemy import select
 
 from alerting.commands import Acknowledge, Close, Merge, RecordFindings, Resolve
 from alerting.desk import Desk
+from alerting.muting.commands import AddSilence
 from alerting.plan import Plan
 from alerting.policy import Policy
 from alerting.refusal import Refused
+from alerting.routing.receivers import Receiver
+from alerting.routing.tree import RouteNode
 from alerting.store import Store
+from alerting.store.schema import OUTBOX
 from alerting.transitions import IllegalTransition
 from alerting.work.commands import DecideOverpayment, ReturnOverpayment
 from alerting.work.overpayment_rows import overpayment_of
-from tests.alerting.building import DAY, Clock, a_desk, a_finding, case_of
+from tests.alerting.building import CONSOLE, DAY, Clock, a_desk, a_finding, case_of
 
 THE_SECOND = datetime.date(2026, 3, 2)
 """The day of `MONDAY`."""
@@ -118,6 +124,33 @@ def test_people_are_reminded_and_told_once_it_is_late(store: Store, clock: Clock
         clock.advance(DAY)
     # Due on May 1, day 60: fifteen days before is day 45, the day after it is day 61.
     assert noted == [(45, "overpayment_due_soon"), (61, "overpayment_overdue")]
+
+
+def told(store: Store) -> list[tuple[str, str]]:
+    """Channel and word of every notice about the money."""
+    with store.reading() as connection:
+        rows = connection.execute(select(OUTBOX.c.channel, OUTBOX.c.body).order_by(OUTBOX.c.created_at)).all()
+    found = [(row.channel, msgspec.json.decode(row.body).get("told", "")) for row in rows]
+    return [one for one in found if one[1].startswith("overpayment")]
+
+
+@pytest.mark.parametrize("digest", ["", "daily 08:00"])
+def test_no_silence_and_no_digest_keeps_the_days_of_an_overpayment(store: Store, clock: Clock, digest: Any) -> None:
+    route = RouteNode(receivers=(Receiver(channel="chat"),), digest=digest)
+    desk = a_desk(store, clock, policy=Policy(console_url=CONSOLE, plan=Plan(routes=(route,))))
+    (incident_id,) = desk.handle(RecordFindings([a_finding("B22", severity="low")])).opened
+    desk.handle(Acknowledge(incident_id=incident_id, actor="ana"))
+    desk.handle(
+        DecideOverpayment(
+            incident_id=incident_id, actor="ana", decision="overpayment", identified_on=THE_SECOND, cents=1
+        )
+    )
+    clock.advance(40 * DAY)
+    desk.handle(AddSilence(actor="ana", matchers=("rule=B22",), reason="known", ends_at=clock() + 28 * DAY))
+    for _ in range(27):  # day 45 and day 61 are among these
+        clock.advance(DAY)
+        desk.pass_time()
+    assert told(store) == [("chat", "overpayment_due"), ("chat", "overpayment_overdue")]
 
 
 def test_what_was_returned_is_at_rest(store: Store, clock: Clock) -> None:
