@@ -34,12 +34,13 @@ class ModelEvidence:
     Attributes:
         ordinary: p at and above which a model says nothing. Every event has scores, so this must be rare.
         extreme: p at and below which it says all it can.
-        ceiling: weight at `extreme`: with 0.7, no single model outweighs a rule of high severity.
+        ceiling: weight at `extreme`: below the 0.7 of a rule of high severity, for a model alone accuses nobody. High
+            severity takes a rule, or several models that agree.
     """
 
     ordinary: float = 1e-2
     extreme: float = 1e-5
-    ceiling: float = 0.70
+    ceiling: float = 0.69
 
     def __post_init__(self) -> None:
         if not 0 < self.extreme < self.ordinary <= 1 or not 0 <= self.ceiling <= 1:

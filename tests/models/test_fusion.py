@@ -54,10 +54,10 @@ def test_one_rule_reaches_the_band_of_its_own_severity(severity: str, weight: fl
         ([0.4, 0.4], [], 64.0),  # 1 - 0.6 * 0.6
         ([0.7, 0.4, 0.15], [], 84.7),  # 1 - 0.3 * 0.6 * 0.85
         ([], [0.01], 0.0),
-        ([], [1e-5], 70.0),
-        ([], [1e-12], 70.0),
-        ([], [10**-3.5], 35.0),  # half way from 1e-2 to 1e-5
-        ([0.7], [1e-5, 1e-5], 97.3),  # 1 - 0.3 ** 3
+        ([], [1e-5], 69.0),
+        ([], [1e-12], 69.0),
+        ([], [10**-3.5], 34.5),  # half way from 1e-2 to 1e-5
+        ([0.7], [1e-5, 1e-5], 97.117),  # 1 - 0.3 * 0.31 ** 2
     ],
 )
 def test_by_hand(rules: list[float], models: list[float], risk: float) -> None:
@@ -107,3 +107,8 @@ def test_risk_out_of_range(risk: float) -> None:
 def test_evidence_out_of_range(evidence: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="model evidence"):
         ModelEvidence(**evidence)
+
+
+def test_no_model_alone_makes_high_severity_and_two_that_agree_do() -> None:
+    assert severity_of(fuse([], [1e-300])) == "medium"
+    assert severity_of(fuse([], [1e-5, 1e-5])) == "high"  # 1 - 0.31 ** 2 = 0.904
