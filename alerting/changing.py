@@ -9,7 +9,7 @@ from alerting.commands import Assign, Comment, IncidentCommand, Merge, Reopen, R
 from alerting.feedback.teaching import learn_from
 from alerting.incidents import Incident
 from alerting.mentioning import mention
-from alerting.merging import merge
+from alerting.merging import merge, refuse_to_suppress_others
 from alerting.refusal import Refused
 from alerting.subjects import refuse_subject, subjects_of
 from alerting.telling import News, tell
@@ -37,6 +37,7 @@ def change(act: Act, command: IncidentCommand) -> Incident:
     after = _after(before, command, act.now)
     kept = keep_breach_file(act, before, command)
     see_to_overpayment(act, before, command)
+    refuse_to_suppress_others(act, before, command)
     news = merge(act, before, command) if isinstance(command, Merge) else []
     note = _note_of(command)
     detail = _detail_of(command) | kept

@@ -93,7 +93,7 @@ class Acknowledge(IncidentCommand, frozen=True):
 
 
 class Suppress(IncidentCommand, frozen=True):
-    """It is not worth anyone's time."""
+    """It is not worth anyone's time; the note says why."""
 
 
 class Merge(IncidentCommand, frozen=True):

@@ -4,12 +4,12 @@ from msgspec import structs
 
 from alerting.act import Act
 from alerting.breach.growing import EARLIER, reckon_with_earlier, reckon_with_more
-from alerting.commands import Merge
+from alerting.commands import IncidentCommand, Merge, Suppress
 from alerting.incidents import Incident
 from alerting.misdirected import news_for_others
 from alerting.severity import graver
 from alerting.store.finding_rows import move_findings
-from alerting.store.incident_rows import find_incident, redirect_merged
+from alerting.store.incident_rows import find_incident, has_taken_over, redirect_merged
 from alerting.subjects import refuse_subject
 from alerting.telling import News
 from alerting.transitions import IllegalTransition
@@ -52,6 +52,17 @@ def merge(act: Act, merged: Incident, command: Merge) -> list[News]:
     if larger.severity != target.severity:
         return [News(larger, "escalated")]
     return news_for_others(connection, [larger], act.policy, act.now)
+
+
+def refuse_to_suppress_others(act: Act, incident: Incident, command: IncidentCommand) -> None:
+    """Let nobody suppress, with a case that nobody has looked at, those that were merged into it.
+
+    Raises:
+        IllegalTransition: if some were.
+    """
+    if isinstance(command, Suppress) and has_taken_over(act.connection, incident.id):
+        message = f"{incident.id} has taken over another case: resolve it with a verdict and a reason"
+        raise IllegalTransition(message)
 
 
 def _doubt_decisions(act: Act, larger: Incident, merged: Incident) -> Incident:

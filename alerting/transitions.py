@@ -31,11 +31,15 @@ from alerting.commands import (
 )
 from alerting.incidents import TRUE_POSITIVES, Incident, Status
 from alerting.refusal import Refused
+from alerting.severity import IncidentSeverity
 
 
 class IllegalTransition(Refused):
     """A command that the status of its incident, or a guard, does not allow. The message holds no free text."""
 
+
+GRAVE: frozenset[IncidentSeverity] = frozenset({"SEV1", "SEV2"})
+"""What nobody may suppress: somebody is called for it (domain.md §4.4)."""
 
 Guard = Callable[[Incident, IncidentCommand], str]
 """Returns why the command is refused, or an empty text."""
@@ -59,6 +63,12 @@ def _gives_reason(_incident: Incident, command: IncidentCommand) -> str:
     return "" if complete else "a reason is needed"
 
 
+def _is_small_and_gives_note(incident: Incident, command: IncidentCommand) -> str:
+    if incident.severity in GRAVE:
+        return f"a case of {incident.severity} is worth somebody's time: resolve it with a verdict and a reason"
+    return "" if command.note.strip() else "a reason is needed, as its note"
+
+
 def _has_another_target(incident: Incident, command: IncidentCommand) -> str:
     other = isinstance(command, Merge) and command.into not in ("", incident.id)
     return "" if other else "another incident to merge into is needed"
@@ -75,7 +85,7 @@ _RESOLVED = Transition("resolved", _gives_verdict_and_reason)
 
 TRANSITIONS: dict[tuple[Status, type[IncidentCommand]], Transition] = {
     ("new", Acknowledge): Transition("triaged"),
-    ("new", Suppress): Transition("suppressed"),
+    ("new", Suppress): Transition("suppressed", _is_small_and_gives_note),
     ("triaged", StartInvestigation): Transition("investigating"),
     ("triaged", Merge): Transition("merged", _has_another_target),
     ("triaged", Resolve): _RESOLVED,
@@ -140,10 +150,10 @@ def _with_fields(incident: Incident, command: IncidentCommand, now: float) -> In
             return structs.replace(incident, verdict=command.verdict, reason=command.reason, resolved_at=now)
         case Reopen() | AssessRisk():  # of what is assessed there is no verdict yet
             return structs.replace(incident, verdict=None, reason="", resolved_at=None, breach="")
-        case RuleOutBreach():
-            return structs.replace(incident, breach="not_breach")
-        case FinishNotifying():
-            return structs.replace(incident, breach="notified")
+        case Suppress():
+            return structs.replace(incident, reason=command.note)
+        case RuleOutBreach() | FinishNotifying():
+            return structs.replace(incident, breach="not_breach" if isinstance(command, RuleOutBreach) else "notified")
         case Merge():
             return structs.replace(incident, merged_into=command.into)
         case _:

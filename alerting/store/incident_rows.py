@@ -111,6 +111,11 @@ def redirect_merged(connection: Connection, merged: str, into: str) -> None:
     connection.execute(update(INCIDENTS).where(_TABLE.merged_into == merged).values(merged_into=into))
 
 
+def has_taken_over(connection: Connection, incident_id: str) -> bool:
+    """Return whether another incident was merged into one."""
+    return connection.execute(select(_TABLE.id).where(_TABLE.merged_into == incident_id).limit(1)).first() is not None
+
+
 def page_of_incidents(
     connection: Connection, statuses: Sequence[Status], *, only_open: bool, limit: int, after: str | None
 ) -> list[Incident]:

@@ -252,8 +252,8 @@ def test_reopening_by_hand(store: Store, clock: Clock) -> None:
 
 def test_suppressed_cases_take_no_evidence(store: Store, clock: Clock) -> None:
     desk = a_desk(store, clock)
-    desk.handle(RecordFindings([a_finding()]))
-    desk.handle(Suppress(incident_id="INC-T0000001", actor="ana"))
+    desk.handle(RecordFindings([a_finding(severity="medium")]))
+    desk.handle(Suppress(incident_id="INC-T0000001", actor="ana", note="a test"))
     assert desk.handle(RecordFindings([a_finding()])).opened == ("INC-T0000002",)
 
 
@@ -288,11 +288,21 @@ def test_merging_something_graver_escalates(store: Store, clock: Clock) -> None:
     }  # fmt: skip
 
 
+def test_what_took_over_another_case_is_not_suppressed(store: Store, clock: Clock) -> None:
+    desk = a_desk(store, clock)
+    findings = [a_finding(ref="u1:one", severity="medium"), a_finding(ref="u1:two", severity="medium")]
+    known, unseen = desk.handle(RecordFindings(findings)).opened
+    desk.handle(Acknowledge(incident_id=known, actor="ana"))
+    desk.handle(Merge(incident_id=known, actor="ana", into=unseen))
+    with pytest.raises(IllegalTransition, match="has taken over another case"):
+        desk.handle(Suppress(incident_id=unseen, actor="ana", note="a test"))
+
+
 @pytest.mark.parametrize("into", ["INC-NONE", "INC-T0000002"])
 def test_nothing_is_merged_into_what_is_not_open(store: Store, clock: Clock, into: str) -> None:
     desk = a_desk(store, clock)
-    desk.handle(RecordFindings([a_finding(ref="u1:one"), a_finding(ref="u1:two")]))
-    desk.handle(Suppress(incident_id="INC-T0000002", actor="ana"))
+    desk.handle(RecordFindings([a_finding(ref="u1:one"), a_finding(ref="u1:two", severity="medium")]))
+    desk.handle(Suppress(incident_id="INC-T0000002", actor="ana", note="a test"))
     desk.handle(Acknowledge(incident_id="INC-T0000001", actor="ana"))
     with pytest.raises(IllegalTransition, match="only be merged into an open incident"):
         desk.handle(Merge(incident_id="INC-T0000001", actor="ana", into=into))

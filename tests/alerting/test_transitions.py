@@ -28,7 +28,7 @@ from tests.alerting.building import MONDAY, STATUSES, an_incident
 
 COMMANDS: dict[str, IncidentCommand] = {
     "ack": Acknowledge(incident_id="INC-F73K9Q2M", actor="ana"),
-    "suppress": Suppress(incident_id="INC-F73K9Q2M", actor="ana"),
+    "suppress": Suppress(incident_id="INC-F73K9Q2M", actor="ana", note="a test"),
     "merge": Merge(incident_id="INC-F73K9Q2M", actor="ana", into="INC-OTHER"),
     "start": StartInvestigation(incident_id="INC-F73K9Q2M", actor="ana"),
     "wait": AwaitContext(incident_id="INC-F73K9Q2M", actor="ana"),
@@ -77,7 +77,7 @@ ARROWS: dict[Status, dict[str, Status]] = {
 @pytest.mark.parametrize(("status", "word"), list(itertools.product(STATUSES, COMMANDS)))
 def test_every_command_in_every_status(status: Status, word: str) -> None:
     verdict: Verdict | None = "benign_explained" if status == "resolved" else None
-    incident = an_incident(status=status, verdict=verdict, reason="on call" if verdict else "")
+    incident = an_incident(status=status, severity="SEV3", verdict=verdict, reason="on call" if verdict else "")
     to = ARROWS[status].get(word)
     if to is None:
         with pytest.raises(IllegalTransition, match=f"INC-F73K9Q2M is {status}"):
@@ -95,6 +95,25 @@ def test_from_every_open_status_a_case_can_be_ended() -> None:
                 break
             reached = further
         assert "closed" in reached, status
+
+
+@pytest.mark.parametrize(
+    ("severity", "note", "refusal"),
+    [
+        ("SEV1", "a test", "worth somebody's time"),
+        ("SEV2", "a test", "worth somebody's time"),
+        ("SEV3", " \n", "a reason is needed"),
+        ("SEV4", "", "a reason is needed"),
+    ],
+)
+def test_what_is_grave_is_not_suppressed_and_nothing_without_a_reason(severity: str, note: str, refusal: str) -> None:
+    command = Suppress(incident_id="INC-F73K9Q2M", actor="ana", note=note)
+    with pytest.raises(IllegalTransition, match=refusal):
+        moved(an_incident(severity=severity), command, MONDAY)
+
+
+def test_what_is_suppressed_keeps_its_reason() -> None:
+    assert moved(an_incident(severity="SEV3"), COMMANDS["suppress"], MONDAY).reason == "a test"
 
 
 @pytest.mark.parametrize("reason", ["", "  \n"])
