@@ -74,7 +74,8 @@ class Looking:
                 if pattern.stage == self._stage and not (kind is AccessEvent and pattern.id.startswith(BILLING)):
                     rests = EXPLAINED in pattern.needs
                     speaker = Speaker(pattern.id, pattern.id, pattern.version, rests, pattern.queue)
-                    yield Item(speaker, kind, pattern.gate, True, partial(self._hear, detect, speaker))
+                    may_rest = not pattern.judges_explained
+                    yield Item(speaker, kind, pattern.gate, may_rest, partial(self._hear, detect, speaker))
 
     def _match(self, rule: CompiledRule, speaker: Speaker, scene: Scene, result: StageResult) -> None:
         """Ask a rule."""

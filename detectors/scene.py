@@ -75,7 +75,8 @@ class Pattern(Struct, frozen=True):
     """The metadata of a Python detector: the same header that a rule file has, so that people see one catalogue.
 
     `needs` are the notes, fields, tables and context without which it keeps silent. It is asked about events that pass
-    its `gate`.
+    its `gate`, and where it needs to know whether an access is explained, about those that are only if it
+    `judges_explained`.
     """
 
     id: str
@@ -89,3 +90,4 @@ class Pattern(Struct, frozen=True):
     references: tuple[str, ...]
     queue: Queue = ""
     gate: Gate = OPEN
+    judges_explained: bool = False

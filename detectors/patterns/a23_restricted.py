@@ -16,6 +16,7 @@ PATTERN = Pattern(
     false_positives=("cover for a colleague whose place on the care team reaches the feed late: withdrawn then",),
     references=("domain.md §3.3 A23", "45 CFR 164.522(a), right to request restriction"),
     gate=noted("patient.restricted", "rel.pair_today"),
+    judges_explained=True,
 )
 
 

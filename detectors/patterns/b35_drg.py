@@ -33,6 +33,8 @@ PATTERN = Pattern(
 
 def detect(scene: Scene, thresholds: Thresholds) -> Hit | None:
     """Count measures, once a day: what stands out from the peers is medium, and so are any two; one alone is low."""
+    if "stays.looked" not in scene.notes:
+        return None
     limits, segments = thresholds.claims, segments_of(scene)
     figures = figures_of(scene.profile.stays, int(scene.time // 86_400))
     severe = [*_severe(scene, figures, segments, limits)]

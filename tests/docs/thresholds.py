@@ -13,7 +13,7 @@ HEAD = """\
 
 Made by `make golden`; do not edit. What a site may set for its detectors. Write what differs into a YAML file and name
 it in `WARDWATCH_THRESHOLDS`; names that do not exist and values that do not fit are refused at the start of a worker,
-and by `wardwatch config check`. A backtest with the same file shows what a change would have done: `wardwatch evaluate`.
+and by `wardwatch config check`. `wardwatch evaluate` with the same file shows what a change would have done.
 
 ```yaml
 {example}```
