@@ -1,4 +1,7 @@
-"""B20: a physician begins to refer everything to one new laboratory, even for patients whom nobody saw."""
+"""B20: a physician begins to refer everything to one new laboratory, even for patients whom nobody saw.
+
+Each incident has a physician of its own: who refers everything to two laboratories refers half to each.
+"""
 
 from collections.abc import Iterator
 
@@ -15,7 +18,7 @@ _CODES = ("80053", "80061", "83036", "84443")
 def inject(scene: Scene) -> Iterator[Simulated]:
     """Yield the claims of the laboratory, which names the physician as referring; all are labelled."""
     hospital, rng = scene.hospital, scene.rng
-    physician = scene.staff("physician", "clinic")
+    physician = scene.another("physician", "clinic")
     referring = Party(npi=hospital.npis[physician], entity="1")
     laboratory = scene.provider()
     billing = Party(

@@ -63,6 +63,11 @@ class Scene:
         """Choose someone of a role at a kind of place."""
         return int(self.rng.choice(self.hospital.staff.working_in(role, self.hospital.layout.of_kind(kind))))
 
+    def another(self, role: str, kind: str) -> int:
+        """Return someone of a role at a kind of place whom no other incident of this scenario is about."""
+        candidates = self.hospital.staff.working_in(role, self.hospital.layout.of_kind(kind))
+        return int(candidates[(zlib.crc32(self.name.encode()) + self.ordinal) % len(candidates)])
+
     def at_work(self, candidates: Ints, day: int | None = None) -> int:
         """Choose one of some members of staff: of those who work by day on the day, where there are any."""
         hospital = self.hospital

@@ -161,12 +161,15 @@ def test_b18_peers_bypass_some(week: Week) -> None:
 
 
 def test_b20_one_physician_refers_many_to_one_new_laboratory() -> None:
+    physicians = []
     for items in month("B20").values():
         claims = labelled(items)
+        physicians += [claim.referring.npi for claim in claims[:1] if claim.referring]
         assert len(claims) >= 50
         assert len({claim.referring.npi for claim in claims if claim.referring}) == 1
         assert len({claim.billing.npi for claim in claims if claim.billing}) == 1
         assert not renderers(claims)
+    assert len(set(physicians)) == len(month("B20")) == 2
 
 
 def test_b20_ordinary_referrals_are_spread(week: Week) -> None:
