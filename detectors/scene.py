@@ -74,8 +74,9 @@ class Scene:
 class Pattern(Struct, frozen=True):
     """The metadata of a Python detector: the same header that a rule file has, so that people see one catalogue.
 
-    `needs` are the notes, fields, tables and context without which it keeps silent. It is asked about events that pass
-    its `gate`, and where it needs to know whether an access is explained, about those that are only if it
+    `level` is the usual severity, `levels` are all that it can give, from least to most grave; empty where there is no
+    other. `needs` are the notes, fields, tables and context without which it keeps silent. It is asked about events
+    that pass its `gate`, and where it needs to know whether an access is explained, about those that are only if it
     `judges_explained`.
     """
 
@@ -91,3 +92,9 @@ class Pattern(Struct, frozen=True):
     queue: Queue = ""
     gate: Gate = OPEN
     judges_explained: bool = False
+    levels: tuple[Severity, ...] = ()
+
+    @property
+    def severities(self) -> tuple[Severity, ...]:
+        """Every severity that it can give, from least to most grave."""
+        return self.levels or (self.level,)

@@ -20,13 +20,17 @@ from monitor.settings import Settings
 
 
 class CatalogueRow(Struct, frozen=True):
-    """What people see of one detector. One id may have several, each in its own `file`."""
+    """What people see of one detector. One id may have several, each in its own `file`.
+
+    `level` is the usual severity, `levels` are all that it can give, from least to most grave.
+    """
 
     id: str
     title: str
     kind: str
     stage: str
     level: Severity
+    levels: tuple[Severity, ...]
     version: int
     file: str
 
@@ -81,6 +85,7 @@ def catalogue(rules: RuleSet) -> list[CatalogueRow]:
             kind,
             rule.stage,
             rule.severity,
+            (rule.severity,),
             rule.version,
             Path(rule.header.file).name,
         )
@@ -88,7 +93,16 @@ def catalogue(rules: RuleSet) -> list[CatalogueRow]:
         for rule in group
     ]
     rows += [
-        CatalogueRow(pattern.id, pattern.title, "detector", pattern.stage, pattern.level, pattern.version, file)
+        CatalogueRow(
+            pattern.id,
+            pattern.title,
+            "detector",
+            pattern.stage,
+            pattern.level,
+            pattern.severities,
+            pattern.version,
+            file,
+        )
         for pattern, file in (
             *((pattern, _file_of(detect.__module__)) for pattern, detect in DETECTORS.values()),
             *((pattern, _file_of(source_volume.__name__)) for pattern in source_volume.PATTERNS),

@@ -11,6 +11,7 @@ PATTERN = Pattern(
     title="Mass export, print or download",
     version=2,
     level="high",
+    levels=("medium", "high", "critical"),
     stage="user",
     window="24 hours and 30 days",
     needs=("volume.records", "at least ten peers"),

@@ -12,6 +12,7 @@ PATTERN = Pattern(
     title="Account in use again after months",
     version=2,
     level="medium",
+    levels=("medium", "high"),
     stage="user",
     window="24 hours",
     needs=("ninety days of accesses, or the directory's last sign-in (staff.last_login_at)",),

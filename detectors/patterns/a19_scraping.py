@@ -13,6 +13,7 @@ PATTERN = Pattern(
     title="Records opened in the order of their numbers",
     version=1,
     level="high",
+    levels=("high", "critical"),
     stage="user",
     window="30 minutes",
     needs=("patient.mrn_rank",),

@@ -11,6 +11,7 @@ PATTERN = Pattern(
     title="Service account used in an unusual way",
     version=2,
     level="high",
+    levels=("low", "medium", "high"),
     stage="user",
     window="24 hours",
     needs=("actor.type", "three days of accesses"),

@@ -11,6 +11,7 @@ PATTERN = Pattern(
     title="Chart of an unrelated patient opened, then the account or identity changed",
     version=2,
     level="high",
+    levels=("low", "high"),
     stage="user",
     window="7 days",
     needs=("rel.explained", "rel.context_ok", "user"),

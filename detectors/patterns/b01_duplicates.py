@@ -11,6 +11,7 @@ PATTERN = Pattern(
     title="Duplicate claims",
     version=1,
     level="medium",
+    levels=("info", "medium", "high"),
     stage="provider",
     window="30 days",
     needs=(),

@@ -9,6 +9,7 @@ PATTERN = Pattern(
     title="Suspected duplicate of a service",
     version=1,
     level="low",
+    levels=("info", "low"),
     stage="provider",
     window="claim",
     needs=("claim.suspect_duplicate",),

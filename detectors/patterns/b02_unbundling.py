@@ -10,6 +10,7 @@ PATTERN = Pattern(
     title="Services billed apart that belong together",
     version=1,
     level="medium",
+    levels=("low", "medium", "high"),
     stage="provider",
     window="90 days",
     needs=("procedure pairs table", "claim.unbundled_pairs"),

@@ -12,6 +12,7 @@ PATTERN = Pattern(
     title="More units than are medically likely",
     version=1,
     level="high",
+    levels=("low", "medium", "high"),
     stage="provider",
     window="date of service",
     needs=("unit limits table", "claim.units_indicator"),

@@ -15,6 +15,7 @@ PATTERN = Pattern(
     title="Visits billed at higher levels than those of peers",
     version=2,
     level="medium",
+    levels=("medium", "high"),
     stage="provider",
     window="90 days of service",
     needs=("rendering.taxonomy", "10 peers of the specialty, or of all"),

@@ -15,6 +15,7 @@ PATTERN = Pattern(
     title="More time billed than the day or week has",
     version=2,
     level="high",
+    levels=("medium", "high", "critical"),
     stage="provider",
     window="date of service, its weeks and fortnights",
     needs=("service minutes table",),

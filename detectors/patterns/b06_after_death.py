@@ -9,6 +9,7 @@ PATTERN = Pattern(
     title="Service after death",
     version=1,
     level="high",
+    levels=("high", "critical"),
     stage="provider",
     window="claim; 90 days",
     needs=("claim.days_after_death",),

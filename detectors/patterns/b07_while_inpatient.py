@@ -9,6 +9,7 @@ PATTERN = Pattern(
     title="Service while the patient was in hospital elsewhere",
     version=1,
     level="medium",
+    levels=("medium", "high"),
     stage="provider",
     window="claim; 90 days",
     needs=("claim.lines_while_inpatient", "inpatient claims of other facilities"),

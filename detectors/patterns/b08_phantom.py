@@ -12,6 +12,7 @@ PATTERN = Pattern(
     title="Service without a trace of a visit",
     version=1,
     level="high",
+    levels=("low", "medium", "high"),
     stage="provider",
     window="90 days",
     needs=(

@@ -16,6 +16,7 @@ PATTERN = Pattern(
     title="Claims that say the very same",
     version=1,
     level="medium",
+    levels=("low", "medium"),
     stage="provider",
     window="date of service",
     needs=(),

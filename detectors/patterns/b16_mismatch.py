@@ -9,6 +9,7 @@ PATTERN = Pattern(
     title="Code does not fit the patient on the claim",
     version=1,
     level="low",
+    levels=("low", "medium"),
     stage="provider",
     window="claim; 90 days",
     needs=("code attributes table, or denials with reason codes 6, 7, 9 and 10",),

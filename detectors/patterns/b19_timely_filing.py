@@ -15,6 +15,7 @@ PATTERN = Pattern(
     title="Claim filed late, or its dates moved",
     version=1,
     level="low",
+    levels=("low", "medium", "high"),
     stage="provider",
     window="claim",
     needs=("filing indicator of a payer with the limit of one year",),

@@ -15,6 +15,7 @@ PATTERN = Pattern(
     title="Orders that go to one recipient",
     version=3,
     level="medium",
+    levels=("medium", "high"),
     stage="provider",
     window="180 days",
     needs=(

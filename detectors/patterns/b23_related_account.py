@@ -9,6 +9,7 @@ PATTERN = Pattern(
     title="Write-off on the account of a relative or colleague",
     version=1,
     level="high",
+    levels=("medium", "high"),
     stage="user",
     window="event",
     needs=("patient.employee", "patient.address", "staff feed"),

@@ -9,6 +9,7 @@ PATTERN = Pattern(
     title="More write-offs than others in the role, or fewer reasons for them",
     version=1,
     level="medium",
+    levels=("low", "medium"),
     stage="user",
     window="30 days",
     needs=("user.write_offs_30d", "at least ten peers"),

@@ -14,6 +14,7 @@ PATTERN = Pattern(
     title="Card testing",
     version=3,
     level="high",
+    levels=("high", "critical"),
     stage="instrument",
     window="1, 10 and 60 minutes",
     needs=("payment.card",),

@@ -9,6 +9,7 @@ PATTERN = Pattern(
     title="First or last digits of a clerk's amounts are unusual",
     version=1,
     level="low",
+    levels=("info", "low"),
     stage="user",
     window="26 weeks",
     needs=("300 amounts of $10 and more over two orders of magnitude",),

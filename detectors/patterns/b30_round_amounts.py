@@ -15,6 +15,7 @@ PATTERN = Pattern(
     title="Round or repeated amounts of refunds and write-offs",
     version=2,
     level="medium",
+    levels=("low", "medium"),
     stage="user",
     window="30 days",
     needs=("user.same_amount_30d",),

@@ -9,6 +9,7 @@ PATTERN = Pattern(
     title="Denied services changed until paid",
     version=1,
     level="medium",
+    levels=("low", "medium"),
     stage="provider",
     window="180 days",
     needs=("claim.denial_changes", "remittances"),

@@ -11,6 +11,7 @@ PATTERN = Pattern(
     title="Charge far above what others ask for the service",
     version=1,
     level="low",
+    levels=("info", "low"),
     stage="provider",
     window="week",
     needs=("200 charges for the service in the setting",),

@@ -14,6 +14,7 @@ PATTERN = Pattern(
     title="Inpatient stays grouped as graver than others'",
     version=1,
     level="medium",
+    levels=("low", "medium"),
     stage="provider",
     window="180 days",
     needs=("the table of DRG weights", "claim.drg", "30 stays, and 10 peers for the share with complications"),

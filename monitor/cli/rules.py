@@ -15,9 +15,6 @@ from monitor.cli.shared import ConfigOption, JsonOption, answer_json, answer_tab
 from monitor.failure import Failure
 from monitor.response import opened_store
 
-SHOWN = ("id", "title", "level", "file")
-"""What people see of a row; programs get all of it."""
-
 app = new_app("List, check and test the detection rules.")
 
 
@@ -29,11 +26,12 @@ def list_rules(config: ConfigOption = None, as_json: JsonOption = False) -> None
         wardwatch rules list --json
     """
     rules = _loaded(config)
-    rows = [msgspec.to_builtins(row) for row in catalogue(rules)]
+    found = catalogue(rules)
     if as_json:
-        answer_json(rows)
+        answer_json([msgspec.to_builtins(row) for row in found])
         return
-    answer_table([{name: row[name] for name in SHOWN} for row in rows], "There are no rules.")
+    rows = [{"id": row.id, "title": row.title, "levels": ", ".join(row.levels), "file": row.file} for row in found]
+    answer_table(rows, "There are no rules.")
     in_files = len(rules.rules) + len(rules.correlations)
     say(f"{in_files} rules in files (correlations among them) and {len(rows) - in_files} detectors in Python.")
 

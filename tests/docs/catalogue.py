@@ -10,9 +10,10 @@ import yaml
 from msgspec import Struct
 
 from detectors import source_volume
+from detectors.finding import SEVERITIES, Severity
 from detectors.notes import NOTE_NAMES
 from detectors.patterns import DETECTORS
-from detectors.sigma import load_rules, shipped_rules
+from detectors.sigma import CompiledCorrelation, CompiledRule, load_rules, shipped_rules
 
 ROOT = Path(__file__).resolve().parents[2]
 TESTS = ROOT / "tests" / "detectors"
@@ -26,18 +27,28 @@ FAMILIES = {
 """First letter of a catalogue id to its page and title."""
 OTHERS = ("others.md", "Others")
 
+FEEDS = {"staff": "the staff feed", "provider.excluded": "an exclusion list"}
+"""Notes that are there only where a feed is, by name or first part of the name: rules need it without naming it."""
+
+OWN = "Wardwatch's own catalogue"
+"""Reference of what rests on nothing else that is published."""
+
+NOT_PUBLISHED = re.compile(r"\s*\((?:see )?domain\.md[^)]*\)|,? see domain\.md §[\d.]*\d|^domain\.md.*")
+"""References to the working papers of the authors, which readers of the repository cannot open."""
+
 QUEUES = {"": "fraud and privacy", "billing_quality": "billing quality", "data_quality": "the data team"}
 
 
 class Part(Struct, frozen=True, kw_only=True):
-    """One rule or detector of a catalogue id; `shown_by` are tests, in words."""
+    """One rule or detector of a catalogue id: `level` is its usual severity, `shown_by` are tests, in words."""
 
     id: str
     title: str
     about: str
     made_as: str
     file: str
-    level: str
+    level: Severity
+    levels: Sequence[Severity]
     stage: str
     window: str
     queue: str
@@ -74,18 +85,43 @@ def _rules() -> Iterable[Part]:
             yield Part(
                 id=rule.catalogue,
                 title=header.title,
-                about=" ".join(header.description.split()),
+                about=_published(header.description),
                 made_as=made_as,
                 file=f"detectors/rules/{path.name}",
                 level=rule.severity,
+                levels=(rule.severity,),
                 stage=rule.stage,
                 window=own.window,
                 queue=own.queue,
-                needs=own.needs,
+                needs=_needs(rule),
                 false_positives=header.falsepositives,
-                references=header.references,
+                references=_references(header.references),
                 shown_by=_rule_tests(ROOT / "detectors" / "rules" / path.name),
             )
+
+
+def _needs(rule: CompiledRule | CompiledCorrelation) -> list[str]:
+    """Return the notes without which a rule is silent; where it can do without, the feed that lets it see more."""
+    declared = rule.header.wardwatch.needs
+    certain = [*declared, *sorted(rule.gate.notes.difference(declared))]
+    if certain or not isinstance(rule, CompiledRule):
+        return [_with_feed(name) for name in certain]
+    helpful = sorted(rule.fields.intersection(NOTE_NAMES))
+    return [f"the event alone, or {' or '.join(map(_with_feed, helpful))}"] if helpful else []
+
+
+def _with_feed(note: str) -> str:
+    feed = FEEDS.get(note) or FEEDS.get(note.partition(".")[0])
+    return f"{note} ({feed})" if feed else note
+
+
+def _published(text: str) -> str:
+    """Return a text on one line, without what it says of papers that are not published."""
+    return NOT_PUBLISHED.sub("", " ".join(text.split()))
+
+
+def _references(named: Iterable[str]) -> list[str]:
+    return [kept for one in named if (kept := _published(one))] or [OWN]
 
 
 def _rule_tests(rule: Path) -> list[str]:
@@ -105,16 +141,17 @@ def _detectors() -> Iterable[Part]:
         yield Part(
             id=pattern.id,
             title=pattern.title,
-            about=" ".join(about.split("\n\n")[0].split()),
+            about=_published(about.split("\n\n")[0]),
             made_as="Python detector",
             file=f"{module.replace('.', '/')}.py",
             level=pattern.level,
+            levels=pattern.severities,
             stage=pattern.stage,
             window=pattern.window,
             queue=pattern.queue,
             needs=pattern.needs,
             false_positives=pattern.false_positives,
-            references=pattern.references,
+            references=_references(pattern.references),
             shown_by=[file for file, text in texts.items() if f'"{pattern.id}"' in text or word in text],
         )
 
@@ -124,13 +161,14 @@ def _index(pages: Mapping[tuple[str, str], Mapping[str, Sequence[Part]]]) -> str
         "# Catalogue",
         "",
         "Made by `make golden` from the metadata of rules and detectors; do not edit. What each pattern sees, how",
-        "grave it is, what it needs, what it mistakes for one, and which test events show it.",
+        "grave it is, what it needs, what it mistakes for one, and which test events show it. What rests on an access",
+        "being unexplained is `info` while the context that could explain it seems to be missing.",
     ]
     for (file, title), named in sorted(pages.items()):
         lines += ["", f"## [{title}]({file})", "", "| id | sees | severity |", "|---|---|---|"]
         for name, parts in named.items():
             titles = "; ".join(dict.fromkeys(part.title for part in parts))
-            levels = ", ".join(dict.fromkeys(part.level for part in parts))
+            levels = ", ".join(_rising(level for part in parts for level in part.levels))
             lines.append(f"| [{name}]({file}#{name.lower()}) | {_cell(titles)} | {levels} |")
     return "\n".join([*lines, ""])
 
@@ -144,14 +182,23 @@ def _page(title: str, named: Mapping[str, Sequence[Part]]) -> str:
     return "\n".join([*lines, ""])
 
 
+def _rising(levels: Iterable[Severity]) -> list[Severity]:
+    return sorted(set(levels), key=SEVERITIES.index)
+
+
+def _severity(part: Part) -> str:
+    others = [level for level in part.levels if level != part.level]
+    return f"usually {part.level}; also {', '.join(others)}" if others else part.level
+
+
 def _facts(part: Part) -> list[str]:
     facts = {
-        "Severity": part.level,
+        "Severity": _severity(part),
         "Goes to": QUEUES[part.queue],
         "Judged at": f"the {part.stage}'s stage",
         "Window": part.window or "the event",
         "Needs": ", ".join(part.needs) or "the event alone",
-        "False positives": "; ".join(part.false_positives) or "none known",
+        "False positives": "; ".join(map(_published, part.false_positives)) or "none known",
         "References": "; ".join(part.references) or "none",
         "Made as": f"{part.made_as}, `{part.file}`",
         "Shown by": "; ".join(part.shown_by) or "the tests of its family",

@@ -24,12 +24,14 @@ wardwatch: {catalogue: A30, stage: user, version: 1, reason: Printed.}
 def test_the_catalogue_is_listed_for_programs_and_for_people(wardwatch: Wardwatch) -> None:
     rows = json.loads(wardwatch("rules", "list", "--json").out)
     assert {"A05", "A09", "A13", "A16", "A17", "A19", "B01", "B05", "B14", "B22", "B25"} <= {row["id"] for row in rows}
-    assert set(rows[0]) == {"id", "title", "kind", "stage", "level", "version", "file"}
+    assert set(rows[0]) == {"id", "title", "kind", "stage", "level", "levels", "version", "file"}
     names = {path.name for path in shipped_rules().iterdir() if path.name.endswith(".yml")}
     shipped = {name for name in names if not name.endswith(".tests.yml")}
     files = [row["file"] for row in rows if row["kind"] != "detector"]
     assert sorted(files) == sorted(shipped), "each file makes one row"
     assert {row["file"] for row in rows if row["id"] == "A16"} == {"a16_travel.py"}
+    assert [row["levels"] for row in rows if row["id"] == "B05"] == [["medium", "high", "critical"]]
+    assert [row["levels"] for row in rows if row["id"] == "B14"] == [["critical"]]
     shown = wardwatch("rules", "list").out
     assert "Login from two places" in " ".join(shown.split()), "longer titles go over several lines"
     assert f"{len(files)} rules in files (correlations among them) and {len(rows) - len(files)} detectors" in shown
