@@ -20,9 +20,13 @@ COVERED = 0.95
 
 @dataclass(frozen=True)
 class Figures:
-    """What intervals are made from: whether each incident was found, (alerts, true alerts) of each day, the ranking."""
+    """What intervals are made from: whether each incident was found, also strictly, days, the ranking.
+
+    A day is its (alerts, true alerts).
+    """
 
     found: Sequence[bool]
+    found_strictly: Sequence[bool]
     days: Sequence[tuple[int, int]]
     ranking: Ranking
 
@@ -34,6 +38,7 @@ def intervals(figures: Figures, budget: float | None = None) -> dict[str, Interv
     """
     rng = np.random.default_rng(SEED)
     found = np.array(figures.found, dtype=np.float64)
+    strictly = np.array(figures.found_strictly, dtype=np.float64)
     days = np.array(figures.days, dtype=np.float64).reshape(-1, 2)
     wanted: dict[str, tuple[int, Callable[[npt.NDArray[np.float64]], float | None]]] = {
         "recall": (len(found), lambda times: float(times @ found / len(found))),
@@ -46,6 +51,7 @@ def intervals(figures: Figures, budget: float | None = None) -> dict[str, Interv
         per_day = ranking.precision_by_day(k)
         wanted["ranked_pooled"] = (len(per_day), lambda times: ranking.precision_at(k, times))
         wanted["ranked_daily"] = (len(per_day), lambda times: float(times @ per_day / len(per_day)))
+    wanted["recall_strict"] = (len(strictly), lambda times: float(times @ strictly / len(strictly)))
     found_intervals = {name: _interval(rng, n, figure) for name, (n, figure) in wanted.items()}
     return {name: interval for name, interval in found_intervals.items() if interval is not None}
 

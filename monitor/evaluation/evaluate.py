@@ -10,14 +10,16 @@ Definitions, which every figure of the report follows (docs/evaluation.md has th
   incident's own pattern says of a provider adds up the claims of many days: it speaks of the incident for as long as
   they are among them (`LOOK_BACK`).
 * An incident is *found* where an alert speaks of it; its *delay* runs from its first labelled event to that alert.
+* It is found *strictly* where an alert is its *own*: made on one of its labelled events, or by its own pattern (or a
+  part of that, as B24c is of B24). What else is said of a party may have reasons that have nothing to do with it.
 * An alert is *true* where it speaks of an incident, or where its case (the incident of the desk that people open) holds
   a finding that does: whoever is told of the case sees what was injected.
 * *Precision* is true alerts over alerts; *case precision* true cases over cases that alerted.
 * *Ranked precision* does not ask what alerted: of all scored events the budget's number with the highest risks is
   taken, over the whole run or day by day, and the labelled share of these is counted (precision at k).
-* An incident is *critical* where a critical finding speaks of it, told or not. It is *complete* with the first event
+* An incident is *critical* where a critical finding is its own, told or not. It is *complete* with the first event
   whose label says so, else with its first: a payee's account has to be changed before that can be a diversion. It was
-  found promptly where its first alert came within five minutes after that.
+  found promptly where the first alert of its own came within five minutes after that.
 
 Labels carry no times: those of an incident are the times of its labelled events in the scores and findings.
 """
@@ -25,6 +27,7 @@ Labels carry no times: those of an incident are the times of its labelled events
 import math
 import re
 import statistics
+import string
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -54,7 +57,7 @@ Entity = tuple[str, str]
 class _Incident:
     """One incident as the run saw it. `alerted_at` holds the times of the alerts that speak of it.
 
-    It `is_critical` where a critical finding speaks of it.
+    `own_alerted_at` holds those of its own alone. It `is_critical` where a critical finding is its own.
     """
 
     scenario: str
@@ -66,6 +69,7 @@ class _Incident:
     complete: float = float("inf")
     ends: dict[Entity, int] = field(default_factory=lambda: defaultdict(int))
     alerted_at: list[float] = field(default_factory=list)
+    own_alerted_at: list[float] = field(default_factory=list)
     is_critical: bool = False
 
     def see(self, event_id: str, at: float) -> None:
@@ -74,6 +78,12 @@ class _Incident:
         if event_id in self.completing:
             self.complete = min(self.complete, at)
 
+    def take_alert(self, at: float, *, is_own: bool) -> None:
+        """Take note of the time of an alert that speaks of it."""
+        self.alerted_at.append(at)
+        if is_own:
+            self.own_alerted_at.append(at)
+
     @property
     def delay(self) -> float | None:
         """Seconds from its first labelled event to its first alert; None where there is none."""
@@ -81,15 +91,24 @@ class _Incident:
 
     @property
     def delay_once_complete(self) -> float | None:
-        """Seconds from the event that completes it to its first alert, 0 where that came before; None without one."""
-        if not self.alerted_at:
+        """Seconds from the event that completes it to its first own alert, 0 where that came before; None without."""
+        if not self.own_alerted_at:
             return None
-        return max(0.0, min(self.alerted_at) - (self.first if math.isinf(self.complete) else self.complete))
+        return max(0.0, min(self.own_alerted_at) - (self.first if math.isinf(self.complete) else self.complete))
+
+    @property
+    def pattern(self) -> str:
+        """The number of the pattern that it is an example of: A19 for the scenario A19-slow."""
+        return self.scenario.split("-")[0]
+
+    def is_of_its_pattern(self, finding: FoundLike) -> bool:
+        """Return whether its pattern made the finding, or a part of that, such as B24c."""
+        return self.pattern in (finding.detector, finding.detector.rstrip(string.ascii_lowercase))
 
     def may_be_meant_by(self, finding: FoundLike) -> bool:
         """Return whether a finding about one of its parties was made in time to speak of it."""
-        is_own = finding.detector == self.scenario.split("-")[0]
-        grace = max(GRACE_SECONDS, LOOK_BACK.get(finding.detector, 0.0) if is_own else 0.0)
+        look_back = LOOK_BACK.get(finding.detector, 0.0) if finding.detector == self.pattern else 0.0
+        grace = max(GRACE_SECONDS, look_back)
         return self.first <= finding.at <= self.last + grace
 
     def parties(self) -> list[Entity]:
@@ -175,10 +194,11 @@ def _alerts(
         for party in incident.parties():
             by_party[party].append(incident)
 
-    def spoken_of(finding: FoundLike) -> list[_Incident]:
-        about = [incidents[name] for name in truth.get(finding.event_id, ())]
-        return about + [
-            incident
+    def spoken_of(finding: FoundLike) -> list[tuple[_Incident, bool]]:
+        """Return the incidents that it speaks of, each with whether the finding is its own."""
+        made_on = [(incidents[name], True) for name in truth.get(finding.event_id, ())]
+        return made_on + [
+            (incident, incident.is_of_its_pattern(finding))
             for incident in by_party.get((finding.entity.type, finding.entity.ref), ())
             if incident.may_be_meant_by(finding)
         ]
@@ -190,12 +210,12 @@ def _alerts(
         if about and finding.incident_id:
             true_cases.add(finding.incident_id)
         if finding.severity == "critical":
-            for incident in about:
-                incident.is_critical = True
+            for incident, is_own in about:
+                incident.is_critical |= is_own
         if finding.alert:
             alerting.append((finding, bool(about)))
-            for incident in about:
-                incident.alerted_at.append(finding.at)
+            for incident, is_own in about:
+                incident.take_alert(finding.at, is_own=is_own)
     alerts = [
         Alert(finding.event_id, finding.at, finding.incident_id or "", speaks or finding.incident_id in true_cases)
         for finding, speaks in alerting
@@ -215,7 +235,7 @@ def _alerts_by_score(
         if row.alert and row.event_id not in told:
             names = truth.get(row.event_id, ())
             for name in names:
-                incidents[name].alerted_at.append(row.time)
+                incidents[name].take_alert(row.time, is_own=True)
             yield Alert(row.event_id, row.time, "", bool(names))
 
 
@@ -230,11 +250,12 @@ def _report(
     explained: float | None,
 ) -> Report:
     is_found = [bool(incident.alerted_at) for incident in incidents]
+    is_found_strictly = [bool(incident.own_alerted_at) for incident in incidents]
     days = by_day(ranking.days, [(day_of(alert.at), alert.is_true) for alert in alerts])
     cases = {alert.case: alert.is_true for alert in alerts if alert.case}
     true = sum(alert.is_true for alert in alerts)
     average_precision = ranking.average_precision()
-    figures = Figures(is_found, [(one.alerts, one.true_alerts) for one in days], ranking)
+    figures = Figures(is_found, is_found_strictly, [(one.alerts, one.true_alerts) for one in days], ranking)
     return Report(
         scenarios=[_scenario(name, incidents) for name in sorted({incident.scenario for incident in incidents})],
         incidents=len(incidents),
@@ -259,6 +280,8 @@ def _report(
         curve=ranking.curve(),
         decoys=decoys,
         explained=explained,
+        found_strictly=sum(is_found_strictly),
+        recall_strict=sum(is_found_strictly) / len(incidents) if incidents else None,
     )
 
 
@@ -273,6 +296,7 @@ def _ranked(ranking: Ranking, budget: float) -> RankedPrecision | None:
 def _scenario(name: str, incidents: Sequence[_Incident]) -> ScenarioReport:
     mine = [incident for incident in incidents if incident.scenario == name]
     delays = [one.delay for one in mine if one.delay is not None]
+    strictly = sum(bool(one.own_alerted_at) for one in mine)
     critical = [one.delay_once_complete for one in mine if one.is_critical]
     return ScenarioReport(
         scenario=name,
@@ -286,4 +310,6 @@ def _scenario(name: str, incidents: Sequence[_Incident]) -> ScenarioReport:
         critical=len(critical),
         critical_prompt=sum(delay is not None and delay <= PROMPT_SECONDS for delay in critical),
         critical_delay=max((delay for delay in critical if delay is not None), default=None),
+        found_strictly=strictly,
+        recall_strict=strictly / len(mine),
     )

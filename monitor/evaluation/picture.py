@@ -1,4 +1,4 @@
-"""The picture of a run: recall, delay, alerts a day and the ranking, as PNG and on a page of its own.
+"""The picture of a run: its figures, recall, delay, alerts a day and the ranking, as PNG and on a page of its own.
 
 Needs Matplotlib (`pip install wardwatch[pictures]`), so it is imported where pictures are wanted.
 """
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from monitor.evaluation.report import HEADINGS, TOLERANCE, Report, scenario_rows, sentences
+from monitor.evaluation.report import HEADINGS, TOLERANCE, Report, headlines, scenario_rows, sentences
 
 FOUND, PARTLY, MISSED, QUIET = "#2a7f62", "#d9a441", "#b3392f", "#9aa5b1"
 """Colours that differ in lightness, too, for those who see no red and green."""
@@ -25,8 +25,16 @@ STYLE = (
 
 def as_png(report: Report) -> bytes:
     """Return the picture of a run."""
+    written = io.BytesIO()
+    drawn(report).savefig(written, format="png", dpi=100, metadata={"Software": None})
+    return written.getvalue()
+
+
+def drawn(report: Report) -> Figure:
+    """Return the picture of a run before it is written: the headline figures stand above its four parts."""
     rows = max(4.0, 0.22 * len(report.scenarios))
     figure = Figure(figsize=(14, 3.5 + rows), layout="constrained")
+    figure.suptitle("\n".join(headlines(report)), fontsize=11, parse_math=False)
     grid = figure.add_gridspec(2, 6, height_ratios=(rows, 3.5))
     recall = figure.add_subplot(grid[0, :3])
     delay = figure.add_subplot(grid[0, 3:], sharey=recall)
@@ -35,9 +43,7 @@ def as_png(report: Report) -> bytes:
     _draw_delay(delay, report)
     _draw_days(days, report)
     _draw_ranking(ranking, report)
-    written = io.BytesIO()
-    figure.savefig(written, format="png", dpi=100, metadata={"Software": None})
-    return written.getvalue()
+    return figure
 
 
 def as_page(report: Report, png: bytes) -> bytes:

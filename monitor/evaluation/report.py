@@ -18,8 +18,9 @@ class ScenarioReport(Struct, frozen=True):
 
     `recall` is found incidents over incidents. Delays are seconds of event time from an incident's first labelled
     event to its first alert, over found incidents: absent where none was found. `events` counts labelled events,
-    `alerted` those of them that alerted. Of `critical` incidents a critical finding speaks; `critical_prompt` of them
-    were found within `PROMPT_SECONDS` after the event that completes them; `critical_delay` is the longest delay since.
+    `alerted` those of them that alerted. Of `critical` incidents an own finding is critical; `critical_prompt` of them
+    had an own alert within `PROMPT_SECONDS` after the event that completes them; `critical_delay` is the longest delay
+    since. `found_strictly` and `recall_strict` count only incidents with an alert of their own.
     """
 
     scenario: str
@@ -33,6 +34,8 @@ class ScenarioReport(Struct, frozen=True):
     critical: int = 0
     critical_prompt: int = 0
     critical_delay: float | None = None
+    found_strictly: int = 0
+    recall_strict: float = 0.0
 
 
 class RankedPrecision(Struct, frozen=True):
@@ -81,6 +84,7 @@ class Report(Struct, frozen=True):
     would reach; `curve` holds points (recall, precision) of that ranking. `unscored` counts labelled events without a
     score. `days` counts calendar days (UTC) with scored events or alerts, `per_day` has them. `budget` is in alerts a
     day. `explained` is the share of ordinary accesses that were explained, of those whose relationship was judged.
+    `recall_strict` is the recall of incidents by alerts of their own; `found_strictly` counts these.
     """
 
     scenarios: list[ScenarioReport]
@@ -106,10 +110,12 @@ class Report(Struct, frozen=True):
     decoys: list[DecoyReport] = []
     explained: float | None = None
     ranked: RankedPrecision | None = None
+    found_strictly: int = 0
+    recall_strict: float | None = None
 
     @property
     def late_critical(self) -> list[str]:
-        """Return the scenarios of which a critical incident was not found within five minutes once complete."""
+        """Return the scenarios of which a critical incident had no own alert within five minutes once complete."""
         return [one.scenario for one in self.scenarios if one.critical_prompt < one.critical]
 
     @property
@@ -129,7 +135,17 @@ def as_json(report: Report) -> bytes:
     return msgspec.json.format(msgspec.json.encode(figures), indent=2) + b"\n"
 
 
-HEADINGS = ("scenario", "incidents", "found", "recall", "median delay", "longest delay", "events", "alerted")
+HEADINGS = (
+    "scenario",
+    "incidents",
+    "found",
+    "recall",
+    "recall, strict",
+    "median delay",
+    "longest delay",
+    "events",
+    "alerted",
+)
 
 
 def scenario_rows(report: Report) -> list[tuple[str, ...]]:
@@ -140,6 +156,7 @@ def scenario_rows(report: Report) -> list[tuple[str, ...]]:
             str(one.incidents),
             str(one.found),
             f"{one.recall:.2f}",
+            f"{one.recall_strict:.2f}",
             span(one.delay_median),
             span(one.delay_longest),
             str(one.events),
@@ -149,8 +166,8 @@ def scenario_rows(report: Report) -> list[tuple[str, ...]]:
     ]
     events = sum(one.events for one in report.scenarios)
     alerted = sum(one.alerted for one in report.scenarios)
-    whole = ("all", str(report.incidents), str(report.found), share(report.recall), "", "", str(events), str(alerted))
-    return [*rows, whole]
+    recalls = (share(report.recall), share(report.recall_strict))
+    return [*rows, ("all", str(report.incidents), str(report.found), *recalls, "", "", str(events), str(alerted))]
 
 
 def as_table(report: Report) -> Table:
@@ -172,6 +189,8 @@ def sentences(report: Report) -> list[str]:
     base = "-" if report.base_rate is None else f"{report.base_rate:.5f}"
     said = [
         f"recall {_with_interval(report, 'recall', report.recall)} ({report.found} of {report.incidents} incidents)",
+        f"recall, strict {_with_interval(report, 'recall_strict', report.recall_strict)} ({report.found_strictly} of "
+        f"{report.incidents} incidents by an alert on their own events or of their own pattern)",
         f"precision {_with_interval(report, 'precision', report.precision)} ({report.true_alerts} of {report.alerts} "
         f"alerts); {share(report.case_precision)} of {report.cases} cases",
         f"{daily} alerts a day over {report.days} days{_daily(report)}",
@@ -180,18 +199,39 @@ def sentences(report: Report) -> list[str]:
         "score)",
     ]
     if report.ranked is not None:
-        said.insert(2, _ranked(report, report.ranked))
+        said.insert(3, _ranked(report, report.ranked))
     critical = sum(one.critical for one in report.scenarios)
     if critical:
         prompt = sum(one.critical_prompt for one in report.scenarios)
         late = f", not so {', '.join(report.late_critical)}" if report.late_critical else ""
-        said.append(f"{prompt} of {critical} critical incidents were found within 5 minutes once complete{late}")
+        said.append(
+            f"{prompt} of {critical} critical incidents had an alert of their own within 5 minutes once complete{late}"
+        )
     if report.explained is not None:
         said.append(f"{100 * report.explained:.1f} % of ordinary accesses were explained")
     for decoy in report.decoys:
         worst = f", {decoy.worst} at worst ({', '.join(decoy.detectors)})" if decoy.worst else ""
         said.append(f"decoy {decoy.decoy}: {decoy.alerted} of {decoy.events} events alerted{worst}")
     return said
+
+
+def headlines(report: Report) -> list[str]:
+    """Return the figures that a reader of the picture asks for first, and the decoys, in a line each."""
+    daily = report.intervals.get("alerts_per_day")
+    alerts = "-" if report.alerts_per_day is None else f"{report.alerts_per_day:.1f}"
+    figures = (
+        f"recall {_with_interval(report, 'recall', report.recall)}",
+        f"strict recall {_with_interval(report, 'recall_strict', report.recall_strict)}",
+        f"precision {_with_interval(report, 'precision', report.precision)}",
+        f"average precision {_with_interval(report, 'average_precision', report.average_precision)}",
+        f"alerts a day {alerts}" + (f" [{daily.low:.1f}, {daily.high:.1f}]" if daily else ""),
+    )
+    if not report.decoys:
+        return ["    ".join(figures)]
+    alerted, events = sum(one.alerted for one in report.decoys), sum(one.events for one in report.decoys)
+    suspected = [one.decoy for one in report.decoys if one.alerted]
+    named = f": {', '.join(suspected)}" if suspected else ""
+    return ["    ".join(figures), f"{alerted} of {events} events of decoys alerted{named}"]
 
 
 def _daily(report: Report) -> str:

@@ -106,6 +106,64 @@ def test_what_adds_up_a_providers_claims_speaks_of_those_that_it_adds_up(detecto
     assert evaluate_run([later], scores, [label("a", "B08-001")]).found == found
 
 
+def strict_recall(findings: list[Finding], scores: list[ScoreRow], labels: list[Label]) -> tuple[int, int]:
+    """How many incidents were found, and how many strictly."""
+    report = evaluate_run(findings, scores, labels)
+    assert report.found == sum(one.found for one in report.scenarios)
+    assert report.found_strictly == sum(one.found_strictly for one in report.scenarios)
+    return report.found, report.found_strictly
+
+
+@pytest.mark.parametrize(
+    ("on", "at", "detector", "strictly"),
+    [
+        ("a", 100.0, "A23", 1),
+        ("ordinary", 150.0, "A23", 0),
+        ("ordinary", 150.0, "A09", 1),
+        ("ordinary", 150.0, "A09b", 1),
+        ("ordinary", 3_800.0, "A09", 1),
+        ("ordinary", 150.0, "R01", 0),
+    ],
+    ids=["own_event", "another_pattern", "own_pattern", "part_of_own_pattern", "in_the_hour_after", "a_model"],
+)
+def test_an_incident_is_found_strictly_by_its_own_events_or_pattern(
+    on: str, at: float, detector: str, strictly: int
+) -> None:
+    """The user is the one party of A09-001, so that any alert about them within the window finds it."""
+    said = structs.replace(finding(on, at), detector=detector)
+    scores = [row("a", 100), row("b", 200)]
+    assert strict_recall([said], scores, [label("a"), label("b")]) == (1, strictly)
+
+
+def test_its_own_pattern_after_the_window_or_about_another_finds_nothing() -> None:
+    scores, labels = [row("a", 100), row("b", 200)], [label("a"), label("b")]
+    assert strict_recall([finding("ordinary", 3_801.0)], scores, labels) == (0, 0)
+    assert strict_recall([finding("ordinary", 150.0, entity=OTHER)], scores, labels) == (0, 0)
+
+
+def test_a_scenario_that_is_itself_a_part_of_a_pattern_has_that_part_for_its_own() -> None:
+    labels = [Label("a", "A13b", "A13b-001"), Label("b", "A13b", "A13b-001")]
+    scores = [row("a", 100), row("b", 200)]
+    own, other = (structs.replace(finding("ordinary", 150.0), detector=detector) for detector in ("A13b", "A13"))
+    assert strict_recall([own], scores, labels) == (1, 1)
+    assert strict_recall([other], scores, labels) == (1, 0)
+
+
+def test_strict_recall_of_two_incidents_of_one_user_worked_out_by_hand() -> None:
+    """A23-001 (b) happens within A09-001 (a, c), of one user; only b alerts: both are found, one of them strictly."""
+    scores = [row("a", 0), row("b", 10, alert=True), row("c", 20)]
+    labels = [label("a"), label("c"), label("b", "A23-001")]
+    report = evaluate_run([structs.replace(finding("b", 10), detector="A23")], scores, labels)
+    assert (report.recall, report.recall_strict) == (1.0, 0.5)
+    assert [one.recall_strict for one in report.scenarios] == [0.0, 1.0]
+    assert report.intervals["recall_strict"] == Interval(0.0, 1.0), "either incident alone is drawn in one of four"
+    assert report.intervals["recall"] == Interval(1.0, 1.0)
+
+
+def test_an_event_that_alerts_by_its_score_alone_finds_its_incident_strictly() -> None:
+    assert strict_recall([], [row("a", 0, alert=True)], [label("a")]) == (1, 1)
+
+
 def test_whom_few_events_end_at_is_no_party() -> None:
     scores = [row("a", 0), row("b", 10), row("c", 20, entity=OTHER)]
     labels = [label("a"), label("b"), label("c")]

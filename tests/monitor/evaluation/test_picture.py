@@ -6,8 +6,8 @@ import struct
 
 from msgspec import structs
 
-from monitor.evaluation.picture import as_page, as_png
-from monitor.evaluation.report import DayAlerts, DecoyReport
+from monitor.evaluation.picture import as_page, as_png, drawn
+from monitor.evaluation.report import DayAlerts, DecoyReport, Interval
 from tests.monitor.evaluation.test_report import REPORT
 
 WHOLE = structs.replace(
@@ -34,6 +34,12 @@ def test_the_picture_is_a_png_that_grows_with_the_scenarios() -> None:
     assert len(one) > 10_000  # a picture of one colour packs to less
 
 
+def test_the_figures_with_their_intervals_and_the_decoys_stand_in_the_picture() -> None:
+    said = drawn(structs.replace(WHOLE, intervals={"recall": Interval(0.1, 0.6)})).get_suptitle()
+    assert "recall 0.33 [0.10, 0.60]" in said
+    assert "1 of 3 events of decoys alerted: <vip>" in said
+
+
 def test_the_same_run_gives_the_same_picture() -> None:
     assert as_png(WHOLE) == as_png(WHOLE)
 
@@ -49,4 +55,5 @@ def test_the_page_holds_everything_and_loads_nothing() -> None:
     assert "precision 0.75" in page
     assert "&lt;vip&gt;" in page
     assert "<td>A09</td>" in page
+    assert "<th>recall, strict</th>" in page
     assert not re.search(r"(src|href)=(?!'data:)", page)

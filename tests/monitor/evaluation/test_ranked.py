@@ -66,3 +66,15 @@ def test_what_is_complete_with_a_later_event_is_prompt_by_that_one(alerted: floa
     (scenario,) = evaluate_run([critical], scores, labels).scenarios
     assert (scenario.critical, scenario.critical_prompt, scenario.critical_delay) == (1, prompt, delay)
     assert scenario.delay_median == alerted, "the delay itself is that from the first event"
+
+
+def test_what_another_pattern_says_of_a_party_makes_no_incident_critical_nor_prompt() -> None:
+    """A09-001 (a, b): A23 is critical about its user at once, its own critical alert comes 400 s in."""
+    scores, labels = [row("a", 0), row("b", 400.0)], [label("a"), label("b")]
+    foreign = structs.replace(finding("ordinary", 10.0), detector="A23", severity="critical")
+    own = structs.replace(finding("b", 400.0), severity="critical")
+    (scenario,) = evaluate_run([foreign], scores, labels).scenarios
+    assert (scenario.found, scenario.critical) == (1, 0)
+    (scenario,) = evaluate_run([foreign, own], scores, labels).scenarios
+    assert (scenario.critical, scenario.critical_prompt, scenario.critical_delay) == (1, 0, 400.0)
+    assert scenario.delay_median == 10.0, "the delay is that to any alert that speaks of it"
