@@ -36,17 +36,27 @@ def approval_refusal(file: BreachFile, revision: int, approver: str, directory: 
         return f"assessment {revision} is approved already"
     if lacks := missing(current.assessment):
         return f"the assessment is not complete: {'; '.join(lacks)}"
-    if _same(current.author, approver):
+    if same_person(current.author, approver):
         return "whoever wrote an assessment cannot approve it: a second person is needed"
-    return _role_refusal(current.author, approver, directory)
-
-
-def _role_refusal(author: str, approver: str, directory: Directory) -> str:
-    if not directory.people or _has(directory, approver, "privacy_officer"):
-        return ""
-    if _has(directory, approver, "legal") and _has(directory, author, "privacy_officer"):
+    if may_be_second(current.author, approver, directory):
         return ""
     return "a privacy officer approves; the legal department may, where a privacy officer wrote the assessment"
+
+
+def may_be_second(first: str, second: str, directory: Directory) -> bool:
+    """Return whether the role of somebody is enough to agree to what another wrote."""
+    if not directory.people or _has(directory, second, "privacy_officer"):
+        return True
+    return _has(directory, second, "legal") and _has(directory, first, "privacy_officer")
+
+
+def second_needed(first: str, directory: Directory) -> str:
+    """Return in words who may agree to what somebody wrote."""
+    if not directory.people:
+        return "a second person"
+    if _has(directory, first, "privacy_officer"):
+        return "another privacy officer, or somebody of the legal department,"
+    return "a privacy officer"
 
 
 def decision_refusal(file: BreachFile | None, *, is_breach: bool) -> str:
@@ -126,5 +136,6 @@ def _has(directory: Directory, name: str, role: Role) -> bool:
     return person is not None and role in person.roles
 
 
-def _same(one: str, other: str) -> bool:
+def same_person(one: str, other: str) -> bool:
+    """Return whether two work names are those of one person."""
     return one.strip().casefold() == other.strip().casefold()

@@ -13,6 +13,7 @@ from alerting.breach.records import (
     Approved,
     Assessed,
     Begun,
+    Change,
     Counted,
     Decided,
     Described,
@@ -22,6 +23,7 @@ from alerting.breach.records import (
     Line,
     Made,
     Noticed,
+    Proposed,
     Record,
     Voided,
     Warned,
@@ -52,13 +54,22 @@ class Notice(Struct, frozen=True, kw_only=True):
     voided: str = ""
 
 
+class Proposal(Struct, frozen=True, kw_only=True):
+    """A change that does not count yet: who proposed it, and when."""
+
+    by: str
+    at: float
+    change: Change
+
+
 class BreachFile(Struct, frozen=True, kw_only=True):
     """Everything that is known about one possible breach.
 
     `round` counts how often its assessment began. Without a record of discovery, the day of the first alert counts: a
     high alert that nobody reviewed may start the clock (164.404(a)(2)). `made` are documents drawn up, which says
     nothing of whether they were sent. `hold_times` are the holds as they are in force: one that was lifted ends then,
-    one that was written down after that does not.
+    one that was written down after that does not. `proposed` holds at most one change of each kind and person; any
+    change of that kind that counts ends them.
     """
 
     incident_id: str
@@ -67,6 +78,7 @@ class BreachFile(Struct, frozen=True, kw_only=True):
     discovered: Discovered | None = None
     described: Described = Described()
     counted: Counted | None = None
+    proposed: tuple[Proposal, ...] = ()
     assessments: tuple[Written, ...] = ()
     decision: Literal["", "breach", "not_breach"] = ""
     decided_at: float | None = None
@@ -134,18 +146,26 @@ def file_of(lines: Iterable[Line]) -> BreachFile | None:
     return file
 
 
-_LATEST_COUNTS: dict[type[Record], str] = {Discovered: "discovered", Described: "described", Counted: "counted"}
+def changed(file: BreachFile, change: Change) -> BreachFile:
+    """Return the file with a change that counts."""
+    fields = {_CHANGES[type(change)]: change, "proposed": _proposals_but(file, type(change))}
+    return structs.replace(file, **fields)
+
+
+_CHANGES: dict[type[Change], str] = {Discovered: "discovered", Described: "described", Counted: "counted"}
 _ALL_COUNT: dict[type[Record], str] = {Warned: "warned", Made: "made"}
 
 
 def _with(file: BreachFile, line: Line) -> BreachFile:
     record = line.record
-    if (field := _LATEST_COUNTS.get(type(record))) is not None:
-        return structs.replace(file, **{field: record})
+    if isinstance(record, Discovered | Described | Counted):
+        return changed(file, record)
     if (field := _ALL_COUNT.get(type(record))) is not None:
         return structs.replace(file, **{field: (*getattr(file, field), record)})
     changes: dict[str, object]
     match record:
+        case Proposed(change=change):
+            changes = {"proposed": _proposals(file, line, change)}
         case Assessed() | Approved():
             changes = {"assessments": _assessments(file, line, record)}
         case Decided(outcome=outcome):
@@ -159,8 +179,18 @@ def _with(file: BreachFile, line: Line) -> BreachFile:
         case Alerted(first_alert_on=day):
             changes = _with_alert(file, day)
         case _:
-            changes = {"round": file.round + 1, "decision": "", "decided_at": None}
+            changes = {"round": file.round + 1, "decision": "", "decided_at": None, "proposed": ()}
     return structs.replace(file, **changes)
+
+
+def _proposals(file: BreachFile, line: Line, change: Change) -> tuple[Proposal, ...]:
+    """Return the proposals with another; somebody's last word of a kind replaces the one before."""
+    kept = [one for one in file.proposed if one.by != line.actor or type(one.change) is not type(change)]
+    return (*kept, Proposal(by=line.actor, at=line.at, change=change))
+
+
+def _proposals_but(file: BreachFile, kind: type[Change]) -> tuple[Proposal, ...]:
+    return tuple(one for one in file.proposed if not isinstance(one.change, kind))
 
 
 def _ended(holds: Iterable[Hold], day: date) -> tuple[Hold, ...]:
@@ -171,7 +201,8 @@ def _ended(holds: Iterable[Hold], day: date) -> tuple[Hold, ...]:
 def _with_alert(file: BreachFile, day: date) -> dict[str, object]:
     """Return what an earlier first alert changes; a later day of discovery was not said with that alert in view."""
     discovered = file.discovered if file.discovered and file.discovered.on <= day else None
-    return {"first_alert_on": min(file.first_alert_on, day), "discovered": discovered}
+    proposed = _proposals_but(file, Discovered)
+    return {"first_alert_on": min(file.first_alert_on, day), "discovered": discovered, "proposed": proposed}
 
 
 def _assessments(file: BreachFile, line: Line, record: Assessed | Approved) -> tuple[Written, ...]:

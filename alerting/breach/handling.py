@@ -23,7 +23,19 @@ from alerting.breach.commands import (
 )
 from alerting.breach.deciding import approval_refusal, discovery_refusal, notice_refusal
 from alerting.breach.file import BreachFile
-from alerting.breach.records import RECORD, Approved, Assessed, Counted, HeldBack, Lifted, Record, Voided
+from alerting.breach.lessening import agreed_proposal, lessens, proposal_refusal
+from alerting.breach.records import (
+    RECORD,
+    Approved,
+    Assessed,
+    Change,
+    Counted,
+    HeldBack,
+    Lifted,
+    Proposed,
+    Record,
+    Voided,
+)
 from alerting.breach.rows import add_record, find_file
 from alerting.command import Command, word_for
 from alerting.refusal import Refused
@@ -36,25 +48,27 @@ def discover(act: Act, command: RecordDiscovery) -> BreachFile:
     file = _file(act, command)
     _refuse(discovery_refusal(file, command.discovered, today_of(act)))
     discovered = command.discovered
-    return _written(act, command, discovered, {"discovered_on": discovered.on.isoformat(), "basis": discovered.basis})
+    return _changed(
+        act, command, file, discovered, {"discovered_on": discovered.on.isoformat(), "basis": discovered.basis}
+    )
 
 
 def describe(act: Act, command: DescribeBreach) -> BreachFile:
     """Write what the duties depend on."""
-    _file(act, command)
+    file = _file(act, command)
     days = command.described.contract_days
     if days is not None and days < 0:
         raise Refused("a contract cannot ask for notice before discovery")
-    return _written(act, command, command.described, {"part": command.described.part})
+    return _changed(act, command, file, command.described, {"part": command.described.part})
 
 
 def count(act: Act, command: CountAffected) -> BreachFile:
     """Write who is affected."""
-    _file(act, command)
+    file = _file(act, command)
     affected = checked(command.affected)
     if not affected.total:
         raise Refused("nobody is counted; a breach affects one individual or more")
-    return _written(act, command, Counted(affected=affected, is_estimate=command.is_estimate), {})
+    return _changed(act, command, file, Counted(affected=affected, is_estimate=command.is_estimate), {})
 
 
 def assess(act: Act, command: AssessBreach) -> BreachFile:
@@ -175,6 +189,18 @@ def _refuse_unless_assessed_now(act: Act, command: BreachCommand) -> None:
 def _refuse(reason: str) -> None:
     if reason:
         raise Refused(reason)
+
+
+def _changed(act: Act, command: BreachCommand, file: BreachFile, change: Change, detail: Detail) -> BreachFile:
+    """Write a change; one that lessens the duties of a confirmed breach is proposed until a second person agrees."""
+    if not lessens(file, change):
+        return _written(act, command, change, detail)
+    directory = act.policy.plan.directory
+    agreed = agreed_proposal(file, change, command.actor, directory)
+    if agreed:
+        return _written(act, command, change, {**detail, "proposed_by": agreed.by})
+    _refuse(proposal_refusal(file, change, command.actor, directory))
+    return _written(act, command, Proposed(change=change), {**detail, "status": "proposed"})
 
 
 def _written(act: Act, command: BreachCommand, record: Record, detail: Detail) -> BreachFile:

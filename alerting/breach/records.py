@@ -82,6 +82,16 @@ class Counted(Quiet, frozen=True, tag="counted"):
     is_estimate: bool = False
 
 
+Change: TypeAlias = Discovered | Described | Counted
+"""What the duties follow from; of each kind the latest record counts."""
+
+
+class Proposed(Quiet, frozen=True, tag="proposed"):
+    """A change that would lessen the duties of a confirmed breach: it counts once a second person makes it too."""
+
+    change: Change
+
+
 class Assessed(Quiet, frozen=True, tag="assessed"):
     """A risk assessment was written; `login` is the account of the machine that it came from."""
 
@@ -166,6 +176,7 @@ Record: TypeAlias = (
     | Discovered
     | Described
     | Counted
+    | Proposed
     | Assessed
     | Approved
     | Decided

@@ -22,7 +22,7 @@ from alerting.breach.yearly import LogLine, yearly_log
 from alerting.commands import AssessRisk, ConfirmBreach, FinishNotifying, IncidentCommand, RuleOutBreach, StartNotifying
 from alerting.store import Store
 from monitor.cli import breach_facts, breach_notices
-from monitor.cli.breach_shared import AsOption, IdArgument, file_in, step, who
+from monitor.cli.breach_shared import AsOption, IdArgument, change_in_words, counts_in_words, file_in, step, who
 from monitor.cli.incident_parts import note_look
 from monitor.cli.moments import shown, site_zone
 from monitor.cli.shared import (
@@ -209,10 +209,13 @@ def _show(file: BreachFile, zone: str) -> None:
         "status": file.decision.replace("_", " ") or file.presumption,
         "discovered": f"{file.discovered_on} ({basis.replace('_', ' ')}; first alert {file.first_alert_on})",
         "part": file.described.part.replace("_", " ") + (", 42 CFR part 2" if file.described.part_2 else ""),
-        "affected": _affected(file),
+        "affected": counts_in_words(file.counted) if file.counted else "not counted",
     }
     for name, value in facts.items():
         say(f"{name:10} {value}")
+    for proposal in file.proposed:
+        proposer = f"by {proposal.by} on {shown(proposal.at, zone)}, does not count yet"
+        say(f"{'proposed':10} {change_in_words(proposal.change)}; {proposer}")
     for held in file.holds:
         hold = held.hold
         say(f"{'hold':10} {hold.kind}, {hold.stated_on} to {hold.until}: {held.official}: {held.statement}")
@@ -250,20 +253,6 @@ def _show_assessment(written: Written, zone: str) -> None:
         say(f"  missing    {lack}")
     for thought in remarks(assessment):
         say(f"  note       {thought}")
-
-
-def _affected(file: BreachFile) -> str:
-    if file.counted is None:
-        return "not counted"
-    people = file.counted.affected
-    states = ", ".join(f"{state} {n}" for state, n in sorted(people.states.items()))
-    parts = {
-        "unreachable": people.unreachable,
-        "next of kin": people.deceased,
-        "dead without kin": people.deceased_without_kin,
-    }
-    others = "".join(f"; {name} {n}" for name, n in parts.items() if n)
-    return f"{people.total}{' (estimate)' if file.counted.is_estimate else ''}: {states}{others}"
 
 
 def _clock_rows(file: BreachFile, today: date) -> list[dict[str, object]]:

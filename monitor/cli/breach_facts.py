@@ -18,10 +18,11 @@ from alerting.breach.commands import (
     RecordDiscovery,
 )
 from alerting.breach.forms import STORY_FORM, assessment_form
-from alerting.breach.records import Basis, Described, Discovered, Part
+from alerting.breach.records import Basis, Counted, Described, Discovered, Part
 from monitor.cli.breach_shared import (
     AsOption,
     IdArgument,
+    answer_change,
     answer_file,
     carry_out,
     day_from,
@@ -72,7 +73,7 @@ def discovery(
     chosen = cast(Basis, word_from(basis, Basis, "basis"))
     discovered = Discovered(on=day_from(on), basis=chosen, reason=reason)
     file = carry_out(RecordDiscovery(actor=who(actor), incident_id=incident, discovered=discovered), config)
-    answer_file(file, f"{incident} was discovered on {file.discovered_on}.", as_json=as_json)
+    answer_change(file, discovered, f"{incident} was discovered on {file.discovered_on}.", as_json=as_json)
 
 
 def describe(
@@ -106,7 +107,7 @@ def describe(
         part_2=part_2,
     )
     file = carry_out(DescribeBreach(actor=who(actor), incident_id=incident, described=described), config)
-    answer_file(file, f"{incident} is described.", as_json=as_json)
+    answer_change(file, described, f"{incident} is described.", as_json=as_json)
 
 
 def affected(
@@ -147,7 +148,8 @@ def affected(
     command = CountAffected(actor=who(actor), incident_id=incident, affected=people, is_estimate=estimate)
     file = carry_out(command, config)
     about = f"{people.total} individuals{' (estimate)' if estimate else ''}"
-    answer_file(file, f"{incident} affects {about}.", as_json=as_json)
+    counted = Counted(affected=people, is_estimate=estimate)
+    answer_change(file, counted, f"{incident} affects {about}.", as_json=as_json)
 
 
 def hold(

@@ -12,6 +12,7 @@ import yaml
 from alerting.breach.commands import BreachCommand
 from alerting.breach.duties import duties
 from alerting.breach.file import BreachFile
+from alerting.breach.records import Change, Counted, Described, Discovered
 from alerting.breach.rows import find_file
 from alerting.commands import IncidentCommand
 from alerting.incidents import Incident
@@ -114,6 +115,44 @@ def file_in(store: Store, incident: str) -> BreachFile:
         message = f"{incident} has no breach file; `wardwatch breach begin {incident}` begins one"
         raise Failure(message)
     return file
+
+
+def answer_change(file: BreachFile, change: Change, said: str, *, as_json: bool) -> None:
+    """Answer a change of what the duties follow from, which may only be proposed."""
+    if all(one.change != change for one in file.proposed):
+        answer_file(file, said, as_json=as_json)
+        return
+    answer_file(file, f"{file.incident_id}: proposed: {change_in_words(change)}.", as_json=as_json)
+    remark(
+        "Note: this lessens the duties of a confirmed breach: it counts when a second person gives the same command."
+    )
+
+
+def change_in_words(change: Change) -> str:
+    """Return what a change says."""
+    match change:
+        case Discovered():
+            reason = f": {change.reason}" if change.reason else ""
+            return f"discovered on {change.on} ({change.basis.replace('_', ' ')}){reason}"
+        case Described():
+            days = f", contract of {change.contract_days} days" if change.contract_days is not None else ""
+            associate = ", at a business associate" if change.at_associate else ""
+            return f"part {change.part.replace('_', ' ')}{days}{associate}{', 42 CFR part 2' if change.part_2 else ''}"
+        case Counted():
+            return f"affected {counts_in_words(change)}"
+
+
+def counts_in_words(counted: Counted) -> str:
+    """Return who is affected, by state and by how they are reached."""
+    people = counted.affected
+    states = ", ".join(f"{state} {n}" for state, n in sorted(people.states.items()))
+    parts = {
+        "unreachable": people.unreachable,
+        "next of kin": people.deceased,
+        "dead without kin": people.deceased_without_kin,
+    }
+    others = "".join(f"; {name} {n}" for name, n in parts.items() if n)
+    return f"{people.total}{' (estimate)' if counted.is_estimate else ''}: {states}{others}"
 
 
 def answer_file(file: BreachFile, said: str, *, as_json: bool) -> None:

@@ -257,6 +257,36 @@ def test_discovery_holds_and_description(wardwatch: Wardwatch, breach: Callable[
     assert (longer.code, "30 days at most" in longer.err) == (1, True)
 
 
+def test_less_after_the_decision_is_proposed(
+    wardwatch: Wardwatch, breach: Callable[..., Ran], begun: str, files: Path
+) -> None:
+    breach("affected", begun, "--affected", "IL=612", "--unreachable", "12")
+    breach("assess", begun, "--from", files / "assessment.yml", actor="a.nalyst")
+    breach("approve", begun, "--revision", "1")
+    breach("confirm", begun)
+    open_items = breach("checklist", begun).out
+    fewer = ("affected", begun, "--affected", "IL=600", "--unreachable", "9", "--deceased-without-kin", "1")
+    said = breach(*fewer, actor="a.nalyst")
+    assert f"{begun}: proposed: affected 600: IL 600; unreachable 9; dead without kin 1.\n" in said.out
+    assert "counts when a second person gives the same command" in said.err
+    breach("describe", begun, "--part", "business_associate", "--contract-days", "10", actor="a.nalyst")
+    breach("discovery", begun, "--on", "2026-01-15")  # an earlier day counts at once
+    breach("discovery", begun, "--on", "2026-01-16", "--reason", "nobody read it", actor="a.nalyst")
+    shown = breach("show", begun).out
+    assert "\naffected   612: IL 612; unreachable 12\n" in shown
+    assert "\nproposed   affected 600: IL 600; unreachable 9; dead without kin 1; by a.nalyst on " in shown
+    assert "\nproposed   part business associate, contract of 10 days; by a.nalyst on " in shown
+    assert "\nproposed   discovered on 2026-01-16 (known): nobody read it; by a.nalyst on " in shown
+    checked = breach("checklist", begun).out
+    assert [line.split(":")[:2] for line in checked.splitlines()[3:]] == [
+        line.split(":")[:2] for line in open_items.splitlines()[3:]
+    ]
+    again = wardwatch("breach", *fewer, "--as", "a.nalyst")
+    assert (again.code, "a privacy officer gives it too" in again.err) == (1, True)
+    assert f"{begun} affects 600 individuals." in breach(*fewer).out
+    assert "\naffected   600: " in breach("show", begun).out
+
+
 def test_a_notice_is_voided(wardwatch: Wardwatch, breach: Callable[..., Ran], begun: str) -> None:
     breach("affected", begun, "--affected", "XX=1")
     breach("notice", "record", begun, "individual", "--method", "agreed_email", "--count", "1")
