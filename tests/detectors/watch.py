@@ -39,9 +39,10 @@ class Watch:
         thresholds: Thresholds | None = None,
         minutes: Mapping[str, ServiceMinutes] | None = None,
         references: References | None = None,
+        stage: type[Stage] = Stage,
     ) -> None:
         site = references or References(minutes=minutes or {})
-        self.stages = {name: Stage(name, rules, thresholds=thresholds, references=site) for name in STAGE_ORDER}
+        self.stages = {name: stage(name, rules, thresholds=thresholds, references=site) for name in STAGE_ORDER}
         self.tables: dict[StageName, dict[str, bytes]] = {name: {} for name in STAGE_ORDER}
         self.models: dict[StageName, StageModels] = {name: stage.new_models() for name, stage in self.stages.items()}
         self.offsets: dict[StageName, int] = dict.fromkeys(STAGE_ORDER, -1)
@@ -51,23 +52,23 @@ class Watch:
         self.scores: list[Score] = []
         self.outcomes: dict[str, int] = {}
         self.notes: dict[str, object] = {}
-        self._count = 0
+        self.count = 0
 
     def see(self, *data: Data, known: datetime.datetime | None = None, id: str = "") -> list[Finding]:  # noqa: A002
         """Send events one by one; return the findings of the last. `known` is the time of context events."""
         found: list[Finding] = []
         for one in data:
-            self._count += 1
+            self.count += 1
             moment = getattr(one, "occurred_at", None) or known or MONDAY
             visit = Visit(
-                id or f"event-{self._count}",
+                id or f"event-{self.count}",
                 "urn:test",
                 event_type(one),
                 moment.timestamp(),
                 moment.timestamp(),
                 Raw(msgspec.msgpack.encode(one)),
                 itinerary(one),
-                place=self._count,
+                place=self.count,
             )
             found = self._walk(visit)
         return found
