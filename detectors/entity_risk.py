@@ -9,10 +9,25 @@ from collections.abc import Mapping
 
 from detectors.finding import Severity
 from detectors.profiles.history import History, RiskShare
-from detectors.scene import Hit
+from detectors.scene import Hit, Pattern
+from detectors.visit import STAGES
 
 RISK = "R01"
 """Catalogue id of the finding."""
+
+PATTERN = Pattern(
+    id=RISK,
+    title="Several smaller findings about one party",
+    version=1,
+    level="medium",
+    levels=("medium", "high"),
+    stage=", ".join(STAGES),
+    window="day",
+    needs=("findings of two rules or more, each under high severity",),
+    false_positives=("unusual work, such as a new task, that several rules see as unusual at once",),
+    references=("domain.md §2.2, multi-rule score",),
+)
+"""What the catalogue lists."""
 
 WEIGHTS: Mapping[Severity, float] = {"critical": 40.0, "high": 20.0, "medium": 8.0, "low": 2.0, "info": 0.5}
 TAU_SECONDS = 14 * 86_400.0

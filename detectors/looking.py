@@ -7,7 +7,7 @@ import msgspec
 
 from detectors.agenda import Agenda, Item
 from detectors.coverage import count_suppressed, doubt
-from detectors.entity_risk import RISK, add_hit, risen
+from detectors.entity_risk import PATTERN, RISK, add_hit, risen
 from detectors.events import AccessEvent, BillingTransaction
 from detectors.finding import Entity
 from detectors.habit import habit_share
@@ -26,7 +26,7 @@ JUDGED = (AccessEvent, BillingTransaction)
 BILLING = "B"
 """First letter of the patterns of billing, which have nothing to say of an access (domain.md §2.2)."""
 
-_RISK_SPEAKER = Speaker(RISK, RISK, 1, rests=False)
+_RISK_SPEAKER = Speaker(PATTERN.id, PATTERN.id, PATTERN.version, rests=False)
 
 
 class Looking:

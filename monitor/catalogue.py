@@ -1,11 +1,11 @@
-"""One catalogue of everything that detects: Sigma rules, correlations and Python detectors."""
+"""One catalogue of everything that detects: Sigma rules, correlations, Python detectors and models."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 from msgspec import Struct
 
-from detectors import source_volume
+from detectors import entity_risk, source_volume
 from detectors.family_titles import FAMILY_TITLES
 from detectors.finding import Severity
 from detectors.notes import NOTE_NAMES
@@ -14,8 +14,10 @@ from detectors.reference.diagnosis_groups import DiagnosisGroups
 from detectors.reference.diagnosis_groups import load as load_diagnosis_groups
 from detectors.reference.service_minutes import ServiceMinutes, TableError
 from detectors.reference.service_minutes import load as load_minutes
+from detectors.scene import Pattern
 from detectors.sigma import RuleSet, load_rules, read_lists, shipped_rules
 from monitor.failure import Failure
+from monitor.model_patterns import MODEL_PATTERNS
 from monitor.settings import Settings
 
 
@@ -92,27 +94,27 @@ def catalogue(rules: RuleSet) -> list[CatalogueRow]:
         for kind, group in (("rule", rules.rules), ("correlation", rules.correlations))
         for rule in group
     ]
-    rows += [
-        CatalogueRow(
-            pattern.id,
-            pattern.title,
-            "detector",
-            pattern.stage,
-            pattern.level,
-            pattern.severities,
-            pattern.version,
-            file,
-        )
-        for pattern, file in (
-            *((pattern, _file_of(detect.__module__)) for pattern, detect in DETECTORS.values()),
-            *((pattern, _file_of(source_volume.__name__)) for pattern in source_volume.PATTERNS),
-        )
+    detectors = [
+        *((pattern, detect.__module__) for pattern, detect in DETECTORS.values()),
+        *((pattern, source_volume.__name__) for pattern in source_volume.PATTERNS),
+        (entity_risk.PATTERN, entity_risk.__name__),
     ]
+    rows += [_row(pattern, "detector", module) for pattern, module in detectors]
+    rows += [_row(pattern, "model", module) for pattern, module in MODEL_PATTERNS]
     return sorted(rows, key=lambda row: (row.id, row.title))
 
 
-def _file_of(module: str) -> str:
-    return f"{module.rpartition('.')[2]}.py"
+def _row(pattern: Pattern, kind: str, module: str) -> CatalogueRow:
+    return CatalogueRow(
+        pattern.id,
+        pattern.title,
+        kind,
+        pattern.stage,
+        pattern.level,
+        pattern.severities,
+        pattern.version,
+        f"{module.rpartition('.')[2]}.py",
+    )
 
 
 def titles(rules: RuleSet) -> dict[str, str]:

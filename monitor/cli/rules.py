@@ -1,6 +1,7 @@
 """`wardwatch rules`: what detects, is it right, and does it do what its tests say?"""
 
 import time
+from collections import Counter
 from typing import Annotated
 
 import msgspec
@@ -20,7 +21,7 @@ app = new_app("List, check and test the detection rules.")
 
 @app.command("list")
 def list_rules(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """List everything that detects: rules, correlations and Python detectors.
+    """List everything that detects: rules, correlations, Python detectors and models.
 
     Example:
         wardwatch rules list --json
@@ -32,8 +33,12 @@ def list_rules(config: ConfigOption = None, as_json: JsonOption = False) -> None
         return
     rows = [{"id": row.id, "title": row.title, "levels": ", ".join(row.levels), "file": row.file} for row in found]
     answer_table(rows, "There are no rules.")
-    in_files = len(rules.rules) + len(rules.correlations)
-    say(f"{in_files} rules in files (correlations among them) and {len(rows) - in_files} detectors in Python.")
+    kinds = Counter(row.kind for row in found)
+    in_files = kinds["rule"] + kinds["correlation"]
+    say(
+        f"{in_files} rules in files (correlations among them), {kinds['detector']} detectors in Python "
+        f"and {kinds['model']} models."
+    )
 
 
 @app.command()

@@ -9,23 +9,26 @@ from pathlib import Path
 import yaml
 from msgspec import Struct
 
-from detectors import source_volume
+from detectors import entity_risk, source_volume
 from detectors.finding import SEVERITIES, Severity
 from detectors.notes import NOTE_NAMES
 from detectors.patterns import DETECTORS
+from detectors.scene import Pattern
 from detectors.sigma import CompiledCorrelation, CompiledRule, load_rules, shipped_rules
+from monitor.model_patterns import MODEL_PATTERNS
 
 ROOT = Path(__file__).resolve().parents[2]
-TESTS = ROOT / "tests" / "detectors"
+TESTS = [ROOT / "tests" / name for name in ("detectors", "models")]
 
 FAMILIES = {
     "A": ("access.md", "Access to records"),
     "B": ("billing.md", "Billing and payments"),
     "Q": ("quality.md", "Quality of what arrives"),
-    "R": ("risk.md", "Risk of an entity"),
+    "R": ("risk.md", "Risk and models"),
 }
 """First letter of a catalogue id to its page and title."""
-OTHERS = ("others.md", "Others")
+MODELS = FAMILIES["R"]
+"""Page of what has a name instead of a catalogue id: the models."""
 
 FEEDS = {"staff": "the staff feed", "provider.excluded": "an exclusion list"}
 """Notes that are there only where a feed is, by name or first part of the name: rules need it without naming it."""
@@ -61,11 +64,11 @@ class Part(Struct, frozen=True, kw_only=True):
 def page_files() -> dict[str, str]:
     """Return the pages by name: one of each family and an index."""
     by_id: dict[str, list[Part]] = defaultdict(list)
-    for part in sorted([*_rules(), *_detectors()], key=lambda part: (_section(part.id), part.title)):
+    for part in sorted([*_rules(), *_patterns()], key=lambda part: (_section(part.id), part.title)):
         by_id[_section(part.id)].append(part)
     pages: dict[tuple[str, str], dict[str, list[Part]]] = defaultdict(dict)
     for name, parts in by_id.items():
-        pages[FAMILIES.get(name[0], OTHERS)][name] = parts
+        pages[FAMILIES.get(name[0], MODELS)][name] = parts
     files = {file: _page(title, named) for (file, title), named in pages.items()}
     return {"README.md": _index(pages), **files}
 
@@ -132,28 +135,37 @@ def _rule_tests(rule: Path) -> list[str]:
     return [f"{'fires' if case['match'] else 'silent'}: {case['name']}" for case in yaml.safe_load(twin.read_text())]
 
 
-def _detectors() -> Iterable[Part]:
-    texts = {path.relative_to(ROOT).as_posix(): path.read_text() for path in sorted(TESTS.rglob("test_*.py"))}
-    of_modules = [(pattern, detect.__module__) for pattern, detect in DETECTORS.values()]
-    for pattern, module in [*of_modules, *((pattern, source_volume.__name__) for pattern in source_volume.PATTERNS)]:
-        word = module.rpartition(".")[2]
-        about = sys.modules[module].__doc__ or ""
-        yield Part(
-            id=pattern.id,
-            title=pattern.title,
-            about=_published(about.split("\n\n")[0]),
-            made_as="Python detector",
-            file=f"{module.replace('.', '/')}.py",
-            level=pattern.level,
-            levels=pattern.severities,
-            stage=pattern.stage,
-            window=pattern.window,
-            queue=pattern.queue,
-            needs=pattern.needs,
-            false_positives=pattern.false_positives,
-            references=_references(pattern.references),
-            shown_by=[file for file, text in texts.items() if f'"{pattern.id}"' in text or word in text],
-        )
+def _patterns() -> Iterable[Part]:
+    tests = sorted(path for folder in TESTS for path in folder.rglob("test_*.py"))
+    texts = {path.relative_to(ROOT).as_posix(): path.read_text() for path in tests}
+    detectors = [
+        *((pattern, detect.__module__) for pattern, detect in DETECTORS.values()),
+        *((pattern, source_volume.__name__) for pattern in source_volume.PATTERNS),
+        (entity_risk.PATTERN, entity_risk.__name__),
+    ]
+    yield from (_part(pattern, module, "Python detector", texts) for pattern, module in detectors)
+    yield from (_part(pattern, module, "Model", texts) for pattern, module in MODEL_PATTERNS)
+
+
+def _part(pattern: Pattern, module: str, made_as: str, texts: Mapping[str, str]) -> Part:
+    word = module.rpartition(".")[2]
+    about = sys.modules[module].__doc__ or ""
+    return Part(
+        id=pattern.id,
+        title=pattern.title,
+        about=_published(about.split("\n\n")[0]),
+        made_as=made_as,
+        file=f"{module.replace('.', '/')}.py",
+        level=pattern.level,
+        levels=pattern.severities,
+        stage=pattern.stage,
+        window=pattern.window,
+        queue=pattern.queue,
+        needs=pattern.needs,
+        false_positives=pattern.false_positives,
+        references=_references(pattern.references),
+        shown_by=[file for file, text in texts.items() if f'"{pattern.id}"' in text or word in text],
+    )
 
 
 def _index(pages: Mapping[tuple[str, str], Mapping[str, Sequence[Part]]]) -> str:
@@ -182,6 +194,10 @@ def _page(title: str, named: Mapping[str, Sequence[Part]]) -> str:
     return "\n".join([*lines, ""])
 
 
+def _judged_at(stages: str) -> str:
+    return f"the stages {stages}" if "," in stages else f"the {stages}'s stage"
+
+
 def _rising(levels: Iterable[Severity]) -> list[Severity]:
     return sorted(set(levels), key=SEVERITIES.index)
 
@@ -195,7 +211,7 @@ def _facts(part: Part) -> list[str]:
     facts = {
         "Severity": _severity(part),
         "Goes to": QUEUES[part.queue],
-        "Judged at": f"the {part.stage}'s stage",
+        "Judged at": _judged_at(part.stage),
         "Window": part.window or "the event",
         "Needs": ", ".join(part.needs) or "the event alone",
         "False positives": "; ".join(map(_published, part.false_positives)) or "none known",

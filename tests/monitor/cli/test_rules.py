@@ -20,6 +20,13 @@ detection:
 wardwatch: {catalogue: A30, stage: user, version: 1, reason: Printed.}
 """
 
+NOT_BY_ONE_RULE = {
+    "R01": ("detector", ["medium", "high"], "entity_risk.py"),
+    "trees_and_tails": ("model", ["low", "medium"], "trees_and_tails.py"),
+    "user-stage": ("model", ["low", "medium"], "isolation_forest.py"),
+}
+"""Kind, severities and file of what makes findings without being a rule or a pattern of its own."""
+
 
 def test_the_catalogue_is_listed_for_programs_and_for_people(wardwatch: Wardwatch) -> None:
     rows = json.loads(wardwatch("rules", "list", "--json").out)
@@ -27,14 +34,22 @@ def test_the_catalogue_is_listed_for_programs_and_for_people(wardwatch: Wardwatc
     assert set(rows[0]) == {"id", "title", "kind", "stage", "level", "levels", "version", "file"}
     names = {path.name for path in shipped_rules().iterdir() if path.name.endswith(".yml")}
     shipped = {name for name in names if not name.endswith(".tests.yml")}
-    files = [row["file"] for row in rows if row["kind"] != "detector"]
+    files = [row["file"] for row in rows if row["kind"] in ("rule", "correlation")]
     assert sorted(files) == sorted(shipped), "each file makes one row"
     assert {row["file"] for row in rows if row["id"] == "A16"} == {"a16_travel.py"}
     assert [row["levels"] for row in rows if row["id"] == "B05"] == [["medium", "high", "critical"]]
     assert [row["levels"] for row in rows if row["id"] == "B14"] == [["critical"]]
     shown = wardwatch("rules", "list").out
     assert "Login from two places" in " ".join(shown.split()), "longer titles go over several lines"
-    assert f"{len(files)} rules in files (correlations among them) and {len(rows) - len(files)} detectors" in shown
+    in_python = len(rows) - len(files) - 2
+    assert f"{len(files)} rules in files (correlations among them), {in_python} detectors in Python" in shown
+    assert "and 2 models." in shown
+
+
+def test_the_risk_and_the_models_are_listed_beside_the_rules(wardwatch: Wardwatch) -> None:
+    rows = {row["id"]: row for row in json.loads(wardwatch("rules", "list", "--json").out)}
+    seen = {name: (rows[name]["kind"], rows[name]["levels"], rows[name]["file"]) for name in NOT_BY_ONE_RULE}
+    assert seen == NOT_BY_ONE_RULE
 
 
 def test_our_own_rules_are_right_and_pass_their_tests(wardwatch: Wardwatch) -> None:
