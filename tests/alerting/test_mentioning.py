@@ -13,17 +13,20 @@ from tests.acceptance.response.hospital import policy
 from tests.alerting.building import Clock, a_desk
 from tests.alerting.sending import ONE, see
 
-TO_A_PAGER = policy(RouteNode(receivers=(Receiver(channel="pagerduty"),)), subjects={"u1:one": "ana"})
+PAGER = RouteNode(receivers=(Receiver(channel="pagerduty"),))
 
 
 @pytest.fixture
 def desk(store: Store, clock: Clock) -> Desk:
-    """A desk with a case about ana, of which the pager alone was told, and which eva and ana follow."""
-    desk = a_desk(store, clock, policy=TO_A_PAGER)
-    see(desk)
+    """A desk with a case about ana, of which the pager alone was told.
+
+    Eva and ana follow it; that it is about ana was known only after she had begun to.
+    """
+    before = a_desk(store, clock, policy=policy(PAGER))
+    see(before)
     for name in ("ana", "eva"):
-        desk.handle(WatchIncident(actor=name, incident_id=ONE))
-    return desk
+        before.handle(WatchIncident(actor=name, incident_id=ONE))
+    return a_desk(store, clock, policy=policy(PAGER, subjects={"u1:one": "ana"}))
 
 
 def told(desk: Desk, channel: str, now: float) -> list[tuple[str, str]]:

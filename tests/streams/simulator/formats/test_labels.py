@@ -28,7 +28,7 @@ def test_labels_name_what_was_injected(name: str, scenarios: set[str], tmp_path:
     write(tmp_path, days, seed, scale, formats=[name])
     with (tmp_path / f"labels-{name}.csv").open(newline="") as file:
         header, *rows = csv.reader(file)
-    assert header == ["event_id", "scenario", "incident"]
+    assert header == ["event_id", "scenario", "incident", "completes"]
     read = {event.id: event for path in sorted((tmp_path / name).iterdir()) for event in ingested(path)}
     # The moment of an event is in every format; incidents of a day do not share one.
     labelled = {
@@ -37,9 +37,9 @@ def test_labels_name_what_was_injected(name: str, scenarios: set[str], tmp_path:
         for label in item.labels
         if label.scenario in scenarios
     }
-    found = {(incident, round(read[number].time, 2)) for number, scenario, incident in rows if scenario in scenarios}
+    found = {(incident, round(read[number].time, 2)) for number, scenario, incident, _ in rows if scenario in scenarios}
     assert found == labelled
-    assert scenarios <= {scenario for _, scenario, _ in rows}
+    assert scenarios <= {scenario for _, scenario, _, _ in rows}
 
 
 def test_files_of_a_run_before_are_replaced(tmp_path: Path) -> None:
