@@ -87,7 +87,7 @@ def load_drg_weights(rows: Rows) -> tuple[dict[str, list[DrgWeight]], list[BadRo
             bad.append(BadRow(number, "bad_drg_figures"))
             continue
         try:
-            since, until = (_day(table.cell(row, name), end) for name, end in (("from", _FIRST), ("to", _LAST)))
+            since, until = table.validity(row)
         except ValueError:
             bad.append(BadRow(number, "impossible_date"))
             continue
@@ -107,15 +107,8 @@ def severity_of(title: str) -> Severity:
     return "mcc" if of == "MCC" else "cc"
 
 
-_FIRST, _LAST = datetime.date.min, datetime.date.max
-
-
 def _positive(text: str) -> float:
     figure = float(text.replace(",", ""))
     if not 0 < figure < 1_000:
         raise ValueError
     return figure
-
-
-def _day(text: str, default: datetime.date) -> datetime.date:
-    return datetime.date.fromisoformat(text) if text else default

@@ -55,16 +55,9 @@ def load_global_days(rows: Rows) -> tuple[dict[str, list[GlobalPeriod]], list[Ba
             bad.append(BadRow(number, "bad_global_days"))
             continue
         try:
-            since, until = (_day(table.cell(row, name), end) for name, end in (("from", _FIRST), ("to", _LAST)))
+            since, until = table.validity(row)
         except ValueError:
             bad.append(BadRow(number, "impossible_date"))
             continue
         found.setdefault(code, []).append(GlobalPeriod(_PERIODS[days], since, until))
     return found, bad
-
-
-_FIRST, _LAST = datetime.date.min, datetime.date.max
-
-
-def _day(text: str, default: datetime.date) -> datetime.date:
-    return datetime.date.fromisoformat(text) if text else default

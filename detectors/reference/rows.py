@@ -53,6 +53,18 @@ class Table(Struct):
         index = self.columns.get(name, -1)
         return row[index].strip() if 0 <= index < len(row) else ""
 
+    def validity(self, row: Sequence[str]) -> tuple[datetime.date, datetime.date]:
+        """Return the days `from` and `to` of a row, both included; an empty one is open.
+
+        Raises:
+            ValueError: for what is no day of the form 2026-11-22.
+        """
+        since, until = self.cell(row, "from"), self.cell(row, "to")
+        return (
+            datetime.date.fromisoformat(since) if since else datetime.date.min,
+            datetime.date.fromisoformat(until) if until else datetime.date.max,
+        )
+
 
 def find_table(rows: Rows, wanted: Mapping[str, Sequence[str]], what: str) -> Table:
     """Find the header: the first row that has every wanted column.
