@@ -27,8 +27,10 @@ class Windows:
     context_stale: float = 3.0
     diagnosis: float = 90.0
     initiated: float = 1.0
+    open_task: float = 90.0
     """Days before or after: T1 `appointment` to T9 `initiated`; `pair_memory` is how long a pair of user and patient is
-    known, `context_stale` how long a patient's feed may be silent."""
+    known, `context_stale` how long a patient's feed may be silent, `open_task` how long a task explains (T7) that
+    nobody closes; the last is ours."""
     front_desks: tuple[str, ...] = (
         "Registration", "Patient Access", "Scheduling", "Call Center", "Front Desk", "Contact Center",
     )  # fmt: skip
@@ -139,12 +141,16 @@ def _by_care_team(patient: PatientProfile, user: str, at: float, found: Ties) ->
 
 
 def _by_task(patient: PatientProfile, user: str, at: float, windows: Windows, found: Ties) -> None:
-    """T7, T6 or T9, by its queue: a task for the user or for a pool, with a day's grace on both sides."""
+    """T7, T6 or T9, by its queue: a task for the user or for a pool, with a day's grace on both sides.
+
+    A feed that never tells of the end of a task must not explain for ever.
+    """
     for task in patient.tasks:
         if task.queue in INITIATED:
             template, last = "T9", task.since + windows.initiated * DAY
         else:
-            template, last = "T6" if task.queue in CONSULTED else "T7", (task.until or at) + DAY
+            end = task.until or task.since + windows.open_task * DAY
+            template, last = "T6" if task.queue in CONSULTED else "T7", end + DAY
         if task.since - DAY <= at <= last:
             if task.user == user:
                 found.direct.append(template)

@@ -101,6 +101,17 @@ def test_another_order_ties_by_department_only() -> None:
     assert templates(order, BEGIN + 1) == ["T4"]
 
 
+@pytest.mark.parametrize(("closed", "days", "expected"), [
+    (None, 90.9, ["T7"]), (None, 91.1, []), (100, 90.9, ["T7"]), (100, 100.9, ["T7"]), (100, 101.1, []),
+])  # fmt: skip
+def test_t7_a_task_that_nobody_closes_does_not_explain_for_ever(
+    closed: int | None, days: float, expected: list[str]
+) -> None:
+    closed_at = None if closed is None else at(BEGIN + closed * DAY)
+    task = TaskContext(patient_ref="P1", pool="Cardiology", queue="coding", opened_at=at(BEGIN), closed_at=closed_at)
+    assert templates(task, BEGIN + days * DAY) == expected
+
+
 @pytest.mark.parametrize("queue", ["call", "portal_message", "check_in", "scheduling"])
 def test_t9_what_the_patient_begins(queue: str) -> None:
     task = TaskContext(patient_ref="P1", pool="Cardiology", queue=queue, opened_at=at(BEGIN))
